@@ -1,0 +1,331 @@
+"""What a study saves and a page or a program reads: one document per run.
+
+It is `twin run --json`, and `result.json` of a run folder. Numbers are not rounded here.
+Every moment is an ISO date; every series has one entry per date.
+"""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+
+SCHEMA_VERSION = 1
+
+
+class Part(BaseModel):
+    """Frozen part of a result."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class Measure(Part):
+    """A mean over replications with its 95 % interval."""
+
+    value: float | None
+    """None: not defined in this run, for example because nothing was due."""
+    low: float | None = None
+    high: float | None = None
+    unit: str
+    scor: str = ""
+    """SCOR id, with its version in the KPI dictionary."""
+
+
+class BandedSeries(Part):
+    """A value over time: mean and 10 to 90 % band over replications."""
+
+    time: list[str]
+    mean: list[float]
+    low: list[float]
+    high: list[float]
+    unit: str
+
+
+class Outcome(Part):
+    """What one set of replications gave."""
+
+    kpis: dict[str, Measure]
+    series: dict[str, BandedSeries]
+    """Weekly. `shipped`, `accepted`, `online`, `due`, `backlog` (racks), each also as
+    `accepted@SITE`; `cumulative_accepted`; `stock:SITE/ITEM` of watched items."""
+
+
+class RecoveryMeasure(Part):
+    """A time or an amount over paired replications: median, p90, share never reached."""
+
+    median: float | None
+    p90: float | None
+    not_reached: float
+    """Share of replications in which it does not happen within the horizon."""
+    mean: float | None = None
+    low: float | None = None
+    high: float | None = None
+    """Mean with its 95 % interval, for amounts (never for censored times)."""
+    unit: str
+
+
+class HandCheck(Part):
+    """The disruption's harm by arithmetic a planner can do on paper."""
+
+    formula: str
+    terms: dict[str, float]
+    """Named terms in the order of the formula, with units in the names."""
+    by_hand_racks: float
+    simulated_racks: float
+    difference_fraction: float
+    note: str = ""
+
+
+class EstimateSwing(Part):
+    """What the plan says when one estimate takes its low and its high value."""
+
+    estimate: str
+    table: str
+    where: str
+    column: str
+    low: float
+    value: str
+    high: float
+    result_at_low: float
+    result_at_high: float
+    unit: str
+    source: str
+
+
+class BindingRow(Part):
+    """A limit that binds in the plan; see `twin.plan.record.Binding`."""
+
+    kind: str
+    name: str
+    site: str
+    item: str
+    unit: str
+    limit: float
+    load: float
+    weeks_binding: float
+    first_binding: str
+    racks_per_unit: float
+    rack_weeks_per_unit: float
+    source: str
+    confidence: str
+
+
+class Gate(Part):
+    """One of the gates of a planning meeting: need against what is available."""
+
+    gate: str
+    unit: str
+    need_per_week: float
+    available_per_week: float
+    load: float
+    weeks_binding: float
+    racks_per_week_gained: float
+    """For ten per cent more of it."""
+    earliest_relief: str
+    confidence: str
+
+
+class CustomerQuarter(Part):
+    """What a customer was promised in a quarter, and what the simulation gives with 80 % chance."""
+
+    customer: str
+    quarter: str
+    committed_racks: float
+    p80_racks: float
+    gap_racks: float
+    gating: str
+
+
+class KitRow(Part):
+    """Clear to build: what full kits a site has in a week, and what is short."""
+
+    site: str
+    item: str
+    week: str
+    planned_racks: float
+    full_kits: float
+    short_item: str
+    racks_blocked: float
+
+
+class GanttBar(Part):
+    """An operation on a bay."""
+
+    site: str
+    order: str
+    unit: int
+    item: str
+    step: int
+    name: str
+    start: str
+    end: str
+    bay: int
+
+
+class ScheduleSummary(Part):
+    """A site's schedule and what is proven about it."""
+
+    site: str
+    window_starts: str
+    status: str
+    racks: int
+    tardiness_h: float
+    tardiness_bound_h: float
+    edd_tardiness_h: float
+    atc_tardiness_h: float
+    makespan_h: float
+    makespan_bound_h: float
+    makespan_gap: float
+    flow_h: float
+    flow_bound_h: float
+    utilisation: dict[str, float]
+
+
+class SitePoint(Part):
+    """A site for map and graph; `layer` counts steps from the raw end, 0 first."""
+
+    site: str
+    kind: str
+    operator: str
+    country: str
+    latitude: float | None
+    longitude: float | None
+    layer: int
+    makes: list[str]
+
+
+class LaneLine(Part):
+    """A lane for map and graph, with what the plan sends over it in the report window."""
+
+    lane: str
+    origin: str
+    destination: str
+    mode: str
+    transit_days: float
+    items: list[str]
+    rack_equivalents: float
+
+
+class Concentration(Part):
+    """How an item's planned supply is spread. `hhi` is 0 to 10000."""
+
+    item: str
+    by: str
+    """supplier, operator or country"""
+    hhi: float
+    effective_sources: float
+    largest: str
+    largest_share: float
+
+
+class NetworkPicture(Part):
+    """The world as drawn."""
+
+    sites: list[SitePoint]
+    lanes: list[LaneLine]
+    single_points: list[str]
+    """Site and item in words, each of which alone stops every finished rack of some order."""
+    concentration: list[Concentration]
+
+
+class UtilisationRow(Part):
+    """Busy over available in the report window."""
+
+    site: str
+    resource: str
+    unit: str
+    mean: float
+    low: float
+    high: float
+    peak_week: float
+
+
+class Assumption(Part):
+    """A number of the world with its source, as shown on the page."""
+
+    table: str
+    row: str
+    column: str
+    value: str
+    source: str
+    confidence: str
+    note: str
+
+
+class SourceEntry(Part):
+    """A row of `sources`."""
+
+    key: str
+    title: str
+    address: str
+    published: str
+    confidence: str
+
+
+class PlanSummary(Part):
+    """The operational plan in short."""
+
+    status: str
+    columns: int
+    rows: int
+    time: list[str]
+    """First day of each bucket."""
+    accepted: list[float]
+    accepted_by_customer: dict[str, list[float]]
+    due: list[float]
+    bindings: list[BindingRow]
+
+
+class Manifest(Part):
+    """Where a run comes from. Wall-clock times stand here and nowhere else."""
+
+    run: str
+    command: str
+    created: str
+    versions: dict[str, str]
+    platform: str
+    scenario_hash: str
+    world_hash: str
+    seed: int
+    replications: int
+    seconds: dict[str, float]
+    """Wall seconds by stage."""
+
+
+class RunResult(Part):
+    """One run of a scenario; `baseline` and `resilience` only where it has disruptions."""
+
+    schema_version: int = SCHEMA_VERSION
+    scenario: str
+    title: str
+    world: str
+    world_title: str
+    seed: int
+    replications: int
+    run: str
+    starts: str
+    report_weeks: int
+    tail_weeks: int
+    verdict: str
+    kpis: dict[str, Measure]
+    series: dict[str, BandedSeries]
+    baseline: Outcome | None = None
+    resilience: dict[str, RecoveryMeasure] | None = None
+    paired: dict[str, Measure] | None = None
+    """Difference of each KPI, disrupted minus baseline, paired, with its 95 % interval."""
+    disruptions: list[dict[str, str]] = []
+    """Name, target, kind, starts, ends, in words."""
+    hand_check: HandCheck | None = None
+    estimates: list[EstimateSwing] = []
+    estimate_range: Measure | None = None
+    """The verdict's number with all listed estimates jointly low and high, by the plan."""
+    plan: PlanSummary
+    gates: list[Gate] = []
+    customers: list[CustomerQuarter] = []
+    kits: list[KitRow] = []
+    schedules: list[ScheduleSummary] = []
+    gantt: list[GanttBar] = []
+    network: NetworkPicture
+    utilisation: list[UtilisationRow] = []
+    assumptions: list[Assumption] = []
+    sources: list[SourceEntry] = []
+    warnings: list[str] = []
+    manifest: Manifest

@@ -1,0 +1,213 @@
+"""Named distributions of a table cell: parsed once, sampled by inverse probability.
+
+Every draw of the twin is `quantile(u)` of a uniform number, so that two scenarios that
+share `u` meet the same luck, and more of a factor moves every draw the same way.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+_CALL = re.compile(r"^\s*([a-z]+)\s*\(([^()]*)\)\s*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """A quantity that varies: its family, its parameters as written, its mean.
+
+    `family` is one of `FAMILIES` or `constant`; `values` are the sorted observations of an
+    `empirical` one and empty otherwise. Units are those of the column it stands in.
+    """
+
+    family: str
+    parameters: tuple[float, ...]
+    values: tuple[float, ...] = ()
+    file: str = ""
+
+    @property
+    def mean(self) -> float:
+        """The expected value."""
+        if self.family == "empirical":
+            return float(np.mean(self.values))
+        return _MEANS[self.family](*self.parameters)
+
+    @property
+    def is_constant(self) -> bool:
+        """True where every draw is the same."""
+        return self.family == "constant"
+
+    def quantile(self, probability: Array) -> Array:
+        """The value not exceeded with each probability in (0, 1); same shape as given."""
+        if self.family == "empirical":
+            return np.quantile(np.array(self.values), probability, method="inverted_cdf")
+        return _QUANTILES[self.family](probability, *self.parameters)
+
+    def quantile_at(self, probability: float) -> float:
+        """One quantile, as a plain number."""
+        return float(self.quantile(np.array([probability]))[0])
+
+    def __str__(self) -> str:
+        if self.family == "constant":
+            return f"{self.parameters[0]:g}"
+        inside = self.file or ", ".join(f"{p:g}" for p in self.parameters)
+        return f"{self.family}({inside})"
+
+
+def constant(value: float) -> Distribution:
+    """A quantity that does not vary."""
+    return Distribution("constant", (float(value),))
+
+
+def parse_distribution(text: object, folder: Path | None = None) -> Distribution:
+    """A cell to its distribution: a number, or a call such as `triangular(3, 4, 8)`.
+
+    `folder` is where an `empirical(file.csv)` is looked for (one number a line).
+    Raises ValueError with the rule and the remedy.
+    """
+    if isinstance(text, Distribution):
+        return text
+    if isinstance(text, int | float) and not isinstance(text, bool):
+        return _checked_number(float(text))
+    cell = str(text).strip()
+    match = _CALL.match(cell)
+    if match is None:
+        return _checked_number(_number(cell))
+    family, inside = match.groups()
+    if family == "empirical":
+        return _read_empirical(inside.strip(), folder)
+    if family not in _RULES:
+        known = ", ".join([*_RULES, "empirical"])
+        raise ValueError(f"unknown distribution '{family}'; use a number or one of: {known}")
+    parameters = tuple(_number(part.strip()) for part in inside.split(",") if part.strip())
+    names, holds = _RULES[family]
+    if len(parameters) != len(names) or not holds(*parameters):
+        raise ValueError(f"{family} needs {_RULE_TEXT[family]}; got {cell}")
+    return Distribution(family, parameters)
+
+
+def _number(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        raise ValueError(f"'{text}' is no number and no distribution such as triangular(3, 4, 8)") from None
+    if not math.isfinite(value):
+        raise ValueError(f"'{text}' is not finite; give a finite number")
+    return value
+
+
+def _checked_number(value: float) -> Distribution:
+    if not math.isfinite(value) or value < 0:
+        raise ValueError(f"must be a finite number, 0 or more; got {value:g}")
+    return constant(value)
+
+
+def _read_empirical(name: str, folder: Path | None) -> Distribution:
+    if not name or "/" in name or "\\" in name:
+        raise ValueError("empirical needs the name of a file beside the table, as empirical(times.csv)")
+    path = (folder or Path()) / name
+    try:
+        cells = path.read_text(encoding="utf-8-sig").split()
+    except (OSError, UnicodeDecodeError):
+        raise ValueError(f"empirical file '{name}' cannot be read; put it beside the table") from None
+    values = tuple(sorted(_number(cell.strip(",;")) for cell in cells))
+    if not values or values[0] < 0:
+        raise ValueError(f"empirical file '{name}' must hold numbers, 0 or more, one a line")
+    return Distribution("empirical", (), values, name)
+
+
+_RULES: dict[str, tuple[tuple[str, ...], Callable[..., bool]]] = {
+    "triangular": (("low", "mode", "high"), lambda a, m, b: 0 <= a <= m <= b and a < b),
+    "pert": (("low", "mode", "high"), lambda a, m, b: 0 <= a <= m <= b and a < b),
+    "uniform": (("low", "high"), lambda a, b: 0 <= a < b),
+    "exponential": (("mean",), lambda m: m > 0),
+    "gamma": (("mean", "cv"), lambda m, c: m > 0 and c > 0),
+    "lognormal": (("mean", "cv"), lambda m, c: m > 0 and c > 0),
+    "weibull": (("shape", "scale"), lambda k, s: k > 0 and s > 0),
+    "poisson": (("mean",), lambda m: m > 0),
+}
+
+_RULE_TEXT = {
+    "triangular": "low, mode, high with 0 <= low <= mode <= high and low < high",
+    "pert": "low, mode, high with 0 <= low <= mode <= high and low < high",
+    "uniform": "low, high with 0 <= low < high",
+    "exponential": "its mean, above 0",
+    "gamma": "mean and coefficient of variation, both above 0",
+    "lognormal": "mean and coefficient of variation, both above 0",
+    "weibull": "shape and scale, both above 0",
+    "poisson": "its mean, above 0",
+}
+
+FAMILIES = (*_RULES, "empirical")
+
+_MEANS: dict[str, Callable[..., float]] = {
+    "constant": lambda v: v,
+    "triangular": lambda a, m, b: (a + m + b) / 3,
+    "pert": lambda a, m, b: (a + 4 * m + b) / 6,
+    "uniform": lambda a, b: (a + b) / 2,
+    "exponential": lambda m: m,
+    "gamma": lambda m, _c: m,
+    "lognormal": lambda m, _c: m,
+    "weibull": lambda k, s: s * math.gamma(1 + 1 / k),
+    "poisson": lambda m: m,
+}
+
+
+def _triangular(u: Array, low: float, mode: float, high: float) -> Array:
+    left = (mode - low) / (high - low)
+    rising = low + np.sqrt(u * (high - low) * (mode - low))
+    falling = high - np.sqrt((1 - u) * (high - low) * (high - mode))
+    return np.where(u < left, rising, falling)
+
+
+def _pert(u: Array, low: float, mode: float, high: float) -> Array:
+    from scipy.special import betaincinv
+
+    span = high - low
+    scaled: Array = betaincinv(1 + 4 * (mode - low) / span, 1 + 4 * (high - mode) / span, u)
+    return low + span * scaled
+
+
+def _gamma(u: Array, mean: float, cv: float) -> Array:
+    from scipy.special import gammaincinv
+
+    shape = 1 / cv**2
+    scaled: Array = gammaincinv(shape, u)
+    return scaled * mean / shape
+
+
+def _lognormal(u: Array, mean: float, cv: float) -> Array:
+    from scipy.special import ndtri
+
+    variance = math.log1p(cv**2)
+    normal: Array = ndtri(u)
+    return np.exp(math.log(mean) - variance / 2 + math.sqrt(variance) * normal)
+
+
+def _poisson(u: Array, mean: float) -> Array:
+    from scipy.special import pdtr, pdtrik
+
+    guess: Array = np.ceil(pdtrik(u, mean))
+    below = np.maximum(guess - 1, 0)
+    return np.where(pdtr(below, mean) >= u, below, np.maximum(guess, 0))
+
+
+_QUANTILES: dict[str, Callable[..., Array]] = {
+    "constant": lambda u, v: np.full_like(u, v),
+    "triangular": _triangular,
+    "pert": _pert,
+    "uniform": lambda u, a, b: a + u * (b - a),
+    "exponential": lambda u, m: -m * np.log1p(-u),
+    "gamma": _gamma,
+    "lognormal": _lognormal,
+    "weibull": lambda u, k, s: s * (-np.log1p(-u)) ** (1 / k),
+    "poisson": _poisson,
+}

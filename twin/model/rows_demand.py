@@ -1,0 +1,142 @@
+"""Rows that say what is wanted, what is held, and what a datacenter can take."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from twin.model.row import Fraction, NonNegative, Positive, Ramp, Row, Varying
+
+PolicyKind = Literal["plan", "base_stock", "reorder", "order_up_to", "kanban"]
+
+_POLICY = re.compile(r"^\s*([a-z_]+)\s*(?:\(([^()]*)\))?\s*$")
+_POLICY_PARAMETERS = {"plan": 0, "base_stock": 1, "reorder": 2, "order_up_to": 2, "kanban": 1}
+
+
+class StockPolicy(BaseModel):
+    """How a stock is replenished: `plan`, `base_stock(S)`, `reorder(s, Q)`, `order_up_to(s, S)`, `kanban(n)`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    kind: PolicyKind
+    parameters: tuple[float, ...] = ()
+
+
+def _policy(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    match = _POLICY.match(value)
+    if match is None or match.group(1) not in _POLICY_PARAMETERS:
+        raise ValueError(f"a policy is one of {', '.join(_POLICY_PARAMETERS)}; got '{value}'")
+    kind, inside = match.groups()
+    cells = [cell.strip() for cell in (inside or "").split(",") if cell.strip()]
+    if len(cells) != _POLICY_PARAMETERS[kind]:
+        raise ValueError(f"{kind} takes {_POLICY_PARAMETERS[kind]} numbers; got '{value}'")
+    try:
+        numbers = tuple(float(cell) for cell in cells)
+    except ValueError:
+        raise ValueError(f"the parameters of a policy are numbers; got '{value}'") from None
+    if any(number < 0 for number in numbers):
+        raise ValueError(f"the parameters of a policy are 0 or more; got '{value}'")
+    return {"kind": kind, "parameters": numbers}
+
+
+class Allocation(Row):
+    """Whose supply it is: the share of an item's output that a customer or integrator may use."""
+
+    item: str
+    customer: str = ""
+    integrator: str = ""
+    """A site or an operator of rack integration."""
+    from_date: date | None = Field(default=None, alias="from")
+    to_date: date | None = Field(default=None, alias="to")
+    share: Fraction
+    transferable: Literal["yes", "no", "by consent"] = "no"
+
+
+class Stock(Row):
+    """Where an item is held, with its policy and what is on hand at the start."""
+
+    site: str
+    item: str
+    owner: str = ""
+    on_hand: NonNegative | None = None
+    """Blank: from the day-one snapshot."""
+    policy: Annotated[StockPolicy, BeforeValidator(_policy)] = StockPolicy(kind="plan")
+    review_days: Positive | None = None
+    """Blank: continuous review."""
+    unmet: Literal["wait", "lost"] = "wait"
+    holding_usd_per_unit_week: NonNegative = 0.0
+    backorder_usd_per_unit_week: NonNegative = 0.0
+
+
+class Order(Row):
+    """A customer's order for finished racks at a site."""
+
+    order: str
+    customer: str
+    site: str
+    item: str
+    level: str = ""
+    quantity: Annotated[int, Field(ge=1)]
+    status: Literal["firm", "forecast", "reserved"] = "firm"
+    placed: date | None = None
+    """Blank: known from the start."""
+    requested: date
+    """Due at the end of this day."""
+    promised: date | None = None
+    """Blank: the plan's completion at acceptance of the order."""
+    priority: Annotated[int, Field(ge=1, le=9)] = 5
+    """1 is served first."""
+    revenue_usd: NonNegative = 0.0
+    """Of the whole order."""
+    late_usd_per_week: NonNegative = 0.0
+    """Of each late unit."""
+
+
+class Demand(Row):
+    """A stream of orders still to come."""
+
+    customer: str
+    site: str
+    item: str
+    every_days: Varying
+    quantity: Varying
+    from_date: date | None = Field(default=None, alias="from")
+    to_date: date | None = Field(default=None, alias="to")
+    due_after_days: Varying | None = None
+    """Blank: due at once."""
+    priority: Annotated[int, Field(ge=1, le=9)] = 5
+    ramp: Ramp = ()
+
+
+class Readiness(Row):
+    """What a datacenter has from a date, for racks accepted since the world's `starts`."""
+
+    site: str
+    from_date: date | None = Field(default=None, alias="from")
+    firm_mw: NonNegative | None = None
+    """At the meter; blank: not limited."""
+    flexible_mw: NonNegative = 0.0
+    curtailed_hours_per_year: NonNegative = 0.0
+    usd_per_mwh: NonNegative = 0.0
+    pue: Annotated[float, Field(ge=1)] = 1.0
+    """Meter power per unit of rack power."""
+    rack_positions: Annotated[int, Field(ge=0)] | None = None
+    cooling_kw: NonNegative | None = None
+    network_ready: bool = True
+
+
+class Estimate(Row):
+    """The low and high value that an estimated number of a table may plausibly take."""
+
+    estimate: str
+    """A short name in a planner's words."""
+    table: str
+    where: str
+    """Which rows, as `site=houston; resource=test_power`."""
+    column: str
+    low: float
+    high: float

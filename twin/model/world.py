@@ -1,0 +1,142 @@
+"""The world: every table as a tuple of frozen rows, with its settings."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from twin.model.row import Fraction, NonNegative, Row
+from twin.model.rows_demand import Allocation, Demand, Estimate, Order, Readiness, Stock
+from twin.model.rows_make import (
+    BomLine,
+    CalendarRow,
+    Claim,
+    LevelRow,
+    Process,
+    Resource,
+    RoutingResource,
+    RoutingStep,
+)
+from twin.model.rows_network import (
+    Duty,
+    Hazard,
+    Item,
+    Lane,
+    LaneGroup,
+    Setting,
+    Site,
+    SiteGroup,
+    Source,
+    Sourcing,
+)
+
+TABLES: dict[str, type[Row]] = {
+    "settings": Setting,
+    "items": Item,
+    "sites": Site,
+    "site_groups": SiteGroup,
+    "lane_groups": LaneGroup,
+    "resources": Resource,
+    "claims": Claim,
+    "calendars": CalendarRow,
+    "processes": Process,
+    "bom": BomLine,
+    "routings": RoutingStep,
+    "routing_resources": RoutingResource,
+    "levels": LevelRow,
+    "lanes": Lane,
+    "sourcing": Sourcing,
+    "allocations": Allocation,
+    "stock": Stock,
+    "orders": Order,
+    "demand": Demand,
+    "readiness": Readiness,
+    "duties": Duty,
+    "hazards": Hazard,
+    "estimates": Estimate,
+    "sources": Source,
+}
+"""Every table by name, with the record of its rows."""
+
+REQUIRED_TABLES = ("settings", "items", "sites")
+
+
+class Settings(BaseModel):
+    """The settings of a world; a scenario may override them."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    title: str = ""
+    """What the world is, in a line."""
+    starts: date
+    """Second 0 of the clock: midnight UTC of this day."""
+    report_weeks: Annotated[int, Field(ge=1, le=520)] = 52
+    """KPIs are read in this window."""
+    tail_weeks: Annotated[int, Field(ge=0, le=520)] = 0
+    """After the report window, with demand going on at its last rate."""
+    schedule_weeks: Annotated[int, Field(ge=0, le=12)] = 2
+    """Scheduled by CP-SAT from the start and after each new plan; 0: dispatch rule only."""
+    carrying_rate_per_year: NonNegative = 0.1
+    """Cost of capital tied up, per year."""
+    currency: Literal["USD"] = "USD"
+    ship_when: Literal["ready", "powered"] = "ready"
+    """`powered`: a rack leaves the factory only when its place has power, positions, cooling, network."""
+    pegging: Literal["priority", "fair_share"] = "priority"
+    """Which of the orders that fit a free rack is given."""
+    lead_time_quantile: Annotated[float, Field(ge=0.5, lt=1)] = 0.5
+    """The operational plan reckons with this quantile of lead times; 0.5 means their mean."""
+    planned_utilisation: Annotated[Fraction, Field(gt=0)] = 1.0
+    """The operational plan loads resources of routings to at most this fraction."""
+
+    @property
+    def starts_at(self) -> datetime:
+        """Second 0 as a UTC moment."""
+        return datetime(self.starts.year, self.starts.month, self.starts.day, tzinfo=UTC)
+
+    @property
+    def horizon_s(self) -> int:
+        """Length of report window and tail in seconds."""
+        return (self.report_weeks + self.tail_weeks) * 604_800
+
+    @property
+    def report_s(self) -> int:
+        """Length of the report window in seconds."""
+        return self.report_weeks * 604_800
+
+    def second_of(self, day: date) -> int:
+        """Midnight UTC of a day on the clock of this world; negative before `starts`."""
+        return (day - self.starts).days * 86_400
+
+
+class World(BaseModel):
+    """A whole world: the tables of the design, checked, in the order of their files."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+    name: str
+    settings: Settings
+    items: tuple[Item, ...] = ()
+    sites: tuple[Site, ...] = ()
+    site_groups: tuple[SiteGroup, ...] = ()
+    lane_groups: tuple[LaneGroup, ...] = ()
+    resources: tuple[Resource, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    calendars: tuple[CalendarRow, ...] = ()
+    processes: tuple[Process, ...] = ()
+    bom: tuple[BomLine, ...] = ()
+    routings: tuple[RoutingStep, ...] = ()
+    routing_resources: tuple[RoutingResource, ...] = ()
+    levels: tuple[LevelRow, ...] = ()
+    lanes: tuple[Lane, ...] = ()
+    sourcing: tuple[Sourcing, ...] = ()
+    allocations: tuple[Allocation, ...] = ()
+    stock: tuple[Stock, ...] = ()
+    orders: tuple[Order, ...] = ()
+    demand: tuple[Demand, ...] = ()
+    readiness: tuple[Readiness, ...] = ()
+    duties: tuple[Duty, ...] = ()
+    hazards: tuple[Hazard, ...] = ()
+    estimates: tuple[Estimate, ...] = ()
+    sources: tuple[Source, ...] = ()
