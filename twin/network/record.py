@@ -1,0 +1,61 @@
+"""The world as a graph with indexes: who makes what, what goes into it, over which lane it comes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import networkx as nx
+
+from twin.model.rows_make import Process, RoutingResource, RoutingStep
+from twin.model.rows_network import Item, Lane, Site, Sourcing
+from twin.model.world import World
+
+ProcessKey = tuple[str, str, str]
+"""(process, site, item)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flow:
+    """An item that may travel on a lane, with the sourcing row that allows it, if any."""
+
+    lane: str
+    item: str
+    origin: str
+    destination: str
+    sourcing: Sourcing | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Network:
+    """Sites and lanes as a directed graph, and the world's tables indexed for the engines.
+
+    Only things on a path to demand are in `flows`, `made_at` and `makers`. Items are in
+    `item_order` from raw to finished. `routing` and `seizes` are by (site, item) and
+    (site, item, step) for sites that make an item one by one, at the level in force there.
+    """
+
+    world: World
+    graph: nx.DiGraph[str]
+    """Nodes: sites. Edges carry `lanes`, the names of parallel lanes, and `items`."""
+    items: dict[str, Item]
+    sites: dict[str, Site]
+    lanes: dict[str, Lane]
+    inputs: dict[str, tuple[tuple[str, float], ...]]
+    """By item: (input, quantity per unit started)."""
+    processes: dict[ProcessKey, tuple[Process, ...]]
+    """Rows of each process by `from`, earliest first."""
+    makers: dict[str, tuple[ProcessKey, ...]]
+    """By item."""
+    made_at: dict[tuple[str, str], tuple[ProcessKey, ...]]
+    """By (site, item)."""
+    flows: tuple[Flow, ...]
+    demanded: tuple[tuple[str, str], ...]
+    """(site, item) pairs that orders or demand streams ask for."""
+    item_order: tuple[str, ...]
+    routing: dict[tuple[str, str], tuple[RoutingStep, ...]]
+    seizes: dict[tuple[str, str, int], tuple[RoutingResource, ...]]
+
+    @property
+    def one_by_one(self) -> frozenset[str]:
+        """Items with a routing: racks in their states, jobs of a textbook shop."""
+        return frozenset(item for _, item in self.routing)
