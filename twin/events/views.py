@@ -1,0 +1,80 @@
+"""What the shorter commands answer with; each is printed by `--json` as it stands."""
+
+from __future__ import annotations
+
+from twin.events.result import (
+    SCHEMA_VERSION,
+    CustomerQuarter,
+    GanttBar,
+    Gate,
+    KitRow,
+    Measure,
+    NetworkPicture,
+    Part,
+    PlanSummary,
+    RunResult,
+    ScheduleSummary,
+)
+
+
+class ShowResult(Part):
+    """A scenario's world: what there is, how it hangs together, what it hangs on."""
+
+    schema_version: int = SCHEMA_VERSION
+    scenario: str
+    world: str
+    counts: dict[str, int]
+    """Rows by table."""
+    network: NetworkPicture
+    infeasible: list[str]
+    """Ordered items that nothing in the world can make, in words."""
+    longest_lead_time_days: float
+    content: dict[str, dict[str, float]]
+    """By finished item: units of each item in one finished unit."""
+
+
+class PlanView(Part):
+    """The supply plan of a scenario."""
+
+    schema_version: int = SCHEMA_VERSION
+    scenario: str
+    plan: PlanSummary
+    gates: list[Gate]
+    customers: list[CustomerQuarter]
+
+
+class KitsView(Part):
+    """Clear to build, by integration site and week."""
+
+    schema_version: int = SCHEMA_VERSION
+    scenario: str
+    kits: list[KitRow]
+
+
+class ScheduleView(Part):
+    """The schedules of the integration sites for the first window."""
+
+    schema_version: int = SCHEMA_VERSION
+    scenario: str
+    schedules: list[ScheduleSummary]
+    gantt: list[GanttBar]
+
+
+class BestOf(Part):
+    """Which of the compared scenarios is best on one KPI, as far as the runs can tell."""
+
+    kpi: str
+    survivors: list[str]
+    """Not ruled out at 95 % by the Kim-Nelson procedure."""
+    next_replications_share: dict[str, float]
+    """Where further replications would tell most (optimal computing budget allocation)."""
+
+
+class CompareResult(Part):
+    """Scenarios against the first, replication by replication under common random numbers."""
+
+    schema_version: int = SCHEMA_VERSION
+    results: list[RunResult]
+    paired: list[dict[str, Measure]]
+    """For each scenario after the first: its KPIs minus the first's."""
+    best: BestOf | None
