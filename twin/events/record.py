@@ -77,4 +77,5 @@ class Log:
 
     def of(self, event: str) -> NDArray[np.bool_]:
         """A mask of the rows of one event."""
-        return self.column("event") == EVENTS.index(event)
+        mask: NDArray[np.bool_] = self.column("event") == EVENTS.index(event)
+        return mask

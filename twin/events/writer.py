@@ -1,0 +1,98 @@
+"""The one door through which a replication writes its log, made for a hot loop.
+
+What the simulation writes, by event (a column not named is -1, NaN or 0):
+
+- `opened`: place `site:S`, `process:P@S` (gross) or `lane:L`; item, quantity, at second 0.
+- `ordered`: place `site:DC`, item, order, quantity; since_s placed; value due_s.
+  `promised`: order; value the promised second, NaN where the plan has none. `due`: place
+  `site:DC`, item, order, quantity, at its due second.
+- `started`, `produced`, `scrapped`: place `process:P@S`, item made; lot >= 0, or lot -1 with
+  order and unit; `started` quantity gross and usd the process cost; `produced` quantity
+  good and since_s its start.
+- `consumed`: place `site:S`, item the input, quantity; parent the consuming lot, or order, unit.
+- `step`, `failed`, `rework`: place `step:S/NAME`, item, order, unit, since_s; value the attempt;
+  `rework` usd its cost. `escaped`: place `site:S`, quantity of defects.
+- `shipped`, `docked`: place `lane:L`, item, quantity, lot the shipment; racks also order, unit;
+  `shipped` usd freight and duty; `docked` since_s the departure.
+- `accepted`, `online`: place `site:DC`, item, order, unit; `accepted` since_s its docking,
+  value the rack's release at the integrator (NaN unknown). `completed`: order; since_s placed,
+  value due_s.
+- `blocked`: place `site:S`, order, unit; since_s its beginning.
+- `seized`: place `resource:S/R`, at each week's end; since_s the week's start, quantity
+  unit-seconds held, value unit-seconds available.
+- `level`: weekly marks; places as in `opened`; item, quantity.
+- `demanded`, `served`: place `customer:C@S` or `site:S`, item, order, unit, quantity;
+  `served` since_s when placed; value, on both, the due second, NaN where due at once.
+- `short`, `filled`, `down`, `up`, `planned`: as `twin.events.record.EVENTS` says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from struct import Struct
+
+import numpy as np
+
+from twin.events.record import COLUMNS, Log
+
+_PACK = Struct(f"{len(COLUMNS)}d").pack
+
+
+class LogWriter:
+    """Takes rows in order of happening and gives the finished log.
+
+    `place`, `item` and `order` turn a name into its position; call them once, outside the
+    loop. Event codes are positions in `EVENTS`.
+    """
+
+    __slots__ = ("_cells", "_horizon_s", "_items", "_orders", "_places", "_report_s", "item", "order", "place")
+
+    def __init__(self, horizon_s: int, report_s: int) -> None:
+        self._horizon_s, self._report_s = horizon_s, report_s
+        self._cells = bytearray()
+        self._places: dict[str, int] = {}
+        self._items: dict[str, int] = {}
+        self._orders: dict[str, int] = {}
+        self.place: Callable[[str], int] = _register(self._places)
+        self.item: Callable[[str], int] = _register(self._items)
+        self.order: Callable[[str], int] = _register(self._orders)
+
+    def row(
+        self,
+        time_s: float,
+        event_code: int,
+        place: int,
+        item: int,
+        order: int,
+        unit: int,
+        lot: int,
+        parent: int,
+        quantity: float,
+        usd: float,
+        since_s: float,
+        value: float,
+    ) -> None:
+        """Append one row; positional, one argument a column, as this is the hot path."""
+        self._cells += _PACK(time_s, event_code, place, item, order, unit, lot, parent, quantity, usd, since_s, value)
+
+    def close(self) -> Log:
+        """The log, by time and, at one time, in order of writing; the writer is then spent."""
+        rows = np.frombuffer(self._cells, np.float64).reshape(-1, len(COLUMNS))
+        times = rows[:, 0]
+        if np.any(times[1:] < times[:-1]):
+            rows = rows[np.argsort(times, kind="stable")]
+        return Log(
+            rows=rows,
+            places=tuple(self._places),
+            items=tuple(self._items),
+            orders=tuple(self._orders),
+            horizon_s=self._horizon_s,
+            report_s=self._report_s,
+        )
+
+
+def _register(names: dict[str, int]) -> Callable[[str], int]:
+    def position(name: str) -> int:
+        return names.setdefault(name, len(names))
+
+    return position
