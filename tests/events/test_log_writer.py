@@ -25,7 +25,8 @@ def test_a_row_comes_back_column_by_column() -> None:
 def test_a_name_keeps_its_position() -> None:
     writer = LogWriter(1, 1)
     assert [writer.place("a"), writer.place("b"), writer.place("a")] == [0, 1, 0]
-    assert writer.item("a") == 0 and writer.order("z") == 0
+    assert writer.item("a") == 0
+    assert writer.order("z") == 0
 
 
 def test_rows_are_sorted_by_time_and_keep_their_order_within_it() -> None:

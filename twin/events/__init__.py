@@ -1,0 +1,1 @@
+"""The log of a replication, and the folders in which runs are kept."""

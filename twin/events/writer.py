@@ -57,7 +57,7 @@ class LogWriter:
         self.item: Callable[[str], int] = _register(self._items)
         self.order: Callable[[str], int] = _register(self._orders)
 
-    def row(
+    def row(  # noqa: PLR0913, PLR0917 - a record per row would cost more than the row
         self,
         time_s: float,
         event_code: int,

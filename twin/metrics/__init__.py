@@ -1,0 +1,1 @@
+"""The KPI dictionary, its functions over the log, and the statistics of replications."""

@@ -1,0 +1,1 @@
+"""Measures of a disrupted run against its paired baseline."""
