@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-import networkx as nx
+from typing import TYPE_CHECKING, Literal
 
 from twin.model.rows_make import Process, RoutingResource, RoutingStep
 from twin.model.rows_network import Item, Lane, Site, Sourcing
 from twin.model.world import World
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 ProcessKey = tuple[str, str, str]
 """(process, site, item)."""
@@ -59,3 +61,55 @@ class Network:
     def one_by_one(self) -> frozenset[str]:
         """Items with a routing: racks in their states, jobs of a textbook shop."""
         return frozenset(item for _, item in self.routing)
+
+
+PartKind = Literal["site", "make", "operator", "lane"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Part:
+    """Something of the network that may be lost: a site, an operator, a lane, or an item made at a site.
+
+    `name` is the site, operator or lane; of kind `make` it is the site and `item` what it makes.
+    """
+
+    kind: PartKind
+    name: str
+    item: str = ""
+
+    @property
+    def words(self) -> str:
+        """As a planner reads it."""
+        return f"{self.item} at {self.name}" if self.kind == "make" else f"{self.kind} {self.name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SinglePoint:
+    """A part, or a pair of parts, without which some demand cannot be met in any way."""
+
+    parts: tuple[Part, ...]
+    stopped: tuple[tuple[str, str], ...]
+    """Demanded (site, item) pairs that have no live way to be made; its own demand is not counted."""
+    of: int
+    """Demanded pairs that can be met with nothing lost."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupplyConcentration:
+    """How the planned supply of an item is spread over its sources. `hhi` is 0 to 10000."""
+
+    item: str
+    by: Literal["supplier", "operator", "country"]
+    hhi: float
+    effective_sources: float
+    largest: str
+    largest_share: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Infeasible:
+    """Demand that no live way leads to, and what is missing for it, in words."""
+
+    site: str
+    item: str
+    missing: str

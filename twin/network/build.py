@@ -1,0 +1,103 @@
+"""From the tables of a world to its network: what may flow where, pruned to what demand needs."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from graphlib import TopologicalSorter
+from typing import TYPE_CHECKING, TypeVar
+
+from twin.model.rows_make import Process
+from twin.model.world import World
+from twin.network.flows import needed_places, possible_flows, with_supply
+from twin.network.record import Flow, Network, ProcessKey
+from twin.network.routing import routings_in_force, seized_by
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+_Key = TypeVar("_Key")
+
+
+def build_network(world: World) -> Network:
+    """The network of a checked world.
+
+    An item may travel on a lane if its origin makes or forwards it, its destination uses,
+    forwards or orders it, and sourcing allows it. A site forwards an item if it is a hub or
+    holds a stock row for it. Nothing off the way from a source to demand is kept in `flows`,
+    `makers` and `made_at`. Raises ValueError where the bill of materials has a cycle.
+    """
+    processes = _processes(world)
+    inputs = _inputs(world)
+    asked = {(row.site, row.item) for row in world.orders} | {(row.site, row.item) for row in world.demand}
+    demanded = tuple(sorted(asked))
+    made = dict.fromkeys((site, item) for _, site, item in processes)
+    flows = with_supply(world, made, possible_flows(world, inputs, made, demanded))
+    needed = needed_places(demanded, inputs, made, flows)
+    flows = tuple(flow for flow in flows if (flow.destination, flow.item) in needed)
+    live = [key for key in processes if (key[1], key[2]) in needed]
+    routing = routings_in_force(world, [place for place in made if place in needed])
+    return Network(
+        world=world,
+        graph=_graph(world, flows),
+        items={row.item: row for row in world.items},
+        sites={row.site: row for row in world.sites},
+        lanes={row.lane: row for row in world.lanes},
+        inputs=inputs,
+        processes=processes,
+        makers=_grouped((key[2], key) for key in live),
+        made_at=_grouped(((key[1], key[2]), key) for key in live),
+        flows=flows,
+        demanded=demanded,
+        item_order=_item_order(inputs, {item for _, item in needed}),
+        routing=routing,
+        seizes=seized_by(world, routing),
+    )
+
+
+def _processes(world: World) -> dict[ProcessKey, tuple[Process, ...]]:
+    rows: dict[ProcessKey, list[Process]] = defaultdict(list)
+    for row in world.processes:
+        rows[row.process, row.site, row.item].append(row)
+    starts = world.settings.starts
+    return {
+        key: tuple(sorted(some, key=lambda row: (row.from_date is not None, row.from_date or starts)))
+        for key, some in rows.items()
+    }
+
+
+def _inputs(world: World) -> dict[str, tuple[tuple[str, float], ...]]:
+    quantities: dict[str, dict[str, float]] = defaultdict(dict)
+    for line in world.bom:
+        of = quantities[line.item]
+        of[line.input] = of.get(line.input, 0.0) + line.quantity
+    return {item: tuple(of.items()) for item, of in quantities.items()}
+
+
+def _grouped(pairs: Iterable[tuple[_Key, ProcessKey]]) -> dict[_Key, tuple[ProcessKey, ...]]:
+    groups: dict[_Key, list[ProcessKey]] = defaultdict(list)
+    for name, key in pairs:
+        groups[name].append(key)
+    return {name: tuple(keys) for name, keys in groups.items()}
+
+
+def _item_order(inputs: dict[str, tuple[tuple[str, float], ...]], used: set[str]) -> tuple[str, ...]:
+    sorter: TopologicalSorter[str] = TopologicalSorter()
+    for item in sorted(used):
+        sorter.add(item, *(name for name, _ in inputs.get(item, ()) if name in used))
+    return tuple(sorter.static_order())
+
+
+def _graph(world: World, flows: tuple[Flow, ...]) -> nx.DiGraph[str]:
+    import networkx as nx
+
+    lanes: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
+    items: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
+    for flow in flows:
+        lanes[flow.origin, flow.destination][flow.lane] = None
+        items[flow.origin, flow.destination][flow.item] = None
+    graph: nx.DiGraph[str] = nx.DiGraph()
+    graph.add_nodes_from(row.site for row in world.sites)
+    for edge, names in lanes.items():
+        graph.add_edge(*edge, lanes=tuple(names), items=tuple(items[edge]))
+    return graph
