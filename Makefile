@@ -1,11 +1,50 @@
-# `make` alone lists the targets.
+# `make` alone lists the targets. Only Python 3.11 or later and make are assumed.
 .DEFAULT_GOAL := help
-PYTHON ?= python3
+.PHONY: help run test check bench clean lock
+
+MODERN := import sys; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python; do \
+  if "$$name" -c "$(MODERN)" >/dev/null 2>&1; then command -v "$$name"; break; fi; done)
 VENV := .venv
 BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 READY := $(VENV)/.ready
+REPORT := reports/hbm-outage.html
 
 help: ## list the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@sed -nE 's/^([a-z]+):.*## (.*)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "make %-7s %s\n", $$1, $$2 }'
 
-.PHONY: help
+run: $(READY) ## check the input, run baseline against hbm-outage, write the page
+	$(BIN)/twin check baseline hbm-outage
+	$(BIN)/twin run hbm-outage --report $(REPORT)
+
+test: $(READY) ## prove it: all tests, on up to four cores
+	$(BIN)/python -m pytest --quiet --numprocesses auto --maxprocesses 4 --dist worksteal
+
+check: $(READY) ## lint, format, types, and who may import whom
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(READY) ## measure speed and memory, into reports/bench.json
+	$(BIN)/python -m twin.study.bench
+
+clean: ## remove the environment, caches, runs and rendered pages
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist runs
+	find reports -mindepth 1 -maxdepth 1 ! -name gallery ! -name README.md -exec rm -rf {} +
+	find twin tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+lock: $(READY) ## resolve the dependencies anew, into requirements.txt
+	$(PIP) install uv
+	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --upgrade --generate-hashes \
+	  --no-emit-index-url --no-annotate --quiet --custom-compile-command "make lock" --output-file requirements.txt
+
+$(READY): requirements.txt pyproject.toml
+	@"$(PYTHON)" -c "$(MODERN)" >/dev/null 2>&1 || { \
+	  echo "No Python 3.11 or later was found. Install one, or name it: make PYTHON=/path/to/python3" >&2; exit 1; }
+	@echo "Installing into $(VENV), once; this takes a few minutes" >&2
+	@"$(PYTHON)" -m venv $(VENV)
+	@$(PIP) install --require-hashes --requirement requirements.txt
+	@$(PIP) install --no-build-isolation --no-deps --editable .
+	@touch $(READY)

@@ -1,0 +1,82 @@
+"""A rack-scale manufacturing and supply-chain digital twin.
+
+    import twin
+
+    case = twin.load("hbm-outage")
+    result = twin.run(case, replications=30)
+    twin.write_report(result, "reports/hbm-outage.html")
+
+Names are looked up on first use, so that importing the package starts no engine.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from twin.api import compare, kits, load, run, show
+    from twin.api import plan as make_plan
+    from twin.api import report as write_report
+    from twin.api import schedule as make_schedule
+    from twin.events.result import RunResult
+    from twin.events.views import CompareResult, KitsView, PlanView, ScheduleView, ShowResult
+    from twin.model.problems import InputError, RunError
+    from twin.model.scenario import Case
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Case",
+    "CompareResult",
+    "InputError",
+    "KitsView",
+    "PlanView",
+    "RunError",
+    "RunResult",
+    "ScheduleView",
+    "ShowResult",
+    "__version__",
+    "compare",
+    "kits",
+    "load",
+    "make_plan",
+    "make_schedule",
+    "run",
+    "show",
+    "write_report",
+]
+
+# `twin.plan`, `twin.schedule` and `twin.report` are rooms, so their functions carry a verb here.
+_HOMES: dict[str, tuple[str, str]] = {
+    "Case": ("twin.model.scenario", "Case"),
+    "CompareResult": ("twin.events.views", "CompareResult"),
+    "InputError": ("twin.model.problems", "InputError"),
+    "KitsView": ("twin.events.views", "KitsView"),
+    "PlanView": ("twin.events.views", "PlanView"),
+    "RunError": ("twin.model.problems", "RunError"),
+    "RunResult": ("twin.events.result", "RunResult"),
+    "ScheduleView": ("twin.events.views", "ScheduleView"),
+    "ShowResult": ("twin.events.views", "ShowResult"),
+    "compare": ("twin.api", "compare"),
+    "kits": ("twin.api", "kits"),
+    "load": ("twin.api", "load"),
+    "make_plan": ("twin.api", "plan"),
+    "make_schedule": ("twin.api", "schedule"),
+    "run": ("twin.api", "run"),
+    "show": ("twin.api", "show"),
+    "write_report": ("twin.api", "report"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name from the room that holds it."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'twin' has no attribute {name!r}")
+    module, attribute = _HOMES[name]
+    return getattr(import_module(module), attribute)
+
+
+def __dir__() -> list[str]:
+    """The public names."""
+    return sorted(__all__)
