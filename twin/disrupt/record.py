@@ -66,3 +66,4 @@ class Availability:
     shipments_blocked: dict[tuple[str, str], StepProfile]
     """By (site, item), item empty for all of a site's; 1 while nothing leaves the site."""
     site_frozen: dict[str, StepProfile]
+    change_times_s: tuple[int, ...] = ()

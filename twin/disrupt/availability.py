@@ -1,0 +1,82 @@
+"""What is available when: tables, claims, calendars and disruptions in one set of profiles."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.disrupt.capacity import NormalCapacity
+from twin.disrupt.effects import Effects
+from twin.disrupt.record import Availability, LaneAvailability, ProcessAvailability
+from twin.disrupt.resolved import ResolvedDisruption
+from twin.disrupt.steps import ALWAYS
+from twin.model.problems import RunError
+from twin.model.profile import StepProfile
+from twin.network.record import Network, ProcessKey
+
+
+def availability(
+    network: Network,
+    disruptions: tuple[ResolvedDisruption, ...],
+    start_s: int = 0,
+    end_s: int | None = None,
+) -> Availability:
+    """Profiles of every process, resource and lane from `start_s` to `end_s` (blank: the horizon).
+
+    `docs/disruptions.md` says what each kind does. A disruption that lasts no time, or that
+    hits nothing, leaves every profile as it is. Raises RunError for a quality hold, which
+    profiles cannot express.
+    """
+    _refuse_holds(disruptions)
+    end_s = network.world.settings.horizon_s if end_s is None else end_s
+    normal, effects = NormalCapacity(network, start_s, end_s), Effects(network, disruptions)
+    names = normal.resource_names
+    return Availability(
+        processes={key: _process(normal, effects, key) for key in network.processes},
+        resources={name: normal.resource_capacity(name).times(effects.resource_factor(name)) for name in names},
+        open_hours={name: normal.resource_open(name) for name in names},
+        lanes={lane: _lane(network, effects, lane) for lane in network.lanes},
+        shipments_blocked=effects.shipments_blocked(),
+        site_frozen={site: effects.site_frozen(site) for site in network.sites},
+        change_times_s=effects.change_times_s(),
+    )
+
+
+def _refuse_holds(disruptions: tuple[ResolvedDisruption, ...]) -> None:
+    for one in disruptions:
+        if one.disruption.kind == "quality_hold":
+            raise RunError(
+                f"disruption '{one.disruption.name}': a quality hold cannot be run yet; "
+                "use shipments_blocked at the sites that hold the item, or scrap, in its place"
+            )
+
+
+def _process(normal: NormalCapacity, effects: Effects, key: ProcessKey) -> ProcessAvailability:
+    limit = normal.process_limit(key)
+    blocked = effects.process_blocked(key)
+    if limit is None:
+        # Without a limit that could be 0, closed hours must block.
+        blocked = blocked.combine(normal.process_open(key), _or_closed)
+    return ProcessAvailability(
+        starts_per_week=None if limit is None else limit.times(effects.process_factor(key)),
+        blocked=blocked,
+        frozen=effects.process_frozen(key),
+        yield_factor=effects.yield_factor(key),
+        lead_time_factor=effects.lead_time_factor(key),
+        wip_losses=effects.wip_losses(key),
+    )
+
+
+def _or_closed(blocked: NDArray[np.float64], opened: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.maximum(blocked, 1.0 - opened)
+
+
+def _lane(network: Network, effects: Effects, lane: str) -> LaneAvailability:
+    kilograms = network.lanes[lane].capacity_kg_per_week
+    factor = ALWAYS if kilograms is None else effects.lane_factor(lane)
+    return LaneAvailability(
+        capacity_kg_per_week=None if kilograms is None else StepProfile.constant(kilograms).times(factor),
+        closed=effects.lane_closed(lane),
+        stopped=effects.lane_stopped(lane),
+        transit_factor=effects.transit_factor(lane),
+    )
