@@ -48,7 +48,8 @@ class Distribution:
     def quantile(self, probability: Array) -> Array:
         """The value not exceeded with each probability in (0, 1); same shape as given."""
         if self.family == "empirical":
-            return np.quantile(np.array(self.values), probability, method="inverted_cdf")
+            found: Array = np.quantile(np.array(self.values), probability, method="inverted_cdf")
+            return found
         return _QUANTILES[self.family](probability, *self.parameters)
 
     def quantile_at(self, probability: float) -> float:
@@ -57,9 +58,25 @@ class Distribution:
 
     def __str__(self) -> str:
         if self.family == "constant":
-            return f"{self.parameters[0]:g}"
-        inside = self.file or ", ".join(f"{p:g}" for p in self.parameters)
+            return number_text(self.parameters[0])
+        inside = self.file or ", ".join(number_text(p) for p in self.parameters)
         return f"{self.family}({inside})"
+
+    def scaled(self, factor: float) -> Distribution:
+        """The same shape with every draw (of a `poisson`: the mean) multiplied by a factor, 0 or more."""
+        if not (math.isfinite(factor) and factor >= 0):
+            raise ValueError("a factor must be a finite number, 0 or more; give one such as 1.2")
+        if factor == 0:
+            return constant(0.0)
+        if self.family == "empirical":
+            values = tuple(value * factor for value in self.values)
+            return Distribution("empirical", (), values, f"{number_text(factor)}x-{self.file}")
+        return Distribution(self.family, _SCALED[self.family](factor, *self.parameters))
+
+
+def number_text(value: float) -> str:
+    """The shortest text that reads back as the same number, without a needless `.0`."""
+    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
 
 
 def constant(value: float) -> Distribution:
@@ -86,11 +103,11 @@ def parse_distribution(text: object, folder: Path | None = None) -> Distribution
         return _read_empirical(inside.strip(), folder)
     if family not in _RULES:
         known = ", ".join([*_RULES, "empirical"])
-        raise ValueError(f"unknown distribution '{family}'; use a number or one of: {known}")
+        raise ValueError(f"there is no distribution '{family}'; use a number or one of: {known}")
     parameters = tuple(_number(part.strip()) for part in inside.split(",") if part.strip())
     names, holds = _RULES[family]
     if len(parameters) != len(names) or not holds(*parameters):
-        raise ValueError(f"{family} needs {_RULE_TEXT[family]}; got {cell}")
+        raise ValueError(f"{family} needs {_RULE_TEXT[family]}; write it as {_EXAMPLES[family]}")
     return Distribution(family, parameters)
 
 
@@ -98,29 +115,32 @@ def _number(text: str) -> float:
     try:
         value = float(text)
     except ValueError:
-        raise ValueError(f"'{text}' is no number and no distribution such as triangular(3, 4, 8)") from None
+        raise ValueError("must be a number or a distribution; write one such as 3.5 or triangular(3, 4, 8)") from None
     if not math.isfinite(value):
-        raise ValueError(f"'{text}' is not finite; give a finite number")
+        raise ValueError("must be a finite number; give one such as 3.5")
     return value
 
 
 def _checked_number(value: float) -> Distribution:
     if not math.isfinite(value) or value < 0:
-        raise ValueError(f"must be a finite number, 0 or more; got {value:g}")
+        raise ValueError("must be a finite number, 0 or more; give one such as 3.5")
     return constant(value)
 
 
 def _read_empirical(name: str, folder: Path | None) -> Distribution:
     if not name or "/" in name or "\\" in name:
-        raise ValueError("empirical needs the name of a file beside the table, as empirical(times.csv)")
+        raise ValueError("empirical needs the name of a file beside the table; write it as empirical(times.csv)")
     path = (folder or Path()) / name
     try:
         cells = path.read_text(encoding="utf-8-sig").split()
     except (OSError, UnicodeDecodeError):
-        raise ValueError(f"empirical file '{name}' cannot be read; put it beside the table") from None
-    values = tuple(sorted(_number(cell.strip(",;")) for cell in cells))
-    if not values or values[0] < 0:
-        raise ValueError(f"empirical file '{name}' must hold numbers, 0 or more, one a line")
+        raise ValueError(f"the file '{name}' cannot be read; put it beside the table") from None
+    try:
+        values = tuple(sorted(float(cell.strip(",;")) for cell in cells))
+    except ValueError:
+        values = ()
+    if not values or values[0] < 0 or not all(map(math.isfinite, values)):
+        raise ValueError(f"the file '{name}' must hold finite numbers, 0 or more; write one a line")
     return Distribution("empirical", (), values, name)
 
 
@@ -146,6 +166,17 @@ _RULE_TEXT = {
     "poisson": "its mean, above 0",
 }
 
+_EXAMPLES = {
+    "triangular": "triangular(3, 4, 8)",
+    "pert": "pert(3, 4, 8)",
+    "uniform": "uniform(3, 8)",
+    "exponential": "exponential(5)",
+    "gamma": "gamma(5, 0.3)",
+    "lognormal": "lognormal(5, 0.3)",
+    "weibull": "weibull(1.5, 400)",
+    "poisson": "poisson(100)",
+}
+
 FAMILIES = (*_RULES, "empirical")
 
 _MEANS: dict[str, Callable[..., float]] = {
@@ -158,6 +189,19 @@ _MEANS: dict[str, Callable[..., float]] = {
     "lognormal": lambda m, _c: m,
     "weibull": lambda k, s: s * math.gamma(1 + 1 / k),
     "poisson": lambda m: m,
+}
+
+
+_SCALED: dict[str, Callable[..., tuple[float, ...]]] = {
+    "constant": lambda f, v: (f * v,),
+    "triangular": lambda f, a, m, b: (f * a, f * m, f * b),
+    "pert": lambda f, a, m, b: (f * a, f * m, f * b),
+    "uniform": lambda f, a, b: (f * a, f * b),
+    "exponential": lambda f, m: (f * m,),
+    "gamma": lambda f, m, c: (f * m, c),
+    "lognormal": lambda f, m, c: (f * m, c),
+    "weibull": lambda f, k, s: (k, f * s),
+    "poisson": lambda f, m: (f * m,),
 }
 
 
@@ -180,7 +224,7 @@ def _gamma(u: Array, mean: float, cv: float) -> Array:
     from scipy.special import gammaincinv
 
     shape = 1 / cv**2
-    scaled: Array = gammaincinv(shape, u)
+    scaled: Array = np.asarray(gammaincinv(shape, u), np.float64)
     return scaled * mean / shape
 
 

@@ -54,10 +54,11 @@ class RunError(Exception):
     """A run that failed or a problem without solution, explained. The command line exits with 1."""
 
 
-def raise_if_any(problems: Sequence[Problem]) -> None:
-    """Raise InputError when there is any problem."""
-    if problems:
-        raise InputError(problems)
+def raise_if_any(problems: Iterable[Problem]) -> None:
+    """Raise InputError, its problems once each and in order of position, when there is any."""
+    found = sorted(dict.fromkeys(problems), key=_reading_order)
+    if found:
+        raise InputError(found)
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
@@ -78,6 +79,12 @@ def suggestion(name: str, known: Iterable[str], where: str) -> str:
     if 0 < len(names) <= 12:
         return f"use one of: {', '.join(names)}"
     return f"add it to {where}" if where else "use a known name"
+
+
+def _reading_order(problem: Problem) -> tuple[str, str, int, str, str]:
+    # Numbers and letters of columns both sort right when padded: 9 before 10, Z before AA.
+    column = "" if problem.column is None else str(problem.column).rjust(8)
+    return (problem.file, problem.sheet, problem.line or problem.row or 0, column, problem.rule)
 
 
 def _shown(value: str) -> str:

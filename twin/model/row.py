@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
 from twin.model.distribution import Distribution, parse_distribution
 
@@ -19,6 +20,8 @@ class Row(BaseModel):
         populate_by_name=True,
         arbitrary_types_allowed=True,
         use_attribute_docstrings=True,
+        allow_inf_nan=False,
+        coerce_numbers_to_str=True,
     )
 
     source: str = ""
@@ -32,8 +35,36 @@ def _varying(value: object, info: Any) -> Distribution:
     return parse_distribution(value, folder)
 
 
-Varying = Annotated[Distribution, BeforeValidator(_varying)]
+def _number_or_text(value: Distribution) -> float | str:
+    return value.parameters[0] if value.is_constant else str(value)
+
+
+Varying = Annotated[
+    Distribution,
+    BeforeValidator(_varying),
+    PlainSerializer(_number_or_text, return_type=float | str, when_used="json"),
+    WithJsonSchema({"anyOf": [{"type": "number", "minimum": 0}, {"type": "string"}]}, mode="validation"),
+]
 """A cell that holds a number or a named distribution."""
+
+_DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
+
+
+def _day(value: object) -> object:
+    # Only this one way of writing: a bare number would else be read as seconds since 1970.
+    if isinstance(value, date):
+        return value
+    text = str(value).strip()
+    if isinstance(value, bool | int | float) or not _DAY.match(text):
+        raise ValueError("must be a date; write it as year-month-day, such as 2026-03-02")
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValueError("is no day of the calendar; check the month and the day") from None
+
+
+Day = Annotated[date, BeforeValidator(_day)]
+"""A cell that holds a date, written as 2026-03-02."""
 
 Fraction = Annotated[float, Field(ge=0, le=1)]
 NonNegative = Annotated[float, Field(ge=0)]
@@ -43,8 +74,8 @@ Positive = Annotated[float, Field(gt=0)]
 class RampPoint(BaseModel):
     """A date and the fraction of the stated capacity that is there from then on."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    at: date
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    at: Day
     fraction: NonNegative
 
 
@@ -56,11 +87,11 @@ def _ramp(value: object) -> object:
     for pair in value.replace(";", " ").split():
         day, separator, fraction = pair.rpartition(":")
         if not separator:
-            raise ValueError(f"a ramp is date:fraction pairs such as 2026-01-01:0.8; got '{pair}'")
+            raise ValueError("must be date:fraction pairs; write them as 2026-01-01:0.8 2026-07-01:1")
         points.append({"at": day, "fraction": fraction})
     days = [str(point["at"]) for point in points]
     if days != sorted(set(days)):
-        raise ValueError("the dates of a ramp must rise, each named once")
+        raise ValueError("must have rising dates; put its pairs in order, each date once")
     return tuple(points)
 
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import re
-from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from twin.model.row import Fraction, NonNegative, Positive, Ramp, Row, Varying
+from twin.model.row import Day, Fraction, NonNegative, Positive, Ramp, Row, Varying
 
 PolicyKind = Literal["plan", "base_stock", "reorder", "order_up_to", "kanban"]
 
 _POLICY = re.compile(r"^\s*([a-z_]+)\s*(?:\(([^()]*)\))?\s*$")
 _POLICY_PARAMETERS = {"plan": 0, "base_stock": 1, "reorder": 2, "order_up_to": 2, "kanban": 1}
+_POLICIES = "plan, base_stock(S), reorder(s, Q), order_up_to(s, S), kanban(n)"
 
 
 class StockPolicy(BaseModel):
@@ -29,17 +30,17 @@ def _policy(value: object) -> object:
         return value
     match = _POLICY.match(value)
     if match is None or match.group(1) not in _POLICY_PARAMETERS:
-        raise ValueError(f"a policy is one of {', '.join(_POLICY_PARAMETERS)}; got '{value}'")
+        raise ValueError(f"must be a stock policy; write one of {_POLICIES}")
     kind, inside = match.groups()
     cells = [cell.strip() for cell in (inside or "").split(",") if cell.strip()]
     if len(cells) != _POLICY_PARAMETERS[kind]:
-        raise ValueError(f"{kind} takes {_POLICY_PARAMETERS[kind]} numbers; got '{value}'")
+        raise ValueError(f"{kind} takes {_POLICY_PARAMETERS[kind]} numbers; write one of {_POLICIES}")
     try:
         numbers = tuple(float(cell) for cell in cells)
     except ValueError:
-        raise ValueError(f"the parameters of a policy are numbers; got '{value}'") from None
-    if any(number < 0 for number in numbers):
-        raise ValueError(f"the parameters of a policy are 0 or more; got '{value}'")
+        raise ValueError(f"must have numbers in its brackets; write one of {_POLICIES}") from None
+    if not all(0 <= number < math.inf for number in numbers):
+        raise ValueError("must have numbers of 0 or more in its brackets; write such as base_stock(20)")
     return {"kind": kind, "parameters": numbers}
 
 
@@ -50,8 +51,8 @@ class Allocation(Row):
     customer: str = ""
     integrator: str = ""
     """A site or an operator of rack integration."""
-    from_date: date | None = Field(default=None, alias="from")
-    to_date: date | None = Field(default=None, alias="to")
+    from_date: Day | None = Field(default=None, alias="from")
+    to_date: Day | None = Field(default=None, alias="to")
     share: Fraction
     transferable: Literal["yes", "no", "by consent"] = "no"
 
@@ -82,11 +83,11 @@ class Order(Row):
     level: str = ""
     quantity: Annotated[int, Field(ge=1)]
     status: Literal["firm", "forecast", "reserved"] = "firm"
-    placed: date | None = None
+    placed: Day | None = None
     """Blank: known from the start."""
-    requested: date
+    requested: Day
     """Due at the end of this day."""
-    promised: date | None = None
+    promised: Day | None = None
     """Blank: the plan's completion at acceptance of the order."""
     priority: Annotated[int, Field(ge=1, le=9)] = 5
     """1 is served first."""
@@ -104,8 +105,8 @@ class Demand(Row):
     item: str
     every_days: Varying
     quantity: Varying
-    from_date: date | None = Field(default=None, alias="from")
-    to_date: date | None = Field(default=None, alias="to")
+    from_date: Day | None = Field(default=None, alias="from")
+    to_date: Day | None = Field(default=None, alias="to")
     due_after_days: Varying | None = None
     """Blank: due at once."""
     priority: Annotated[int, Field(ge=1, le=9)] = 5
@@ -116,7 +117,7 @@ class Readiness(Row):
     """What a datacenter has from a date, for racks accepted since the world's `starts`."""
 
     site: str
-    from_date: date | None = Field(default=None, alias="from")
+    from_date: Day | None = Field(default=None, alias="from")
     firm_mw: NonNegative | None = None
     """At the meter; blank: not limited."""
     flexible_mw: NonNegative = 0.0

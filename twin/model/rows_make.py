@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from twin.model.row import Fraction, NonNegative, Positive, Ramp, Row, Varying
+from twin.model.row import Day, Fraction, NonNegative, Positive, Ramp, Row, Varying
 
 
 class CalendarRow(Row):
@@ -20,8 +19,8 @@ class CalendarRow(Row):
     weekday: Literal["", "mon", "tue", "wed", "thu", "fri", "sat", "sun", "mon-fri", "mon-sat", "daily"] = ""
     opens: Annotated[str, Field(pattern=r"^(([01]\d|2[0-3]):[0-5]\d)?$")] = ""
     closes: Annotated[str, Field(pattern=r"^(([01]\d|2[0-3]):[0-5]\d|24:00)?$")] = ""
-    closed_from: date | None = None
-    closed_to: date | None = None
+    closed_from: Day | None = None
+    closed_to: Day | None = None
     """The last closed day."""
 
 
@@ -34,7 +33,7 @@ class Resource(Row):
 
     site: str
     resource: str
-    from_date: date | None = Field(default=None, alias="from")
+    from_date: Day | None = Field(default=None, alias="from")
     capacity: NonNegative
     unit: str = "each"
     calendar: str = ""
@@ -58,7 +57,7 @@ class Claim(Row):
     resource: str = ""
     item: str = ""
     """Name the resource, or the item whose processes are meant."""
-    from_date: date | None = Field(default=None, alias="from")
+    from_date: Day | None = Field(default=None, alias="from")
     share: Fraction
 
 
@@ -73,7 +72,7 @@ class Process(Row):
     site: str
     item: str
     """What comes out."""
-    from_date: date | None = Field(default=None, alias="from")
+    from_date: Day | None = Field(default=None, alias="from")
     lot_size: Annotated[int, Field(ge=1)] = 1
     cycle_days: Varying | None = None
     capacity_per_week: NonNegative | None = None
@@ -139,6 +138,6 @@ class LevelRow(Row):
 
     site: str
     item: str
-    from_date: date | None = Field(default=None, alias="from")
+    from_date: Day | None = Field(default=None, alias="from")
     level: str
     share: Fraction

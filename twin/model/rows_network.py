@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from twin.model.row import Fraction, NonNegative, Positive, Row, Varying
+from twin.model.row import Day, Fraction, NonNegative, Positive, Row, Varying
 
 SiteKind = Literal[
     "fab",
@@ -119,7 +118,7 @@ class Sourcing(Row):
     surge_fraction: NonNegative = 0.0
     """Extra output while another source of the item is known to be down."""
     surge_after_weeks: NonNegative = 0.0
-    qualified_from: date | None = None
+    qualified_from: Day | None = None
     qualification_weeks: NonNegative = 0.0
     price_usd: NonNegative = 0.0
     """Paid per unit, on top of the costs of making it that the world holds."""
@@ -131,7 +130,7 @@ class Duty(Row):
     item_kind: str
     from_country: str
     to_country: str
-    from_date: date | None = Field(default=None, alias="from")
+    from_date: Day | None = Field(default=None, alias="from")
     rate: NonNegative
     exemption: str = ""
 

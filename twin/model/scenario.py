@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from twin.model.distribution import Distribution, constant
-from twin.model.row import Fraction, NonNegative, Positive, Varying
+from twin.model.row import Day, Fraction, NonNegative, Positive, Varying
 from twin.model.world import World
 
 DisruptionKind = Literal[
@@ -34,6 +33,8 @@ class Record(BaseModel):
         arbitrary_types_allowed=True,
         use_attribute_docstrings=True,
         populate_by_name=True,
+        allow_inf_nan=False,
+        coerce_numbers_to_str=True,
     )
 
 
@@ -65,7 +66,7 @@ class Disruption(Record):
     at: Target = Target()
     embargo: Embargo | None = None
     kind: DisruptionKind
-    starts: date
+    starts: Day
     """The first day, midnight UTC."""
     known_after_days: float = 0.0
     """No planner knows it earlier; negative: announced."""
@@ -82,19 +83,20 @@ class Disruption(Record):
     """Kind scrap: of the work in process at the start."""
     wip_lost: Fraction = 0.0
     """Kind outage: of the work in process, scrapped when it starts."""
-    made_from: date | None = None
-    made_to: date | None = None
+    made_from: Day | None = None
+    made_to: Day | None = None
     found_after_days: NonNegative | None = None
     action: Literal["", "hold", "rework", "replace"] = ""
 
     @model_validator(mode="after")
     def _one_duration(self) -> Disruption:
         if self.lasts_weeks is not None and self.lasts_days is not None:
-            raise ValueError("give lasts_weeks or lasts_days, not both")
+            raise ValueError("a disruption has one length; give lasts_weeks or lasts_days, not both")
         if self.kind == "embargo" and self.embargo is None:
-            raise ValueError("kind embargo needs embargo: {from: country, to: country}")
+            raise ValueError("kind embargo needs its countries; write embargo: {from: country, to: country}")
         if self.kind != "embargo" and not any(self.at.model_dump().values()):
-            raise ValueError("`at` must name a site, lane, resource, item, process, operator, country or group")
+            kinds = "a site, lane, resource, item, process, operator, country or group"
+            raise ValueError(f"a disruption must say what it hits; name in `at` {kinds}")
         return self
 
     @property

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from twin.model.row import Fraction, NonNegative, Row
+from twin.model.row import Day, Fraction, NonNegative, Row
 from twin.model.rows_demand import Allocation, Demand, Estimate, Order, Readiness, Stock
 from twin.model.rows_make import (
     BomLine,
@@ -66,11 +66,11 @@ REQUIRED_TABLES = ("settings", "items", "sites")
 class Settings(BaseModel):
     """The settings of a world; a scenario may override them."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
 
     title: str = ""
     """What the world is, in a line."""
-    starts: date
+    starts: Day
     """Second 0 of the clock: midnight UTC of this day."""
     report_weeks: Annotated[int, Field(ge=1, le=520)] = 52
     """KPIs are read in this window."""
