@@ -1,0 +1,97 @@
+"""What binds, and what one more unit of it is worth, read from the prices of a solution."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from twin.plan.limit import Limit
+from twin.plan.linear import ABSENT, Reals, Solution
+from twin.plan.program import Program
+from twin.plan.record import Binding
+
+WORTH = 1e-4
+"""Racks or rack-weeks for one more unit, and prices, below which a limit does not bind."""
+
+
+def bindings_of(program: Program, solution: Solution) -> tuple[Binding, ...]:
+    """The limits that hold a solved plan back, worth most first."""
+    uses = program.linear.row_uses(solution.values)
+    found = [_binding(program, limit, solution, uses) for limit in program.limits]
+    return ranked([binding for binding in found if binding is not None])
+
+
+def merged(operational: Sequence[Binding], bound: Sequence[Binding]) -> tuple[Binding, ...]:
+    """Bindings of both plans: racks from the bound, rack-weeks and load from the operational plan."""
+    first = {_identity(binding): binding for binding in bound}
+    for binding in operational:
+        known = first.get(_identity(binding))
+        racks = known.racks_per_unit if known else 0.0
+        first[_identity(binding)] = replace(binding, racks_per_unit=racks)
+    return ranked(list(first.values()))
+
+
+def ranked(bindings: Sequence[Binding]) -> tuple[Binding, ...]:
+    """By racks, then rack-weeks, of a tenth of the limit more; then by name."""
+
+    def worth(binding: Binding) -> tuple[float, float, str]:
+        return (
+            -binding.racks_per_unit * binding.limit,
+            -binding.rack_weeks_per_unit * binding.limit,
+            f"{binding.kind} {binding.name} {binding.item}",
+        )
+
+    return tuple(sorted(bindings, key=worth))
+
+
+def _identity(binding: Binding) -> tuple[str, str, str, str]:
+    return (binding.kind, binding.name, binding.site, binding.item)
+
+
+def _binding(program: Program, limit: Limit, solution: Solution, uses: Reals) -> Binding | None:
+    bound = program.frame.objective == "bound"
+    ids = limit.columns if limit.columns is not None else limit.rows
+    prices = solution.column_prices if limit.columns is not None else solution.row_prices
+    if ids is None:
+        return None
+    price = np.where(ids == ABSENT, 0.0, prices[ids])
+    # More of a limit lowers lateness, or raises the maximum; the other sign is a column at zero.
+    worth = np.maximum(price if bound else -price, 0.0)
+    per_unit = limit.per_unit(solution.values) if callable(limit.per_unit) else limit.per_unit
+    gains = worth * per_unit
+    binding = gains > WORTH
+    if not binding.any():
+        return None
+    used = np.where(ids == ABSENT, 0.0, solution.values[ids] if limit.columns is not None else uses[ids])
+    weeks = limit.weeks[binding]
+    mean = float(np.average(limit.limit[binding], weights=weeks))
+    return Binding(
+        kind=limit.kind,
+        name=limit.name,
+        site=limit.site,
+        item=limit.item,
+        unit=limit.unit,
+        limit=mean,
+        load=_load(limit, used, per_unit, binding),
+        weeks_binding=float(weeks.sum()),
+        first_binding_s=int(limit.begins_s[binding][0]),
+        racks_per_unit=float(gains[binding].sum()) if bound else 0.0,
+        rack_weeks_per_unit=0.0 if bound else float(gains[binding].sum()),
+        source=limit.source,
+        confidence=_confidence(program, limit.source),
+    )
+
+
+def _load(limit: Limit, used: Reals, per_unit: Reals, binding: np.ndarray) -> float:
+    """Use over limit where both are amounts; a share that binds is used in full."""
+    if limit.kind in {"sourcing", "allocation"}:
+        return 1.0
+    most = float((limit.limit * per_unit)[binding].sum())
+    return float(used[binding].sum()) / most if most > 0 else 1.0
+
+
+def _confidence(program: Program, source: str) -> str:
+    rows = program.frame.network.world.sources
+    return next((row.confidence for row in rows if row.key == source), "")

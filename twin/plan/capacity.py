@@ -1,0 +1,171 @@
+"""Limits that several things share: resources of lines and of routings, rack places, lanes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import numpy as np
+
+from twin.model.profile import StepProfile
+from twin.model.rows_make import Resource
+from twin.model.units import HOUR_S, WEEK_S
+from twin.network.record import ProcessKey
+from twin.plan.buckets import bucket_areas, bucket_means, open_part
+from twin.plan.limit import Limit
+from twin.plan.linear import ABSENT, Indexes, Reals
+from twin.plan.passages import by_date, routing_loads
+from twin.plan.program import Program
+from twin.plan.routing import held_hours
+
+RACK_PLACES = "finished_rack_places"
+"""The resource that limits finished racks waiting at the site that made them."""
+
+
+def add_shared_lines(program: Program) -> None:
+    """Starts of all processes that draw on a resource stay within its weekly rate."""
+    users: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for index, key in enumerate(program.frame.makers):
+        names = {row.resource for row in program.frame.network.processes[key] if row.resource}
+        for name in sorted(names):
+            users[key[1], name].append(index)
+    for (site, name), indexes in sorted(users.items()):
+        rate = program.frame.availability.resources.get((site, name))
+        if rate is not None:
+            _add_line(program, site, name, rate, indexes)
+
+
+def _add_line(program: Program, site: str, name: str, rate: StepProfile, indexes: list[int]) -> None:
+    frame = program.frame
+    upper = bucket_areas(rate, frame.edges) / WEEK_S
+    drawn = {index: _drawn(program, frame.makers[index], name) for index in indexes}
+    scale = max(float(per_unit.max()) * frame.scale(frame.makers[index][2]) for index, per_unit in drawn.items())
+    rows = program.linear.add_rows(np.full(frame.buckets, -np.inf), upper, scale=scale)
+    for index, per_unit in drawn.items():
+        program.linear.add_entries(rows, program.starts[index], per_unit)
+    _remember(program, site, name, upper / frame.weeks, frame.weeks, rows)
+
+
+def _drawn(program: Program, key: ProcessKey, name: str) -> Reals:
+    """Of the resource, by each unit started in a bucket."""
+    rows = program.frame.network.processes[key]
+    profile = by_date(
+        rows, program.frame.settings.second_of, lambda row: row.resource_per_unit if row.resource == name else 0.0
+    )
+    return bucket_means(profile, program.frame.edges)
+
+
+def add_routing_resources(program: Program) -> None:
+    """Hours that racks hold a resource stay within its open hours, times the planned utilisation.
+
+    Racks count in the bucket of their start; what the state holds in its routing is not
+    counted, since in the same way the last starts count in full.
+    """
+    held: dict[tuple[str, str], list[tuple[int, bool, float]]] = defaultdict(list)
+    for index, (_, site, item) in enumerate(program.frame.makers):
+        loads = routing_loads(program.frame, site, item)
+        for (name, attended), amount in held_hours(loads, program.frame.operational).items():
+            held[site, name].append((index, attended, amount))
+    for (site, name), users in sorted(held.items()):
+        if (site, name) in program.frame.availability.resources:
+            _add_held(program, site, name, users)
+
+
+def _add_held(program: Program, site: str, name: str, users: list[tuple[int, bool, float]]) -> None:
+    frame = program.frame
+    use = frame.settings.planned_utilisation if frame.operational else 1.0
+    worked = _worked_time(program, site, name, attended=any(attended for _, attended, _ in users))
+    capacity = frame.availability.resources[site, name].times(worked)
+    upper = bucket_areas(capacity, frame.edges) / HOUR_S * use
+    hours = bucket_areas(worked, frame.edges) / HOUR_S * use
+    rows = program.linear.add_rows(
+        np.full(frame.buckets, -np.inf), upper, scale=max(amount for _, _, amount in users) or 1.0
+    )
+    for index, _, amount in users:
+        program.linear.add_entries(rows, program.starts[index], amount)
+    _remember(program, site, name, upper / np.maximum(hours, 1e-9), hours, rows)
+
+
+def _worked_time(program: Program, site: str, name: str, attended: bool) -> StepProfile:
+    """1 while a resource works: its calendar counts where it attends, an outage of the site always."""
+    available = program.frame.availability
+    worked = StepProfile.constant(1.0)
+    if attended:
+        worked = available.open_hours.get((site, name), worked)
+    stopped = available.site_frozen.get(site)
+    return worked if stopped is None else open_part(worked, stopped)
+
+
+def add_rack_places(program: Program, overflow_cost: float) -> None:
+    """Finished racks waiting where they were made fit its places; what cannot be avoided has a high cost."""
+    frame = program.frame
+    for site in sorted({row.site for row in frame.network.world.resources if row.resource == RACK_PLACES}):
+        waiting = [frame.places[place] for place in frame.network.routing if place[0] == site and place in frame.places]
+        capacity = frame.availability.resources.get((site, RACK_PLACES))
+        if not waiting or capacity is None:
+            continue
+        upper = bucket_means(capacity, frame.edges)
+        rows = program.linear.add_rows(np.full(frame.buckets, -np.inf), upper)
+        for index in waiting:
+            program.linear.add_entries(rows, program.stock[index], 1.0)
+        over = program.linear.add_columns(np.full(frame.buckets, np.inf), cost=overflow_cost * frame.weeks)
+        program.linear.add_entries(rows, over, -1.0)
+        _remember(program, site, RACK_PLACES, upper, np.ones(frame.buckets), rows)
+
+
+def add_lane_capacity(program: Program) -> None:
+    """Kilograms that leave on a lane stay within its capacity."""
+    frame = program.frame
+    cargo: dict[str, list[int]] = defaultdict(list)
+    for index, flow in enumerate(frame.flows):
+        cargo[flow.lane].append(index)
+    for lane, indexes in sorted(cargo.items()):
+        available = frame.availability.lanes[lane]
+        masses = [frame.network.items[frame.flows[index].item].mass_kg for index in indexes]
+        if available.capacity_kg_per_week is None or not any(masses):
+            continue
+        open_weeks = bucket_areas(open_part(StepProfile.constant(1.0), available.closed), frame.edges) / WEEK_S
+        upper = bucket_areas(open_part(available.capacity_kg_per_week, available.closed), frame.edges) / WEEK_S
+        scale = max(mass * frame.scale(frame.flows[index].item) for mass, index in zip(masses, indexes, strict=True))
+        rows = program.linear.add_rows(np.full(frame.buckets, -np.inf), upper, scale=scale)
+        for mass, index in zip(masses, indexes, strict=True):
+            program.linear.add_entries(rows, program.moved[index], mass)
+        row = frame.network.lanes[lane]
+        program.limits.append(
+            Limit(
+                kind="lane",
+                name=f"{lane} by {row.mode}",
+                site=row.origin,
+                item="",
+                unit="kg a week",
+                rows=rows,
+                limit=upper / frame.weeks,
+                per_unit=open_weeks,
+                begins_s=frame.edges[:-1],
+                weeks=frame.weeks,
+                source=row.source,
+            )
+        )
+
+
+def _remember(program: Program, site: str, name: str, limit: Reals, per_unit: Reals, rows: Indexes) -> None:
+    row = _resource_row(program, site, name)
+    program.limits.append(
+        Limit(
+            kind="resource",
+            name=f"{name} at {site}",
+            site=site,
+            item="",
+            unit=row.unit if row else "each",
+            rows=np.where(per_unit > 0, rows, ABSENT),
+            limit=limit,
+            per_unit=per_unit,
+            begins_s=program.frame.edges[:-1],
+            weeks=program.frame.weeks,
+            source=row.source if row else "",
+        )
+    )
+
+
+def _resource_row(program: Program, site: str, name: str) -> Resource | None:
+    rows = [row for row in program.frame.network.world.resources if (row.site, row.resource) == (site, name)]
+    return rows[-1] if rows else None

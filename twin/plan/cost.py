@@ -1,0 +1,89 @@
+"""What the plan pays for: weights of lateness, and money small enough never to outweigh it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from twin.model.units import DAYS_PER_YEAR, WEEK_S
+from twin.network.record import Flow, ProcessKey
+from twin.plan.frame import Frame
+from twin.plan.linear import Reals
+from twin.plan.program import Program
+
+WEEKS_PER_YEAR = DAYS_PER_YEAR / 7
+MONEY_PER_LATENESS = 0.05
+"""All that a rack can cost weighs as much as so many rack-weeks of the least lateness."""
+ORDER_PREFERENCE = 1e-6
+"""A last preference for earlier columns among equals, in rack-weeks for a rack equivalent."""
+OFF_SHARE = 0.05
+"""Leaving a planned share costs this fraction of the item's value."""
+SHORTFALL_OF_SHARE = 0.5
+"""Going beyond a maximum share while a source is down costs this fraction of the item's value."""
+OVERFLOW_WEEKS = 4.0
+"""A finished rack without a place weighs as much as so many late racks."""
+
+
+def late_weights(frame: Frame) -> Reals:
+    """By stream: weight of a late unit for a week, so that the average demanded rack weighs 1."""
+    raw = np.array([stream.weight for stream in frame.streams])
+    racks = np.array([stream.due[-1] / frame.scale(stream.item) for stream in frame.streams])
+    mean = float(np.dot(raw, racks) / racks.sum()) if racks.sum() > 0 else 1.0
+    sizes = np.array([frame.scale(stream.item) for stream in frame.streams])
+    return raw / mean / sizes
+
+
+def money_weight(frame: Frame) -> float:
+    """Rack-weeks of lateness that a dollar weighs."""
+    dearest = dict.fromkeys(frame.per_rack, 0.0)
+    for key in frame.makers:
+        dearest[key[2]] = max(dearest.get(key[2], 0.0), start_usd(frame, key))
+    carried = dict.fromkeys(dearest, 0.0)
+    for flow in frame.flows:
+        carried[flow.item] = max(carried.get(flow.item, 0.0), flow_usd(frame, flow))
+    values = [OFF_SHARE * frame.network.items[item].value_usd for item in dearest if item in frame.network.items]
+    rack_usd = sum(frame.scale(item) * (usd + carried.get(item, 0.0)) for item, usd in dearest.items())
+    weights = late_weights(frame)
+    sizes = np.array([frame.scale(stream.item) for stream in frame.streams])
+    least = float((weights * sizes).min()) if len(weights) else 1.0
+    return MONEY_PER_LATENESS * least / max(rack_usd, max(values, default=0.0), 1.0)
+
+
+def start_usd(frame: Frame, key: ProcessKey) -> float:
+    """Of a unit started: its cost of making, by the latest row."""
+    return frame.network.processes[key][-1].cost_usd_per_unit
+
+
+def flow_usd(frame: Frame, flow: Flow) -> float:
+    """Of a unit sent: freight by mass, and the price of its source."""
+    freight = frame.network.lanes[flow.lane].cost_usd_per_kg * frame.network.items[flow.item].mass_kg
+    return freight + (flow.sourcing.price_usd if flow.sourcing else 0.0)
+
+
+def carrying_usd_per_week(frame: Frame, item: str) -> float:
+    """Of a unit: its value times the carrying rate."""
+    row = frame.network.items.get(item)
+    return row.value_usd * frame.settings.carrying_rate_per_year / WEEKS_PER_YEAR if row else 0.0
+
+
+def price_columns(program: Program, dollar: float) -> None:
+    """The money of starts, shipments and stock, in units of the objective; `dollar` is what a dollar weighs.
+
+    Work in process and goods on the way tie up capital too, so slow ways are not cheaper
+    than they are.
+    """
+    frame, linear = program.frame, program.linear
+    early = np.arange(frame.buckets) / frame.buckets * ORDER_PREFERENCE
+    for index, key in enumerate(frame.makers):
+        lead_weeks = float(program.process_passages[index].lead_s.values.mean()) / WEEK_S
+        usd = start_usd(frame, key) + lead_weeks * carrying_usd_per_week(frame, key[2])
+        tie = ORDER_PREFERENCE * index / len(frame.makers) + early
+        linear.price(program.starts[index], dollar * usd + tie / frame.scale(key[2]))
+    for index, flow in enumerate(frame.flows):
+        lead_weeks = float(program.lane_passages[flow.lane].lead_s.values.mean()) / WEEK_S
+        usd = flow_usd(frame, flow) + lead_weeks * carrying_usd_per_week(frame, flow.item)
+        tie = ORDER_PREFERENCE * index / len(frame.flows) + early
+        linear.price(program.moved[index], dollar * usd + tie / frame.scale(flow.item))
+    held = {(row.site, row.item): row.holding_usd_per_unit_week for row in frame.network.world.stock}
+    for place, index in frame.places.items():
+        usd = carrying_usd_per_week(frame, place[1]) + held.get(place, 0.0)
+        linear.price(program.stock[index], frame.weeks * (dollar * usd + ORDER_PREFERENCE / frame.scale(place[1])))

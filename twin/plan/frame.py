@@ -1,0 +1,127 @@
+"""What a plan is made of: the network's makers, flows and places, read once for a row of buckets."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from twin.disrupt.record import Availability
+from twin.model.distribution import Distribution
+from twin.model.order_book import OrderLine
+from twin.model.units import WEEK_S
+from twin.model.world import Settings
+from twin.network.record import Flow, Network, ProcessKey
+from twin.plan.buckets import Edges
+from twin.plan.demand import Stream, streams_of
+from twin.plan.linear import Reals
+from twin.plan.record import Objective
+
+Place = tuple[str, str]
+"""(site, item)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Frame:
+    """The network over the buckets of one plan.
+
+    `operational` reckons with lead times at the stated quantile, calendars of crews and
+    planned utilisation; the bound with means and without safety.
+    """
+
+    network: Network
+    availability: Availability
+    edges: Edges
+    objective: Objective
+    orders: Sequence[OrderLine]
+    delivered: dict[str, int]
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of the world."""
+        return self.network.world.settings
+
+    @property
+    def operational(self) -> bool:
+        """Whether the plan is to be carried out, with its safety."""
+        return self.objective == "operational"
+
+    @property
+    def buckets(self) -> int:
+        """Number of buckets."""
+        return len(self.edges) - 1
+
+    @cached_property
+    def weeks(self) -> Reals:
+        """Length of each bucket in weeks."""
+        return np.diff(self.edges) / WEEK_S
+
+    def typical(self, distribution: Distribution) -> float:
+        """A lead time as this plan reckons with it: the mean, or the stated quantile."""
+        quantile = self.settings.lead_time_quantile
+        if not self.operational or quantile <= 0.5 or distribution.is_constant:
+            return distribution.mean
+        return distribution.quantile_at(quantile)
+
+    @cached_property
+    def makers(self) -> tuple[ProcessKey, ...]:
+        """Every process on a path to demand, in a fixed order."""
+        return tuple(sorted(key for keys in self.network.made_at.values() for key in keys))
+
+    @cached_property
+    def flows(self) -> tuple[Flow, ...]:
+        """Every item on every lane on a path to demand, in a fixed order."""
+        return tuple(sorted(self.network.flows, key=lambda flow: (flow.lane, flow.item)))
+
+    @cached_property
+    def streams(self) -> tuple[Stream, ...]:
+        """What customers want, by customer, site, item and priority."""
+        return streams_of(self.network.world, self.orders, self.delivered, self.edges)
+
+    @cached_property
+    def places(self) -> dict[Place, int]:
+        """Every (site, item) that something can happen to, with its index."""
+        found: set[Place] = {(stream.site, stream.item) for stream in self.streams}
+        for _, site, item in self.makers:
+            found.add((site, item))
+            found.update((site, part) for part, _ in self.network.inputs.get(item, ()))
+        for flow in self.flows:
+            found.update(((flow.origin, flow.item), (flow.destination, flow.item)))
+        return {place: index for index, place in enumerate(sorted(found))}
+
+    @cached_property
+    def unlimited(self) -> frozenset[Place]:
+        """Places of items that nobody makes and no lane brings: always there."""
+        brought = {(flow.destination, flow.item) for flow in self.flows}
+        return frozenset(
+            place for place in self.places if not self.network.makers.get(place[1]) and place not in brought
+        )
+
+    @cached_property
+    def per_rack(self) -> dict[str, float]:
+        """By item: units in one finished unit that orders ask for, the size of its numbers in the plan."""
+        sizes: dict[str, float] = {stream.item: 1.0 for stream in self.streams}
+        for item in reversed(self.network.item_order):
+            if item in sizes:
+                for part, quantity in self.network.inputs.get(item, ()):
+                    sizes[part] = max(sizes.get(part, 0.0), quantity * sizes[item])
+        return sizes
+
+    def scale(self, item: str) -> float:
+        """Units of an item in one rack equivalent."""
+        return self.per_rack.get(item, 1.0)
+
+    @cached_property
+    def content(self) -> dict[str, dict[str, float]]:
+        """By item: every item in one unit of it, itself included, with the quantity, before yields."""
+        content: dict[str, dict[str, float]] = {}
+        for item in self.network.item_order:
+            inside: dict[str, float] = defaultdict(float, {item: 1.0})
+            for part, quantity in self.network.inputs.get(item, ()):
+                for deeper, number in content.get(part, {part: 1.0}).items():
+                    inside[deeper] += quantity * number
+            content[item] = dict(inside)
+        return content

@@ -1,0 +1,36 @@
+"""A limit of the plan, kept so that its price can be told in a planner's words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from twin.plan.linear import Indexes, Reals
+
+LimitKind = Literal["process", "resource", "lane", "sourcing", "allocation", "readiness"]
+PerUnit = Callable[[Reals], Reals]
+"""Column values to the rise of each bound with one more unit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """One limit over its periods: held by upper bounds of `columns`, or by `rows`, ABSENT where none.
+
+    `limit` is in `unit`, one value a period; `per_unit` is by how much the bound of the
+    period's column or row rises with one more unit, or says how to work it out from the
+    solution. Periods begin at `begins_s` and count for `weeks`.
+    """
+
+    kind: LimitKind
+    name: str
+    site: str
+    item: str
+    unit: str
+    limit: Reals
+    per_unit: Reals | PerUnit
+    begins_s: Indexes
+    weeks: Reals
+    source: str
+    columns: Indexes | None = None
+    rows: Indexes | None = None

@@ -1,0 +1,213 @@
+"""A linear programme grown in blocks of columns, rows and entries, and its solution by OR-Tools."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.model.problems import RunError
+from twin.plan.record import PlanStatus
+
+if TYPE_CHECKING:
+    from ortools.math_opt.python import mathopt
+
+Reals = NDArray[np.float64]
+Indexes = NDArray[np.int64]
+
+ABSENT = -1
+"""Stands in an index where a column or row was dropped."""
+NEGLIGIBLE = 1e-11
+"""Entries smaller than this, after scaling, are rounding."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Solution:
+    """Values by column and prices by row and column, all in the units of the programme's maker.
+
+    `row_prices` is the change of the objective per unit of a row's limit, `column_prices`
+    the change per unit of the bound that holds a column.
+    """
+
+    status: PlanStatus
+    value: float
+    bound: float
+    values: Reals
+    row_prices: Reals
+    column_prices: Reals
+    seconds: float
+
+
+@dataclass(slots=True)
+class LinearProgram:
+    """Columns with bounds, cost and scale; rows with bounds and scale; a sparse matrix.
+
+    `scale` is the size of one unit that the solver sees, so that a million chips and one
+    rack are numbers of one order; it changes no answer.
+    """
+
+    columns: int = 0
+    rows: int = 0
+    _column_blocks: list[tuple[Reals, ...]] = field(default_factory=list)
+    _row_blocks: list[tuple[Reals, ...]] = field(default_factory=list)
+    _entries: list[tuple[Indexes, Indexes, Reals]] = field(default_factory=list)
+    _prices: list[tuple[Indexes, Reals]] = field(default_factory=list)
+
+    def add_columns(self, upper: Reals, *, cost: Reals | float = 0.0, scale: Reals | float = 1.0) -> Indexes:
+        """Columns from 0 to `upper`, shaped like it; returns their indexes in that shape."""
+        ids = np.arange(self.columns, self.columns + upper.size).reshape(upper.shape)
+        self.columns += upper.size
+        blocks = (np.broadcast_to(np.asarray(block, np.float64), upper.shape).ravel() for block in (upper, cost, scale))
+        self._column_blocks.append(tuple(blocks))
+        return ids
+
+    def add_rows(self, lower: Reals, upper: Reals, *, scale: Reals | float = 1.0) -> Indexes:
+        """Rows between two limits, shaped like `lower`; returns their indexes in that shape."""
+        ids = np.arange(self.rows, self.rows + lower.size).reshape(lower.shape)
+        self.rows += lower.size
+        blocks = (np.broadcast_to(np.asarray(block, np.float64), lower.shape).ravel() for block in (lower, upper, scale))
+        self._row_blocks.append(tuple(blocks))
+        return ids
+
+    def add_entries(self, rows: Indexes, columns: Indexes, values: Reals | float) -> None:
+        """Coefficients, added to what stands there; absent columns are passed over."""
+        shape = np.broadcast_shapes(np.shape(rows), np.shape(columns), np.shape(values))
+        flat_rows = np.broadcast_to(rows, shape).ravel()
+        flat_columns = np.broadcast_to(columns, shape).ravel()
+        flat_values = np.broadcast_to(np.asarray(values, np.float64), shape).ravel()
+        keep = (flat_columns != ABSENT) & (flat_rows != ABSENT) & (flat_values != 0.0)
+        self._entries.append((flat_rows[keep], flat_columns[keep], flat_values[keep]))
+
+    def price(self, columns: Indexes, cost: Reals | float) -> None:
+        """Costs per unit, added to what columns cost already; absent columns are passed over."""
+        spread = np.broadcast_to(np.asarray(cost, np.float64), columns.shape)
+        self._prices.append((columns[columns != ABSENT], spread[columns != ABSENT]))
+
+    def row_uses(self, values: Reals) -> Reals:
+        """The left-hand side of every row at the given column values."""
+        rows, columns, entries = self._matrix()
+        return np.bincount(rows, entries * values[columns], self.rows)
+
+    def solve(self, *, maximise: bool = False) -> Solution:
+        """The optimum by GLOP, without a limit of time, so that the answer is always the same.
+
+        Raises RunError where the solver ends without one and the programme is neither
+        infeasible nor unbounded.
+        """
+        started = time.perf_counter()
+        lower, upper, row_scale = _joined(self._row_blocks)
+        bound, cost, scale = _joined(self._column_blocks)
+        for ids, prices in self._prices:
+            np.add.at(cost, ids, prices)
+        scaled = _Scaled(
+            upper=bound / scale,
+            cost=cost * scale,
+            row_lower=lower / row_scale,
+            row_upper=upper / row_scale,
+            matrix=self._scaled_matrix(scale, row_scale),
+            maximise=maximise,
+        )
+        result = _solve(scaled)
+        status = _status(result)
+        seconds = time.perf_counter() - started
+        if status != "optimal":
+            nothing = np.zeros(self.columns)
+            return Solution(
+                status=status,
+                value=np.nan,
+                bound=np.nan,
+                values=nothing,
+                row_prices=np.zeros(self.rows),
+                column_prices=nothing,
+                seconds=seconds,
+            )
+        return Solution(
+            status=status,
+            value=result.objective_value(),
+            bound=result.dual_bound(),
+            values=_dense(result.variable_values(), self.columns) * scale,
+            row_prices=_dense(result.dual_values(), self.rows) / row_scale,
+            column_prices=_dense(result.reduced_costs(), self.columns) / scale,
+            seconds=seconds,
+        )
+
+    def _matrix(self) -> tuple[Indexes, Indexes, Reals]:
+        """Entries by row, then column, with those of one place added up."""
+        rows, columns, values = (np.concatenate(parts) for parts in zip(*self._entries, strict=True))
+        order = np.lexsort((columns, rows))
+        rows, columns, values = rows[order], columns[order], values[order]
+        first = np.ones(len(rows), bool)
+        first[1:] = (rows[1:] != rows[:-1]) | (columns[1:] != columns[:-1])
+        sums = np.add.reduceat(values, np.flatnonzero(first)) if len(rows) else values
+        return rows[first], columns[first], sums
+
+    def _scaled_matrix(self, scale: Reals, row_scale: Reals) -> tuple[Indexes, Indexes, Reals]:
+        rows, columns, values = self._matrix()
+        values = values * scale[columns] / row_scale[rows]
+        keep = np.abs(values) > NEGLIGIBLE
+        return rows[keep], columns[keep], values[keep]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Scaled:
+    """The programme as the solver sees it."""
+
+    upper: Reals
+    cost: Reals
+    row_lower: Reals
+    row_upper: Reals
+    matrix: tuple[Indexes, Indexes, Reals]
+    maximise: bool
+
+
+def _joined(blocks: list[tuple[Reals, ...]]) -> tuple[Reals, ...]:
+    return tuple(np.concatenate(parts) for parts in zip(*blocks, strict=True))
+
+
+def _solve(scaled: _Scaled) -> mathopt.SolveResult:
+    from ortools.math_opt import model_pb2
+    from ortools.math_opt.python import mathopt
+
+    proto = model_pb2.ModelProto()
+    count = len(scaled.upper)
+    proto.variables.ids.extend(range(count))
+    proto.variables.lower_bounds.extend([0.0] * count)
+    proto.variables.upper_bounds.extend(scaled.upper.tolist())
+    proto.variables.integers.extend([False] * count)
+    proto.objective.maximize = scaled.maximise
+    priced = np.flatnonzero(scaled.cost)
+    proto.objective.linear_coefficients.ids.extend(priced.tolist())
+    proto.objective.linear_coefficients.values.extend(scaled.cost[priced].tolist())
+    proto.linear_constraints.ids.extend(range(len(scaled.row_lower)))
+    proto.linear_constraints.lower_bounds.extend(scaled.row_lower.tolist())
+    proto.linear_constraints.upper_bounds.extend(scaled.row_upper.tolist())
+    rows, columns, values = scaled.matrix
+    proto.linear_constraint_matrix.row_ids.extend(rows.tolist())
+    proto.linear_constraint_matrix.column_ids.extend(columns.tolist())
+    proto.linear_constraint_matrix.coefficients.extend(values.tolist())
+    model = mathopt.Model.from_model_proto(proto)
+    return mathopt.solve(model, mathopt.SolverType.GLOP)
+
+
+def _status(result: mathopt.SolveResult) -> PlanStatus:
+    from ortools.math_opt.python import mathopt
+
+    reason = result.termination.reason
+    if reason == mathopt.TerminationReason.OPTIMAL:
+        return "optimal"
+    if reason == mathopt.TerminationReason.INFEASIBLE:
+        return "infeasible"
+    if reason in {mathopt.TerminationReason.UNBOUNDED, mathopt.TerminationReason.INFEASIBLE_OR_UNBOUNDED}:
+        return "unbounded"
+    raise RunError(f"the supply plan was not solved: {reason.name.lower()}, {result.termination.detail}")
+
+
+def _dense(by_element: dict[mathopt.Variable, float] | dict[mathopt.LinearConstraint, float], count: int) -> Reals:
+    """A solver's map by element to an array by index."""
+    ids = np.fromiter((element.id for element in by_element), np.int64, len(by_element))
+    dense = np.zeros(count)
+    dense[ids] = np.fromiter(by_element.values(), np.float64, len(by_element))
+    return dense

@@ -1,0 +1,177 @@
+"""Make a supply plan: build the programme, solve it, tell it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from twin.disrupt.record import Availability
+from twin.model.order_book import OrderLine
+from twin.model.state import State
+from twin.network.record import Network
+from twin.plan.allocation import add_allocations
+from twin.plan.binding import bindings_of, merged
+from twin.plan.buckets import Edges, plan_edges
+from twin.plan.capacity import add_lane_capacity, add_rack_places, add_routing_resources, add_shared_lines
+from twin.plan.cost import OVERFLOW_WEEKS, late_weights, money_weight, price_columns
+from twin.plan.frame import Frame
+from twin.plan.linear import ABSENT, Indexes, Reals, Solution
+from twin.plan.program import Program, add_balances, add_flows, add_production
+from twin.plan.promises import promises
+from twin.plan.record import Binding, Objective, PlanOptions, Series, SupplyPlan
+from twin.plan.service import add_readiness, add_service
+from twin.plan.sharing import add_sharing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """A plan with the programme and the solution it was read from."""
+
+    plan: SupplyPlan
+    program: Program
+    solution: Solution
+
+
+def make_plan(
+    network: Network,
+    availability: Availability,
+    state: State,
+    orders: Sequence[OrderLine],
+    options: PlanOptions,
+) -> SupplyPlan:
+    """The plan from `state.at_s` on that serves `orders` best with what is `available`.
+
+    Operational: least priority-weighted lateness in rack-weeks, then least cost; its
+    bindings carry `rack_weeks_per_unit` only, see `explain`. Bound: most units accepted by
+    `until_s`, with their bindings in racks. A programme without solution comes back with
+    its status and empty series. Raises RunError when the solver fails.
+    """
+    edges = plan_edges(network.world.settings, options, state.at_s)
+    return plan_over(network, availability, state, orders, edges, options.objective).plan
+
+
+def explain(
+    network: Network,
+    availability: Availability,
+    state: State,
+    orders: Sequence[OrderLine],
+    plan: SupplyPlan,
+) -> tuple[Binding, ...]:
+    """What holds an operational plan back, worth most first, in accepted racks and in rack-weeks.
+
+    Racks come from the bound over the plan's own buckets up to the end of the report window
+    (of the plan, where it starts later), rack-weeks from the plan itself.
+    """
+    until_s = network.world.settings.report_s
+    edges = plan.edges_s[plan.edges_s < until_s]
+    edges = plan.edges_s if len(edges) == 0 else np.append(edges, min(until_s, plan.edges_s[-1]))
+    bound = plan_over(network, availability, state, orders, edges, "bound").plan
+    return merged(plan.bindings, bound.bindings)
+
+
+def plan_over(
+    network: Network,
+    availability: Availability,
+    state: State,
+    orders: Sequence[OrderLine],
+    edges: Edges,
+    objective: Objective,
+) -> Planned:
+    """As `make_plan`, over given edges of buckets; keeps programme and solution for other questions."""
+    frame = Frame(
+        network=network,
+        availability=availability,
+        edges=edges,
+        objective=objective,
+        orders=orders,
+        delivered=state.delivered,
+    )
+    program = build_program(frame, state)
+    solution = program.linear.solve(maximise=objective == "bound")
+    return Planned(plan=_told(program, solution), program=program, solution=solution)
+
+
+def build_program(frame: Frame, state: State) -> Program:
+    """Every column and row of a plan."""
+    program = Program(frame=frame, state=state)
+    shape = (len(frame.streams), frame.buckets)
+    dollar = money_weight(frame)
+    late_cost, goal = np.zeros(shape), np.zeros(shape)
+    if frame.operational:
+        late_cost += late_weights(frame).reshape(-1, 1) * frame.weeks
+    else:
+        # A maximum: money counts against the goal, only to choose among equals.
+        dollar = -dollar * TIE_BREAK
+        goal[:, -1] = [1.0 / frame.scale(stream.item) for stream in frame.streams]
+    add_production(program)
+    add_flows(program)
+    add_service(program, late_cost, goal)
+    add_balances(program)
+    add_shared_lines(program)
+    add_routing_resources(program)
+    add_rack_places(program, OVERFLOW_WEEKS if frame.operational else -OVERFLOW_WEEKS)
+    add_lane_capacity(program)
+    add_readiness(program)
+    add_allocations(program)
+    add_sharing(program, dollar)
+    price_columns(program, dollar)
+    return program
+
+
+TIE_BREAK = 1e-3
+"""Of the weight of money in the operational plan, for choosing among equal maxima."""
+
+
+def _told(program: Program, solution: Solution) -> SupplyPlan:
+    """The solution as series."""
+    frame = program.frame
+    plan = SupplyPlan(
+        objective=frame.objective,
+        status=solution.status,
+        value=solution.value,
+        bound=solution.bound,
+        edges_s=frame.edges,
+        production={},
+        shipments={},
+        deliveries={},
+        stock={},
+        backlog={},
+        promises={order.order: None for order in frame.orders},
+        bindings=(),
+        columns=program.linear.columns,
+        rows=program.linear.rows,
+        solve_seconds=solution.seconds,
+    )
+    if solution.status != "optimal":
+        return plan
+    values = solution.values
+    totals = _series(program.total, values)
+    return replace(
+        plan,
+        production={key: series for key, series in zip(frame.makers, _series(program.starts, values), strict=True)},
+        shipments={
+            (flow.lane, flow.item): series
+            for flow, series in zip(frame.flows, _series(program.moved, values), strict=True)
+        },
+        stock={place: series for place, series in zip(frame.places, _series(program.stock, values), strict=True)},
+        deliveries=_by_customer(program, _series(program.served, values)),
+        backlog=_by_customer(program, [s.due - t for s, t in zip(frame.streams, totals, strict=True)]),
+        promises=promises(frame, totals),
+        bindings=bindings_of(program, solution),
+    )
+
+
+def _series(columns: Indexes, values: Reals) -> list[Series]:
+    """A series per row of columns; rounding below zero is cut off, absent columns are zero."""
+    return list(np.where(columns == ABSENT, 0.0, np.maximum(values[columns], 0.0)))
+
+
+def _by_customer(program: Program, series: Sequence[Series]) -> dict[tuple[str, str, str], Series]:
+    """Streams of all priorities of one customer, site and item added up, each at least zero."""
+    total: dict[tuple[str, str, str], Series] = {}
+    for stream, units in zip(program.frame.streams, series, strict=True):
+        before = total.get(stream.key, np.zeros(program.frame.buckets))
+        total[stream.key] = before + np.maximum(units, 0.0)
+    return total

@@ -1,0 +1,96 @@
+"""How long each process and each lane takes, from the tables and what is available when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+
+import numpy as np
+
+from twin.disrupt.record import LaneAvailability, ProcessAvailability
+from twin.model.profile import StepProfile
+from twin.model.rows_make import Process
+from twin.model.units import DAY_S, HOUR_S
+from twin.network.record import ProcessKey
+from twin.plan.buckets import bucket_means
+from twin.plan.frame import Frame
+from twin.plan.lags import Passage
+from twin.plan.routing import StepLoad, step_loads
+
+ONE = StepProfile.constant(1.0)
+
+
+def process_passage(frame: Frame, key: ProcessKey) -> Passage:
+    """From the start of a unit at a process to its end: cycle time, or the mean way through the routing."""
+    _, site, item = key
+    rows = frame.network.processes[key]
+    second_of = frame.settings.second_of
+    available = frame.availability.processes[key]
+    loads = routing_loads(frame, site, item)
+    kept = float(np.prod([load.passed for load in loads]))
+    if (site, item) in frame.network.routing:
+        lead_s = StepProfile.constant(sum(load.elapsed_hours for load in loads) * HOUR_S)
+    else:
+        lead_s = by_date(rows, second_of, lambda row: _cycle_s(frame, row))
+    return Passage(
+        lead_s=lead_s.times(available.lead_time_factor),
+        frozen=_frozen(frame, site, available),
+        losses=available.wip_losses,
+        start_yield=by_date(rows, second_of, lambda row: row.yield_fraction * kept),
+        end_yield=available.yield_factor,
+    )
+
+
+def lane_passage(frame: Frame, lane: str) -> Passage:
+    """From departure to arrival; the operational plan adds half the time between departures for waiting."""
+    row = frame.network.lanes[lane]
+    available = frame.availability.lanes[lane]
+    days = frame.typical(row.transit_days)
+    waiting_days = (row.departs_every_days or 0.0) / 2 if frame.operational else 0.0
+    lead_s = available.transit_factor.scaled(days * DAY_S)
+    return Passage(
+        lead_s=StepProfile(lead_s.times_s, lead_s.values + waiting_days * DAY_S),
+        frozen=_stopped(available),
+        start_yield=ONE,
+        end_yield=ONE,
+    )
+
+
+def routing_loads(frame: Frame, site: str, item: str) -> tuple[StepLoad, ...]:
+    """The steps of an item made one by one at a site, as this plan reckons with them; else none."""
+    steps = frame.network.routing.get((site, item), ())
+    return step_loads(
+        steps,
+        lambda step: frame.network.seizes.get((site, item, step), ()),
+        lambda hours: hours.mean,
+        lambda resource: _open_share(frame, site, resource),
+    )
+
+
+def by_date(
+    rows: Sequence[Process], second_of: Callable[[date], int], value: Callable[[Process], float]
+) -> StepProfile:
+    """A number of the row that holds at each moment."""
+    first = -(10**10)
+    return StepProfile.of([(second_of(row.from_date) if row.from_date else first, value(row)) for row in rows])
+
+
+def _cycle_s(frame: Frame, row: Process) -> float:
+    return frame.typical(row.cycle_days) * DAY_S if row.cycle_days else 0.0
+
+
+def _frozen(frame: Frame, site: str, available: ProcessAvailability) -> StepProfile:
+    whole_site = frame.availability.site_frozen.get(site)
+    return available.frozen if whole_site is None else available.frozen.combine(whole_site, np.maximum)
+
+
+def _stopped(available: LaneAvailability) -> StepProfile:
+    return available.stopped
+
+
+def _open_share(frame: Frame, site: str, resource: str) -> float:
+    """Share of the plan's hours in which a crew works; the bound lets attended work never pause."""
+    profile = frame.availability.open_hours.get((site, resource))
+    if profile is None or not frame.operational:
+        return 1.0
+    return float(bucket_means(profile, frame.edges[[0, -1]])[0])

@@ -1,0 +1,82 @@
+"""What the state at the start still brings: lots, racks and shipments, by the bucket they come in."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from twin.model.state import RackInProcess, State
+from twin.model.units import HOUR_S
+from twin.network.record import ProcessKey
+from twin.plan.frame import Frame
+from twin.plan.lags import Passage, kept, work_ends
+from twin.plan.linear import Reals
+from twin.plan.passages import lane_passage, process_passage, routing_loads
+from twin.plan.buckets import values_at
+
+
+def opening_stock(frame: Frame, state: State) -> Reals:
+    """On hand at the start, by place."""
+    return np.array([state.on_hand.get(place, 0.0) for place in frame.places])
+
+
+def pipeline_receipts(frame: Frame, state: State) -> Reals:
+    """Units that come into stock out of what is under way at the start, by place and bucket.
+
+    Lots and racks of an outage come later by its length, less what it scraps; work left is
+    `ready_s` (or `arrives_s`) less the moment of the state.
+    """
+    receipts = np.zeros((len(frame.places), frame.buckets))
+    _add_lots(frame, state, receipts)
+    _add_racks(frame, state, receipts)
+    _add_shipments(frame, state, receipts)
+    return receipts
+
+
+def _add_lots(frame: Frame, state: State, receipts: Reals) -> None:
+    by_maker: dict[ProcessKey, list[tuple[float, float]]] = {}
+    for lot in state.in_process:
+        key = (lot.process, lot.site, lot.item)
+        by_maker.setdefault(key, []).append((float(lot.ready_s - state.at_s), float(lot.quantity)))
+    for key, lots in by_maker.items():
+        place = frame.places.get((key[1], key[2]))
+        if place is not None:
+            passage = process_passage(frame, key)
+            started = values_at(passage.start_yield, np.array([float(state.at_s)]))[0]
+            left_s, units = np.array(lots).T
+            receipts[place] += _ended(frame, state.at_s, passage, left_s, units * started)
+
+
+def _add_racks(frame: Frame, state: State, receipts: Reals) -> None:
+    by_place: dict[tuple[str, str], list[RackInProcess]] = {}
+    for rack in state.racks:
+        by_place.setdefault((rack.site, rack.item), []).append(rack)
+    for (site, item), racks in by_place.items():
+        makers = frame.network.made_at.get((site, item), ())
+        if not makers:
+            continue
+        loads = routing_loads(frame, site, item)
+        after_s = {load.step: sum(x.elapsed_hours for x in loads if x.step > load.step) * HOUR_S for load in loads}
+        still = {load.step: float(np.prod([x.passed for x in loads if x.step >= load.step])) for load in loads}
+        left_s = np.array([rack.remaining_s + after_s[rack.step] for rack in racks])
+        units = np.array([still[rack.step] for rack in racks])
+        passage = process_passage(frame, makers[0])
+        receipts[frame.places[site, item]] += _ended(frame, state.at_s, passage, left_s, units)
+
+
+def _add_shipments(frame: Frame, state: State, receipts: Reals) -> None:
+    for shipment in state.in_transit:
+        place = frame.places.get((frame.network.lanes[shipment.lane].destination, shipment.item))
+        if place is not None:
+            left_s = np.array([float(shipment.arrives_s - state.at_s)])
+            units = np.array([float(shipment.quantity)])
+            receipts[place] += _ended(frame, state.at_s, lane_passage(frame, shipment.lane), left_s, units)
+
+
+def _ended(frame: Frame, at_s: int, passage: Passage, left_s: Reals, units: Reals) -> Reals:
+    """Units by bucket of their end; what ends beyond the plan is left out."""
+    starts = np.full(len(left_s), float(at_s))
+    ends = work_ends(passage.frozen, starts, np.maximum(left_s, 0.0))
+    good = units * kept(passage.losses, starts - 1.0, ends) * values_at(passage.end_yield, ends)
+    bucket = np.searchsorted(frame.edges, ends, side="right") - 1
+    inside = bucket < frame.buckets
+    return np.bincount(bucket[inside], good[inside], frame.buckets)

@@ -1,0 +1,239 @@
+"""Shares of the sources of an item: least and most over rolling quarters, and a price for leaving the plan."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.model.profile import StepProfile
+from twin.model.rows_network import Sourcing
+from twin.model.units import WEEK_S
+from twin.network.record import ProcessKey
+from twin.plan.buckets import Edges, bucket_means, open_part
+from twin.plan.cost import OFF_SHARE, ORDER_PREFERENCE, SHORTFALL_OF_SHARE
+from twin.plan.limit import Limit
+from twin.plan.linear import ABSENT, Indexes, Reals
+from twin.plan.program import Program
+
+QUARTER_S = 13 * WEEK_S
+ROLL_S = 4 * WEEK_S
+"""Quarters begin every four weeks."""
+QUARTER_ROLLS = 3
+"""Planned shares are compared in every third of them, so that each week counts about once."""
+LONG_WEEKS = 2.0
+PERCENT = 0.01
+DOWN = 0.5
+"""A source that may start less than this part of its usual rate is down."""
+
+
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """Buckets `first` to `last` (excluded) that share limits hold over."""
+
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One supplier's row of a group of sources for the same need, with its flows and when it is down."""
+
+    row: Sourcing
+    flows: tuple[int, ...]
+    down: Flags
+
+
+def add_sharing(program: Program, dollar: float) -> None:
+    """Receipts from each source against those from all, over rolling quarters; `dollar` as in `price_columns`.
+
+    Shares are of what a consumer receives (of all shipments where the row names no
+    consumer), counted at departure. While a source, or anything upstream of it, is down,
+    its least share and the planned shares are waived, and the planned share it misses may
+    count as received, so that the others rise to their most.
+    """
+    windows = rolling_quarters(program.frame.edges)
+    for sources in _groups(program):
+        if len(sources) > 1:
+            group = _Group(program, sources, dollar)
+            for number, window in enumerate(windows):
+                group.add_window(window, planned=number % QUARTER_ROLLS == 0)
+            group.remember(windows)
+
+
+def rolling_quarters(edges: Edges) -> tuple[Window, ...]:
+    """Every four weeks the buckets of the next quarter, or of what is left of the plan."""
+    windows, begin_s = [], int(edges[0])
+    while begin_s < edges[-1]:
+        first = int(np.searchsorted(edges, begin_s))
+        last = int(np.searchsorted(edges, begin_s + QUARTER_S))
+        last = min(last, len(edges) - 1)
+        if last > first:
+            windows.append(Window(first=first, last=last))
+        if last == len(edges) - 1:
+            break
+        begin_s += ROLL_S
+    return tuple(windows)
+
+
+def _groups(program: Program) -> list[tuple[Source, ...]]:
+    """Sources of each need: an item at a consumer, or an item everywhere."""
+    flows: dict[tuple[str, str], dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+    rows: dict[tuple[str, str, str], Sourcing] = {}
+    for index, flow in enumerate(program.frame.flows):
+        if flow.sourcing is not None:
+            row = flow.sourcing
+            flows[row.item, row.consumer][row.supplier].append(index)
+            rows[row.item, row.consumer, row.supplier] = row
+    return [
+        tuple(
+            Source(
+                row=rows[item, consumer, supplier],
+                flows=tuple(indexes),
+                down=_affected(program, supplier, item),
+            )
+            for supplier, indexes in sorted(suppliers.items())
+        )
+        for (item, consumer), suppliers in sorted(flows.items())
+    ]
+
+
+class _Group:
+    """The rows of one group of sources."""
+
+    def __init__(self, program: Program, sources: tuple[Source, ...], dollar: float) -> None:
+        self._program = program
+        self._sources = sources
+        self._item = sources[0].row.item
+        self._scale = program.frame.scale(self._item)
+        item = program.frame.network.items.get(self._item)
+        self._value = dollar * (item.value_usd if item else 0.0)
+        self._most: dict[str, list[tuple[int, int, Window]]] = defaultdict(list)
+
+    def add_window(self, window: Window, planned: bool) -> None:
+        """Least and most shares of a window and, where `planned`, the price of leaving the plan."""
+        linear = self._program.linear
+        down = [source for source in self._sources if source.down[window.first : window.last].any()]
+        missing = self._missing(window, down)
+        for source in self._sources:
+            row = source.row
+            if row.share_max < 1:
+                most = self._balance(source, window, row.share_max, lower=-np.inf, upper=0.0)
+                linear.add_entries(most, missing, -row.share_max)
+                self._most[row.supplier].append((int(most[0]), int(missing[0]), window))
+            if row.share_min > 0 and source not in down:
+                self._balance(source, window, row.share_min, lower=0.0, upper=np.inf)
+            if row.share_planned is not None and planned and not down:
+                exact = self._balance(source, window, row.share_planned, lower=0.0, upper=0.0)
+                cost = self._value * OFF_SHARE + ORDER_PREFERENCE / self._scale
+                away = linear.add_columns(np.full(2, np.inf), cost=cost, scale=self._scale)
+                linear.add_entries(exact, away, np.array([1.0, -1.0]))
+
+    def remember(self, windows: tuple[Window, ...]) -> None:
+        """Keep the most shares as limits, priced by the percentage point."""
+        edges = self._program.frame.edges
+        for supplier, rows in self._most.items():
+            row = next(source.row for source in self._sources if source.row.supplier == supplier)
+            spans = [window for _, _, window in rows]
+            self._program.limits.append(
+                Limit(
+                    kind="sourcing",
+                    name=f"most share of {row.item} from {supplier}",
+                    site=row.consumer,
+                    item=row.item,
+                    unit="percentage points",
+                    rows=np.array([number for number, _, _ in rows]),
+                    limit=np.full(len(windows), row.share_max / PERCENT),
+                    per_unit=partial(self._one_point, spans, [column for _, column, _ in rows]),
+                    begins_s=np.array([edges[window.first] for window in spans]),
+                    weeks=np.array([(edges[window.last] - edges[window.first]) / WEEK_S for window in spans]),
+                    source=row.source,
+                )
+            )
+
+    def _one_point(self, windows: list[Window], missing: list[int], values: Reals) -> Reals:
+        received = [values[self._columns(self._sources, window)].sum() for window in windows]
+        return PERCENT * (np.array(received) + values[missing])
+
+    def _balance(self, source: Source, window: Window, share: float, lower: float, upper: float) -> Indexes:
+        """A row: what comes from one source less a share of what comes from all."""
+        linear = self._program.linear
+        scale = self._scale
+        row = linear.add_rows(np.array([lower]), np.array([upper]), scale=scale)
+        linear.add_entries(row, self._columns((source,), window), 1.0)
+        linear.add_entries(row, self._columns(self._sources, window), -share)
+        return row
+
+    def _columns(self, sources: tuple[Source, ...], window: Window) -> Indexes:
+        flows = [flow for source in sources for flow in source.flows]
+        columns = self._program.moved[flows, window.first : window.last].ravel()
+        return columns[columns != ABSENT]
+
+    def _missing(self, window: Window, down: list[Source]) -> Indexes:
+        """A column for the planned receipts of sources that are down: at most their share of the need."""
+        share = sum(source.row.share_max if source.row.share_planned is None else source.row.share_planned for source in down)
+        upper = np.array([min(share, 1.0) * self._need(window)])
+        cost = self._value * SHORTFALL_OF_SHARE + ORDER_PREFERENCE / self._scale
+        return self._program.linear.add_columns(upper, cost=cost, scale=self._scale)
+
+    def _need(self, window: Window) -> float:
+        """Of the item, by everything that falls due in a window; at a named consumer no more than it can use."""
+        frame = self._program.frame
+        total = 0.0
+        for stream in frame.streams:
+            per_unit = frame.content.get(stream.item, {}).get(self._item, 0.0)
+            before = stream.due[window.first - 1] if window.first else 0.0
+            total += per_unit * float(stream.due[window.last - 1] - before)
+        return total
+
+
+def _affected(program: Program, supplier: str, item: str) -> Flags:
+    """Buckets in which a supplier is down, or from which on something upstream of it was."""
+    frame = program.frame
+    affected = np.zeros(frame.buckets, bool)
+    makers = frame.network.made_at.get((supplier, item), ())
+    if makers:
+        affected |= np.all([_down(program, key) for key in makers], axis=0)
+    for key in _upstream(program, makers):
+        affected |= np.logical_or.accumulate(_down(program, key))
+    return affected
+
+
+def _upstream(program: Program, makers: Sequence[ProcessKey]) -> list[ProcessKey]:
+    """Every process that an input of these may come from."""
+    network = program.frame.network
+    found: dict[ProcessKey, None] = {}
+    waiting = [(part) for _, _, item in makers for part, _ in network.inputs.get(item, ())]
+    while waiting:
+        part = waiting.pop()
+        for key in network.makers.get(part, ()):
+            if key not in found:
+                found[key] = None
+                waiting += [deeper for deeper, _ in network.inputs.get(part, ())]
+    return list(found)
+
+
+def _down(program: Program, key: ProcessKey) -> Flags:
+    """Buckets in which a process may start less than half its usual rate, where that lasts two weeks or more."""
+    frame = program.frame
+    available = frame.availability.processes[key]
+    rate = available.starts_per_week or StepProfile.constant(1.0)
+    means = bucket_means(open_part(rate, available.blocked), frame.edges)
+    low = means < DOWN * np.median(means)
+    return _long_runs(low, frame.weeks)
+
+
+def _long_runs(low: Flags, weeks: Reals) -> Flags:
+    """Runs of buckets that add up to `LONG_WEEKS` or more; holidays are shorter."""
+    long = np.zeros(len(low), bool)
+    marks = np.flatnonzero(np.diff(np.concatenate(([False], low, [False]))))
+    for first, last in zip(marks[::2], marks[1::2], strict=True):
+        long[first:last] = weeks[first:last].sum() >= LONG_WEEKS
+    return long
