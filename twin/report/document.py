@@ -1,0 +1,81 @@
+"""The one file: templates, script, style and chart library put together so that nothing is fetched."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from twin.report.palette import INK_DARK, INK_LIGHT, theme
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+LIBRARY = "plotly-cartesian.min.js"
+LIBRARY_SHA256 = "79542150855a52c567260e3137095dbe2b744e6d702a5cabe67da246942fba7a"
+"""Of npm's plotly.js-cartesian-dist-min 4.1.1, MIT, the version that plotly 7.1.0 bundles in full."""
+SCRIPT = "report.js"
+STYLE = "report.css"
+
+
+@cache
+def asset(name: str) -> str:
+    """The text of a file beside this module."""
+    return files("twin.report").joinpath("assets", name).read_text(encoding="utf-8")
+
+
+def embedded(data: object) -> str:
+    """JSON that may stand inside a script element: no `<` can end it early."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+def script_hash(script: str) -> str:
+    """A script's hash as a content security policy states it."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
+
+
+def security_policy(scripts: tuple[str, ...]) -> str:
+    """Nothing may be fetched from anywhere, and only the page's own scripts run."""
+    hashes = " ".join(f"'{script_hash(script)}'" for script in scripts)
+    return (
+        f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data: blob:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+@cache
+def environment() -> Environment:
+    """The templates, escaping everything and refusing unknown names."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    return Environment(
+        loader=PackageLoader("twin.report", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def variables(colours: dict[str, str]) -> str:
+    """Colours as CSS variables."""
+    return "".join(f"--{name}:{colour};" for name, colour in colours.items())
+
+
+def render(template: str, **context: object) -> str:
+    """A page from its template; script and style are handed in beside the context."""
+    library, script = asset(LIBRARY), asset(SCRIPT)
+    return environment().get_template(template).render(
+        policy=security_policy((library, script)),
+        library=library,
+        script=script,
+        style=asset(STYLE),
+        light=variables(INK_LIGHT),
+        dark=variables(INK_DARK),
+        theme=embedded(theme()),
+        **context,
+    )

@@ -1,0 +1,154 @@
+"""Interactive charts as plotly JSON without a template: the page's script sets the theme once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from twin.events.result import BandedSeries
+from twin.report.document import embedded
+from twin.report.palette import DASHES, GREY, RED, SERIES, faint
+from twin.report.words import rounded
+
+Trace = dict[str, Any]
+MOST_POINTS = 500
+"""Of one series in a chart; more cannot be seen at the width of a page."""
+BAND = "10 to 90 % of runs"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line of a chart over time; `place` picks its colour and dash."""
+
+    name: str
+    time: Sequence[str]
+    mean: Sequence[float]
+    place: int
+    low: Sequence[float] = ()
+    high: Sequence[float] = ()
+    stepped: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """A stretch of time to shade, or where `end` is blank, a day to mark."""
+
+    label: str
+    start: str
+    end: str = ""
+
+
+def line_of(name: str, series: BandedSeries, place: int, banded: bool = True) -> Line:
+    """A line of the record's series."""
+    low, high = (series.low, series.high) if banded else ((), ())
+    return Line(name=name, time=series.time, mean=series.mean, place=place, low=low, high=high)
+
+
+def thinned(values: Sequence[Any], length: int) -> list[Any]:
+    """Evenly spaced entries, first and last kept, at most `MOST_POINTS` of `length`."""
+    if length <= MOST_POINTS:
+        return list(values)
+    step = (length - 1) / (MOST_POINTS - 1)
+    return [values[round(point * step)] for point in range(MOST_POINTS)]
+
+
+def points(values: Sequence[float]) -> list[float]:
+    """Values of a chart: thinned and cut to four digits."""
+    return [rounded(value) for value in thinned(values, len(values))]
+
+
+def figure_json(traces: list[Trace], layout: Trace) -> str:
+    """Check traces and layout against plotly's schema and write them for the page."""
+    import plotly.graph_objects as go
+
+    document = json.loads(go.Figure(data=traces, layout=layout).to_json())
+    document["layout"].pop("template", None)
+    return embedded(document)
+
+
+def _traces(line: Line, unit: str) -> list[Trace]:
+    """A line, and its band under it as two edges with the space between filled."""
+    colour, dash = SERIES[line.place % len(SERIES)], DASHES[line.place % len(DASHES)]
+    time = thinned([moment[:10] for moment in line.time], len(line.time))
+    mean: Trace = {
+        "type": "scatter",
+        "mode": "lines",
+        "name": line.name,
+        "x": time,
+        "y": points(line.mean),
+        "line": {"color": colour, "dash": dash, "width": 2.2, "shape": "hv" if line.stepped else "linear"},
+        "hovertemplate": f"%{{y:,.4~g}} {unit}",
+    }
+    if not line.low:
+        return [mean]
+    low, high = points(line.low), points(line.high)
+    mean["customdata"] = list(map(list, zip(low, high, strict=True)))
+    mean["hovertemplate"] += " (%{customdata[0]:,.4~g} to %{customdata[1]:,.4~g})"
+    mean["legendgroup"] = line.name
+    edge: Trace = {"type": "scatter", "mode": "lines", "x": time, "hoverinfo": "skip", "showlegend": False}
+    edge |= {"legendgroup": line.name, "line": {"width": 0, "color": colour}}
+    return [edge | {"y": low}, edge | {"y": high, "fill": "tonexty", "fillcolor": faint(colour)}, mean]
+
+
+def _window_shapes(windows: Sequence[Window]) -> tuple[list[Trace], list[Trace]]:
+    """Shaded stretches and marked days, with their labels."""
+    shapes: list[Trace] = []
+    labels: list[Trace] = []
+    for window in windows:
+        shape: Trace = {"x0": window.start, "x1": window.end or window.start, "y0": 0, "y1": 1, "yref": "paper"}
+        if window.end:
+            shape |= {"type": "rect", "layer": "below", "line": {"width": 0}, "fillcolor": faint(RED)}
+        else:
+            shape |= {"type": "line", "line": {"width": 1, "dash": "dot", "color": GREY}}
+        shapes.append(shape)
+        labels.append(_label(window))
+    return shapes, labels
+
+
+def _label(window: Window) -> Trace:
+    return {
+        "x": window.start,
+        "y": 1,
+        "yref": "paper",
+        "xanchor": "left" if window.end else "right",
+        "yanchor": "top",
+        "text": window.label.replace("<", "&lt;"),
+        "showarrow": False,
+        "font": {"size": 12, "color": RED if window.end else GREY},
+    }
+
+
+def time_figure(lines: Sequence[Line], unit: str, windows: Sequence[Window] = ()) -> str:
+    """Lines over the weeks with their bands; `unit` stands on the axis and in the hover text."""
+    shapes, labels = _window_shapes(windows)
+    layout: Trace = {
+        "hovermode": "x unified",
+        "xaxis": {"type": "date", "title": {"text": "week beginning"}},
+        "yaxis": {"title": {"text": unit}, "rangemode": "tozero"},
+        "shapes": shapes,
+        "annotations": labels,
+    }
+    return figure_json([trace for line in lines for trace in _traces(line, unit)], layout)
+
+
+def running_total(values: Sequence[float]) -> list[float]:
+    """Sums up to each entry."""
+    total, sums = 0.0, []
+    for value in values:
+        total += value
+        sums.append(total)
+    return sums
+
+
+def clipped(series: Mapping[str, BandedSeries], until: str) -> dict[str, BandedSeries]:
+    """Series up to a day, as far as they have entries there."""
+    result = {}
+    for name, whole in series.items():
+        kept = sum(time[:10] < until for time in whole.time)
+        if kept:
+            result[name] = whole.model_copy(
+                update={key: getattr(whole, key)[:kept] for key in ("time", "mean", "low", "high")}
+            )
+    return result

@@ -1,0 +1,119 @@
+"""Where the numbers come from: assumptions, sources, warnings, manifest, and how to make the run again."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from twin.events.result import Assumption, RunResult
+from twin.report.blocks import Block, Cell, Column, Folded, Prose, Section, Table, number_column, text_column, value
+from twin.report.blocks import words as text
+from twin.report.words import count, day, percent, plain
+
+WEB = ("http://", "https://")
+GRADES = ("high", "medium", "low", "estimate")
+
+
+def provenance_sections(result: RunResult) -> list[Section]:
+    """Assumptions, sources, warnings and manifest, those that there are."""
+    parts = (_assumptions(result), _sources(result), _warnings(result), _manifest(result))
+    return [part for part in parts if part is not None]
+
+
+def _grades_present(grades: list[str]) -> tuple[str, ...]:
+    known = [grade for grade in GRADES if grade in grades]
+    return (*known, *sorted(set(grades) - set(known)))
+
+
+def _assumptions(result: RunResult) -> Section | None:
+    if not result.assumptions:
+        return None
+    by_table: dict[str, list[Assumption]] = {}
+    for row in result.assumptions:
+        by_table.setdefault(row.table, []).append(row)
+    tables = tuple(_assumption_table(name, rows) for name, rows in by_table.items())
+    grades = Counter(row.confidence for row in result.assumptions)
+    lead = (
+        f"{count(len(result.assumptions), 'number')} of the world; "
+        f"{percent(grades['estimate'] / len(result.assumptions), 2)} are estimates."
+    )
+    block = Folded(
+        label="Search the assumptions", choices=_grades_present([row.confidence for row in result.assumptions]), tables=tables
+    )
+    return Section(anchor="assumptions", title="Assumptions", lead=lead, blocks=(block,))
+
+
+def _assumption_table(name: str, rows: list[Assumption]) -> Table:
+    columns: tuple[Column, ...] = (
+        text_column("Row"),
+        text_column("Column"),
+        text_column("Value"),
+        text_column("Source"),
+        text_column("Note"),
+        text_column("Grade"),
+    )
+    cells = tuple(
+        tuple(text(entry) for entry in (row.row, row.column, row.value, row.source, row.note, row.confidence)) for row in rows
+    )
+    return Table(name=f"assumptions-{name}", title=f"{plain(name)}: {count(len(rows), 'number')}", columns=columns, rows=cells)
+
+
+def _sources(result: RunResult) -> Section | None:
+    if not result.sources:
+        return None
+    used = Counter(row.source for row in result.assumptions)
+    rows = tuple(
+        (
+            text(source.key),
+            Cell(text=source.title, link=source.address if source.address.startswith(WEB) else ""),
+            text(day(source.published)),
+            value(used[source.key]),
+            text(source.confidence),
+        )
+        for source in result.sources
+    )
+    table = Table(
+        name="sources",
+        title=count(len(rows), "source"),
+        folded=True,
+        columns=(
+            text_column("Key"),
+            text_column("Title"),
+            text_column("Published"),
+            number_column("Numbers that rest on it"),
+            text_column("Grade"),
+        ),
+        rows=rows,
+    )
+    lead = "Following a link leaves this page; nothing on it is loaded from elsewhere."
+    return Section(anchor="sources", title="Sources", lead=lead, blocks=(table,))
+
+
+def _warnings(result: RunResult) -> Section | None:
+    if not result.warnings:
+        return None
+    block = Prose(lines=tuple(result.warnings), listed=True)
+    lead = "The run went through; these points deserve a look."
+    return Section(anchor="warnings", title="Warnings", lead=lead, blocks=(block,))
+
+
+def _manifest(result: RunResult) -> Section:
+    manifest = result.manifest
+    facts = {
+        "Run": manifest.run,
+        "Created": manifest.created,
+        "Scenario": f"{result.scenario}, sha256 {manifest.scenario_hash}",
+        "World": f"{result.world}, sha256 {manifest.world_hash}",
+        "Seed": str(manifest.seed),
+        "Replications": str(manifest.replications),
+        "Plan": f"{result.plan.status}, {count(result.plan.columns, 'column')}, {count(result.plan.rows, 'row')}",
+        "Platform": manifest.platform,
+        "Versions": ", ".join(f"{name} {version}" for name, version in manifest.versions.items()),
+        "Wall seconds": ", ".join(f"{stage} {seconds:.1f}" for stage, seconds in manifest.seconds.items()),
+    }
+    table = Table(
+        name="manifest",
+        columns=(text_column("What"), text_column("Value")),
+        rows=tuple((text(what), text(fact)) for what, fact in facts.items()),
+    )
+    blocks: tuple[Block, ...] = (Prose(lines=(manifest.command,), title="To make it again", code=True), table)
+    return Section(anchor="manifest", title="Where this run comes from", lead="", blocks=blocks)

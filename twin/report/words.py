@@ -1,0 +1,101 @@
+"""Numbers, dates and names as a planner reads them."""
+
+from __future__ import annotations
+
+import math
+from datetime import date, datetime
+
+ABSENT = "–"
+FRACTION_UNITS = ("fraction", "share", "ratio")
+MILLION = 1_000_000
+SMALLEST = 1e-9
+"""Anything nearer to nothing is a rounding error of a solver."""
+MINUS = "−"
+
+
+def rounded(value: float, digits: int = 4) -> float:
+    """A number cut to its significant digits, as kept in charts and tables."""
+    return float(f"{value:.{digits}g}") if math.isfinite(value) else value
+
+
+def number(value: float | None, digits: int = 3) -> str:
+    """A number in words: significant digits, thousands separated, a dash where there is none.
+
+    >>> number(52_348.2), number(0.01234), number(-41.0), number(None)
+    ('52,300', '0.0123', '−41', '–')
+    """
+    if value is None or not math.isfinite(value):
+        return ABSENT
+    if abs(value) < SMALLEST:
+        return "0"
+    cut = rounded(value, digits)
+    decimals = max(0, digits - 1 - math.floor(math.log10(abs(cut))))
+    text = f"{abs(cut):,.{decimals}f}"
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return f"{MINUS}{text}" if cut < 0 else text
+
+
+def signed(value: float | None, digits: int = 3) -> str:
+    """A difference, with its sign always shown."""
+    text = number(value, digits)
+    return f"+{text}" if value is not None and value > 0 and text not in ("0", ABSENT) else text
+
+
+def percent(fraction: float | None, digits: int = 3) -> str:
+    """A fraction as per cent."""
+    return ABSENT if fraction is None else f"{number(100 * fraction, digits)} %"
+
+
+def scale(unit: str, value: float | None) -> tuple[float, str]:
+    """By what to multiply and how to call the unit, so that the number stays short."""
+    if unit in FRACTION_UNITS:
+        return 100.0, "%"
+    if value is not None and abs(value) >= MILLION and unit.startswith("USD"):
+        return 1 / MILLION, f"million {unit}"
+    return 1.0, unit
+
+
+def quantity(value: float | None, unit: str, digits: int = 3) -> str:
+    """A value with its unit, such as `41 racks`, `93 %` or `3.2 million USD`."""
+    if value is None:
+        return ABSENT
+    factor, name = scale(unit, value)
+    return f"{number(value * factor, digits)} {name}".strip()
+
+
+def span(low: float | None, high: float | None, digits: int = 3) -> str:
+    """An interval in words; two dots keep it readable beside minus signs."""
+    if low is None or high is None:
+        return ABSENT
+    return f"{number(low, digits)} to {number(high, digits)}"
+
+
+def plain(name: str) -> str:
+    """A name of the tables as words: `time_to_token` becomes `Time to token`."""
+    text = name.replace("_", " ").strip()
+    return text[:1].upper() + text[1:]
+
+
+def moment(iso: str) -> datetime | None:
+    """The moment that an ISO date or time names, None where it is none."""
+    try:
+        return datetime.fromisoformat(iso)
+    except ValueError:
+        return None
+
+
+def day(iso: str) -> str:
+    """An ISO date as `2 Mar 2026`; what is no date stays as it is."""
+    when = moment(iso)
+    return iso if when is None else f"{when.day} {when:%b %Y}"
+
+
+def count(amount: int, one: str, many: str = "") -> str:
+    """`1 rack`, `2 racks`."""
+    return f"{amount:,} {one if amount == 1 else many or one + 's'}"
+
+
+def last_day(starts: str, weeks: int) -> str:
+    """The ISO date that many weeks after a start."""
+    return date.fromordinal(date.fromisoformat(starts[:10]).toordinal() + 7 * weeks).isoformat()
