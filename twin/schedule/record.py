@@ -8,6 +8,25 @@ from typing import Literal
 from twin.model.profile import StepProfile
 
 ScheduleStatus = Literal["optimal", "feasible", "infeasible", "unknown"]
+ScheduleObjective = Literal["tardiness", "makespan"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """A rack to be released at a site, or on its floor already.
+
+    It enters its routing at `first_step`; `remaining_s`, where given, says that this step is
+    under way at the start of the window with so much of its work left.
+    """
+
+    order: str
+    unit: int
+    item: str
+    release_s: int
+    due_s: int
+    weight: float
+    first_step: int = 1
+    remaining_s: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +46,10 @@ class Operation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """A rack to be taken through its steps in order, not before `release_s`."""
+    """A rack to be taken through its steps in order, not before `release_s`.
+
+    `under_way`: its first operation is running at the problem's `starts_s` and stays there.
+    """
 
     order: str
     unit: int
@@ -37,6 +59,7 @@ class Job:
     due_s: int
     weight: float
     operations: tuple[Operation, ...]
+    under_way: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +68,10 @@ class ScheduleProblem:
 
     `capacities` are what may be held at the same time, by resource; `open_hours` is 1 where
     attended work on the resource may run. `running` are operations under way at `starts_s`,
-    frozen: (resource, amount, end_s).
+    frozen: (resource, amount, end_s). `reserve` is the fraction of a resource that the
+    schedule leaves to rework; the checker and the floor know nothing of it. While `stopped`
+    is above 0 the site stands still: nothing starts, all work pauses and keeps what it holds.
+    A resource without `open_hours` is always open.
     """
 
     site: str
@@ -56,6 +82,9 @@ class ScheduleProblem:
     open_hours: dict[str, StepProfile]
     running: tuple[tuple[str, float, int], ...] = ()
     grid_s: int = 900
+    reserve: dict[str, float] = field(default_factory=dict)
+    stopped: StepProfile | None = None
+    objective: ScheduleObjective = "tardiness"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,9 +106,13 @@ class Assignment:
 class Schedule:
     """A feasible schedule of one site and what is proven about it.
 
-    `tardiness_h` is the objective, weighted tardy hours; `makespan_h` and `flow_h` come with
-    proven lower bounds and their gaps; `tardiness_bound_h` is 0 unless more is known, so a
-    tardiness of 0 is optimal. `edd_tardiness_h`, `atc_tardiness_h`: what the plain rules give.
+    `tardiness_h` is the objective, weighted tardy hours; `makespan_h` (of the window's start to
+    the last end) and `flow_h` (rack-hours from release to end, unweighted) come with proven
+    lower bounds and their gaps; `tardiness_bound_h` is 0 unless more is known, so a tardiness
+    of 0 is optimal. Bounds hold for schedules whose starts lie on the grid and which keep the
+    reserve. `edd_tardiness_h`, `atc_tardiness_h`: what the plain rules give. `utilisation` is
+    the part of each resource's capacity in the window that the racks hold. `method` says how
+    the schedule was found, or, where the status is infeasible, what stands in the way.
     """
 
     site: str
@@ -100,4 +133,18 @@ class Schedule:
     @property
     def makespan_gap(self) -> float:
         """(makespan - its bound) / makespan; 0 where there is nothing to do."""
-        return (self.makespan_h - self.makespan_bound_h) / self.makespan_h if self.makespan_h else 0.0
+        return _gap(self.makespan_h, self.makespan_bound_h)
+
+    @property
+    def flow_gap(self) -> float:
+        """(flow - its bound) / flow; 0 where there is nothing to do."""
+        return _gap(self.flow_h, self.flow_bound_h)
+
+    @property
+    def tardiness_gap(self) -> float:
+        """(tardiness - its bound) / tardiness; 0 where no rack is late."""
+        return _gap(self.tardiness_h, self.tardiness_bound_h)
+
+
+def _gap(value: float, bound: float) -> float:
+    return (value - bound) / value if value else 0.0

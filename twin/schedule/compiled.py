@@ -1,0 +1,254 @@
+"""The problem on its grid: whole slots, whole units of capacity, calendars as tables.
+
+Everything is rounded to the safe side: durations up, capacities down to the least of a slot,
+slots open only where they are open from end to end. What is feasible here is feasible on the
+clock, and where the input lies on the grid nothing is lost.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.model.profile import StepProfile
+from twin.schedule.record import Job, Operation, ScheduleProblem
+from twin.schedule.working_time import WorkingTime, calendar_of, ends_by_start, open_profile
+
+_MILLI = 1000
+"""Amounts are counted in thousandths, so that kilowatts and shares of a crew are whole numbers."""
+
+Rows = NDArray[np.int64]
+"""Free capacity by resource and slot, in thousandths."""
+
+
+class HorizonTooShortError(Exception):
+    """The work does not fit into the slots looked at; try again with more."""
+
+
+class NoScheduleError(Exception):
+    """No schedule exists, however long; the message says what stands in the way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """An operation that is still to be placed."""
+
+    job: int
+    operation: Operation
+    slots: int
+    demands: tuple[tuple[int, int], ...]
+    """(row of the resource, thousandths)."""
+    calendar: frozenset[str]
+    ends: Rows | None
+    """End slot by start slot, see `ends_by_start`; None: always open."""
+    wait_slots: int | None
+    """Longest wait until the job's next task starts."""
+    tail_slots: int
+    """Work of the job's later tasks."""
+
+    def end(self, start: int) -> int:
+        """The slot before which it ends, when it starts in this one."""
+        return start + self.slots if self.ends is None else int(self.ends[start])
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledJob:
+    """A rack: its tasks in order, and the first slot in which the first of them may start."""
+
+    job: Job
+    tasks: tuple[int, ...]
+    ready: int
+    under_way_end_s: int | None
+    """When the operation under way ends, if there is one."""
+
+
+class CompiledProblem:
+    """A `ScheduleProblem` over a number of slots, as tables for fast placing.
+
+    `free` is what the reserve and the work under way leave of each resource, by slot.
+    Raises NoScheduleError where an operation can never run.
+    """
+
+    def __init__(self, problem: ScheduleProblem, horizon: int) -> None:
+        self.problem = problem
+        self.horizon = horizon
+        self._working: dict[frozenset[str], WorkingTime | None] = {}
+        self._open: dict[frozenset[str], NDArray[np.bool_]] = {}
+        self._ends: dict[tuple[frozenset[str], int], Rows] = {}
+        self.resources = sorted({name for job in problem.jobs for op in job.operations for name, _ in op.demands})
+        self.row_of = {name: row for row, name in enumerate(self.resources)}
+        self.free = self._capacities()
+        self.tasks: list[Task] = []
+        self.jobs = [self._compile(number, job) for number, job in enumerate(problem.jobs)]
+
+    def slot_after(self, time_s: int) -> int:
+        """The first slot that starts at this time or later, from 0."""
+        return max(0, -((self.problem.starts_s - time_s) // self.problem.grid_s))
+
+    def start_s(self, slot: int) -> int:
+        """When a slot starts on the clock."""
+        return self.problem.starts_s + slot * self.problem.grid_s
+
+    def finish_s(self, operation: Operation, start_s: int) -> int:
+        """When an operation started at this moment is really done.
+
+        Raises NoScheduleError where its calendars never leave enough time.
+        """
+        working = self._working_time(calendar_of(self.problem, operation))
+        end_s = start_s + operation.duration_s if working is None else working.finish_s(start_s, operation.duration_s)
+        if end_s is None:
+            raise NoScheduleError(f"{operation.name} never finds enough open hours")
+        return end_s
+
+    def ends_s(self, starts: list[int]) -> list[int]:
+        """When each job is really done, given the start slot of each task."""
+        return [self._job_end_s(job, starts) for job in self.jobs]
+
+    def tardiness_h(self, starts: list[int]) -> float:
+        """Weighted tardy hours of a schedule given by the start slot of each task."""
+        return weighted_tardiness_h(self.problem, self.ends_s(starts))
+
+    def makespan_s(self, starts: list[int]) -> int:
+        """From the start of the window to the last end."""
+        return max(self.ends_s(starts)) - self.problem.starts_s
+
+    def open_slots(self, calendar: frozenset[str]) -> NDArray[np.bool_]:
+        """Per slot: may work under these calendars run?"""
+        if calendar not in self._open:
+            working = self._working_time(calendar)
+            self._open[calendar] = (
+                np.ones(self.horizon, bool)
+                if working is None
+                else working.open_slots(self.problem.grid_s, self.horizon)
+            )
+        return self._open[calendar]
+
+    def _job_end_s(self, job: CompiledJob, starts: list[int]) -> int:
+        if job.tasks:
+            last = job.tasks[-1]
+            return self.finish_s(self.tasks[last].operation, self.start_s(starts[last]))
+        assert job.under_way_end_s is not None
+        return job.under_way_end_s
+
+    def _working_time(self, calendar: frozenset[str]) -> WorkingTime | None:
+        if calendar not in self._working:
+            profile = open_profile(self.problem, calendar)
+            self._working[calendar] = None if profile is None else WorkingTime(profile, self.problem.starts_s)
+        return self._working[calendar]
+
+    def _ends_by_start(self, calendar: frozenset[str], slots: int) -> Rows | None:
+        if self._working_time(calendar) is None:
+            return None
+        key = (calendar, slots)
+        if key not in self._ends:
+            self._ends[key] = ends_by_start(self.open_slots(calendar), slots)
+        return self._ends[key]
+
+    def _capacities(self) -> Rows:
+        problem = self.problem
+        free = np.zeros((len(self.resources), self.horizon), np.int64)
+        for row, name in enumerate(self.resources):
+            if name not in problem.capacities:
+                raise NoScheduleError(f"there is no {name} at {problem.site}")
+            scheduled = _less_reserve(problem, name)
+            free[row] = np.floor(_MILLI * _least_per_slot(problem, scheduled, self.horizon) + 1e-6)
+        for name, amount, end_s in problem.running:
+            if name in self.row_of:
+                self._hold(free, ((self.row_of[name], _thousandths(amount)),), self.slot_after(end_s))
+        return free
+
+    def _hold(self, free: Rows, demands: tuple[tuple[int, int], ...], end: int) -> None:
+        for row, need in demands:
+            free[row, :end] = np.maximum(free[row, :end] - need, 0)
+
+    def _compile(self, number: int, job: Job) -> CompiledJob:
+        if not job.operations:
+            raise NoScheduleError(f"rack {job.order}/{job.unit} has no operation to schedule")
+        ready, under_way_end_s = self.slot_after(job.release_s), None
+        if job.under_way:
+            first = job.operations[0]
+            under_way_end_s = self.finish_s(first, self.problem.starts_s)
+            ready = self.slot_after(under_way_end_s)
+            self._hold(self.free, self._demands(first), ready)
+        position = int(job.under_way)
+        tasks: list[Task] = []
+        tail = 0
+        for operation in reversed(job.operations[position:]):
+            tasks.append(self._task(number, operation, tail))
+            tail += tasks[-1].slots
+        first_index = len(self.tasks)
+        self.tasks += reversed(tasks)
+        return CompiledJob(job, tuple(range(first_index, len(self.tasks))), ready, under_way_end_s)
+
+    def _demands(self, operation: Operation) -> tuple[tuple[int, int], ...]:
+        return tuple((self.row_of[name], _thousandths(amount)) for name, amount in operation.demands)
+
+    def _task(self, number: int, operation: Operation, tail_slots: int) -> Task:
+        grid_s = self.problem.grid_s
+        self._raise_if_never_enough(number, operation)
+        slots = -(-operation.duration_s // grid_s)
+        calendar = calendar_of(self.problem, operation)
+        wait = operation.max_wait_after_s
+        return Task(
+            job=number,
+            operation=operation,
+            slots=slots,
+            demands=self._demands(operation),
+            calendar=calendar,
+            ends=self._ends_by_start(calendar, slots),
+            wait_slots=None if wait is None else wait // grid_s,
+            tail_slots=tail_slots,
+        )
+
+    def _raise_if_never_enough(self, number: int, operation: Operation) -> None:
+        for name, amount in operation.demands:
+            capacity = self.problem.capacities[name]
+            later = capacity.values[capacity.times_s > self.problem.starts_s]
+            most = max(capacity.at(self.problem.starts_s), *later, 0.0)
+            if _thousandths(amount) > math.floor(_MILLI * most + 1e-6):
+                job = self.problem.jobs[number]
+                raise NoScheduleError(
+                    f"{operation.name} of rack {job.order}/{job.unit} needs {amount:g} of {name} "
+                    f"at {self.problem.site}, where there is never more than {most:g}"
+                )
+
+
+def weighted_tardiness_h(problem: ScheduleProblem, ends_s: list[int]) -> float:
+    """Hours late times weight, summed over jobs in their order."""
+    late_s = (job.weight * max(0, end - job.due_s) for job, end in zip(problem.jobs, ends_s, strict=True))
+    return sum(late_s) / 3600
+
+
+def _thousandths(amount: float) -> int:
+    return math.ceil(_MILLI * amount - 1e-6)
+
+
+def _least_per_slot(problem: ScheduleProblem, profile: StepProfile, horizon: int) -> NDArray[np.float64]:
+    """The least value of the profile within each slot."""
+    edges = problem.starts_s + problem.grid_s * np.arange(horizon)
+    index = np.searchsorted(profile.times_s, edges, side="right") - 1
+    least = profile.values[np.maximum(index, 0)].copy()
+    inside = (profile.times_s - problem.starts_s) // problem.grid_s
+    for slot, value in zip(inside, profile.values, strict=True):
+        if 0 <= slot < horizon:
+            least[slot] = min(least[slot], value)
+    return least
+
+
+def _less_reserve(problem: ScheduleProblem, name: str) -> StepProfile:
+    """Capacity less the rework reserve, which never takes the place that one operation needs.
+
+    Where all amounts are whole numbers the rest is rounded to whole places.
+    """
+    capacity = problem.capacities[name]
+    share = problem.reserve.get(name, 0.0)
+    if share <= 0:
+        return capacity
+    amounts = [amount for job in problem.jobs for op in job.operations for held, amount in op.demands if held == name]
+    left = capacity.values * (1 - share)
+    if all(float(amount).is_integer() for amount in amounts):
+        left = np.floor(left + 0.5)
+    return StepProfile(capacity.times_s, np.maximum(left, np.minimum(capacity.values, max(amounts))))

@@ -1,0 +1,198 @@
+"""Dispatch rules: at every moment the most urgent of the racks that wait starts next.
+
+A parallel schedule generation: time moves from event to event, downstream steps are served
+first, and no task waits while what it needs is free for as long as it needs it. The apparent
+tardiness cost rule (Vepsalainen and Morton 1987) ranks by
+`weight^a / work left * exp(-max(0, due - work left - now) / (K * mean work of a rack))`;
+its logarithm is used here. K of 0.05 to 0.2 of a rack's total work serves racks best.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.schedule.compiled import CompiledProblem, HorizonTooShortError, Task
+from twin.schedule.timetable import breaks_a_wait, insert_jobs
+
+_WEIGHT_EXPONENTS = (1.0, 0.75, 0.5)
+_LOOK_AHEADS = (0.05, 0.2)
+PLAIN_LOOK_AHEAD = 2.0
+_NOBODY = -1
+"""In an event: something ends, but no task comes to wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Ranks waiting tasks: `base - max(0, latest_start - now) * decay`, the highest first."""
+
+    name: str
+    base: list[float]
+    latest_start: list[float]
+    decay: float = 0.0
+
+    def ranks(self, queue: list[int], now: int) -> list[int]:
+        """The tasks of a queue, most urgent first; ties by their number."""
+        base, latest, decay = self.base, self.latest_start, self.decay
+        if decay:
+            return sorted(queue, key=lambda task: (max(0.0, latest[task] - now) * decay - base[task], task))
+        return sorted(queue, key=lambda task: (-base[task], task))
+
+
+def apparent_tardiness_cost(compiled: CompiledProblem, look_ahead: float, exponent: float) -> Rule:
+    """The ATC rule; `look_ahead` is K in parts of the mean work of a rack."""
+    work = _work_left(compiled)
+    weights = np.array([compiled.jobs[task.job].job.weight for task in compiled.tasks])
+    base = exponent * np.log(np.maximum(weights, 1e-9)) - np.log(np.maximum(work, 1))
+    mean_work = float(np.mean([work[job.tasks[0]] for job in compiled.jobs if job.tasks]))
+    return Rule(
+        name=f"ATC, K {look_ahead:.3g} of a rack's work, weight exponent {exponent:g}",
+        base=base.tolist(),
+        latest_start=(_due_slots(compiled) - work).tolist(),
+        decay=1 / max(look_ahead * mean_work, 1e-9),
+    )
+
+
+def earliest_due_date(compiled: CompiledProblem) -> Rule:
+    """The EDD rule: the earliest due date first, whatever the weight."""
+    return Rule(name="EDD", base=(-_due_slots(compiled)).tolist(), latest_start=[])
+
+
+def longest_tail(compiled: CompiledProblem, own_share: float) -> Rule:
+    """For makespan: the most work after this task first, plus a share of the task's own."""
+    own = np.array([task.slots for task in compiled.tasks])
+    tail = np.array([task.tail_slots for task in compiled.tasks])
+    name = f"longest tail, own work x {own_share:.3g}"
+    return Rule(name=name, base=(tail + own_share * own).tolist(), latest_start=[])
+
+
+def tuned_rules(compiled: CompiledProblem, trials: int) -> list[Rule]:
+    """So many settings of the rule that fits the objective, spread evenly over their range."""
+    if compiled.problem.objective == "makespan":
+        return [longest_tail(compiled, float(share)) for share in np.linspace(1.0, -1.0, max(trials, 2))[:trials]]
+    rounds = -(-trials // len(_WEIGHT_EXPONENTS))
+    settings = [(k, exponent) for k in np.geomspace(*_LOOK_AHEADS, rounds) for exponent in _WEIGHT_EXPONENTS]
+    return [apparent_tardiness_cost(compiled, float(k), exponent) for k, exponent in settings[:trials]]
+
+
+def dispatch(compiled: CompiledProblem, rule: Rule) -> list[int]:
+    """The start slot of each task under a rule.
+
+    Where the rule lets a rack wait longer than it may, whole racks are placed one after the
+    other instead, in the order in which the rule ends them.
+    Raises HorizonTooShortError where the work does not fit into the horizon.
+    """
+    starts = _Floor(compiled, rule).run()
+    if not breaks_a_wait(compiled, starts):
+        return starts
+    ends = compiled.ends_s(starts)
+    return insert_jobs(compiled, sorted(range(len(ends)), key=lambda number: (ends[number], number)))
+
+
+def _work_left(compiled: CompiledProblem) -> NDArray[np.float64]:
+    return np.array([task.slots + task.tail_slots for task in compiled.tasks], np.float64)
+
+
+def _due_slots(compiled: CompiledProblem) -> NDArray[np.float64]:
+    problem = compiled.problem
+    dues = [(compiled.jobs[task.job].job.due_s - problem.starts_s) / problem.grid_s for task in compiled.tasks]
+    return np.array(dues, np.float64)
+
+
+@dataclass(slots=True)
+class _Queue:
+    """Tasks waiting for the same things, with the resources' rows and amounts."""
+
+    demands: tuple[tuple[int, int], ...]
+    waiting: list[int] = field(default_factory=list)
+
+
+class _Floor:
+    """The state of one dispatch: what is free, what waits where, what happens when."""
+
+    def __init__(self, compiled: CompiledProblem, rule: Rule) -> None:
+        self.compiled = compiled
+        self.rule = rule
+        self.rows = list(compiled.free.copy())
+        self.starts = [-1] * len(compiled.tasks)
+        self.queue_of, self.queues = _queues(compiled)
+        self.events = [(job.ready, job.tasks[0]) for job in compiled.jobs if job.tasks]
+        heapq.heapify(self.events)
+        self.changes = _change_slots(compiled)
+        self.next_change = 0
+
+    def run(self) -> list[int]:
+        """Let all racks through. Raises HorizonTooShortError."""
+        while self.events or any(queue.waiting for queue in self.queues):
+            now = self._next_event()
+            while self.events and self.events[0][0] <= now:
+                _, index = heapq.heappop(self.events)
+                if index != _NOBODY:
+                    self.queue_of[index].waiting.append(index)
+            for queue in self.queues:
+                if queue.waiting:
+                    self._serve(queue, now)
+        return self.starts
+
+    def _next_event(self) -> int:
+        horizon = self.compiled.horizon
+        event = self.events[0][0] if self.events else horizon
+        change = self.changes[self.next_change] if self.next_change < len(self.changes) else horizon
+        now = min(event, change)
+        if now >= horizon and any(queue.waiting for queue in self.queues):
+            raise HorizonTooShortError
+        while self.next_change < len(self.changes) and self.changes[self.next_change] <= now:
+            self.next_change += 1
+        return now
+
+    def _serve(self, queue: _Queue, now: int) -> None:
+        """Start the most urgent tasks of a queue as long as what they need is free now."""
+        rows, demands = self.rows, queue.demands
+        if any(rows[row].item(now) < need for row, need in demands):
+            return
+        for index in self.rule.ranks(queue.waiting, now):
+            task = self.compiled.tasks[index]
+            end = task.end(now)
+            if end > self.compiled.horizon:
+                continue
+            if end > now and any(rows[row][now:end].min() < need for row, need in demands):
+                continue
+            self._start(index, task, now, end)
+            queue.waiting.remove(index)
+            if any(rows[row].item(now) < need for row, need in demands):
+                return
+
+    def _start(self, index: int, task: Task, now: int, end: int) -> None:
+        self.starts[index] = now
+        for row, need in task.demands:
+            self.rows[row][now:end] -= need
+        is_last = index == self.compiled.jobs[task.job].tasks[-1]
+        heapq.heappush(self.events, (end, _NOBODY if is_last else index + 1))
+
+
+def _queues(compiled: CompiledProblem) -> tuple[list[_Queue], list[_Queue]]:
+    """The queue of each task, and all queues with the most downstream first."""
+    queues: dict[object, _Queue] = {}
+    depths: dict[object, list[int]] = {}
+    for job in compiled.jobs:
+        for depth, index in enumerate(reversed(job.tasks)):
+            task = compiled.tasks[index]
+            key = (task.demands, tuple(sorted(task.calendar)))
+            depths.setdefault(key, []).append(depth)
+            queues.setdefault(key, _Queue(task.demands))
+    queue_of = [queues[(task.demands, tuple(sorted(task.calendar)))] for task in compiled.tasks]
+    order = sorted(queues, key=lambda key: (float(np.mean(depths[key])), str(key)))
+    return queue_of, [queues[key] for key in order]
+
+
+def _change_slots(compiled: CompiledProblem) -> Sequence[int]:
+    """Slots in which capacity or open hours rise or fall."""
+    tables = [*compiled.free, *(compiled.open_slots(task) for task in {task.calendar for task in compiled.tasks})]
+    changed = np.zeros(compiled.horizon, bool)
+    for table in tables:
+        changed[1:] |= np.diff(table.astype(np.int64)) != 0
+    return [int(slot) for slot in np.flatnonzero(changed)]

@@ -1,0 +1,198 @@
+"""The CP-SAT model of some racks, with all others standing where they are.
+
+One cumulative constraint for each pooled resource: its bays are alike, so that who gets
+which is settled afterwards. What the other racks leave of a resource is a step function, and
+its hollows enter as fixed intervals. An operation that pauses when its calendar closes has a
+length that depends on its start: one literal for each length that occurs, true only on the
+starts that have it. So the model is exact on the grid.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from twin.schedule.compiled import CompiledProblem, Rows, Task
+
+if TYPE_CHECKING:
+    from ortools.sat.python import cp_model
+
+_WEIGHT_SCALE = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effort:
+    """How long CP-SAT may search, in its own deterministic seconds, and its seed."""
+
+    deterministic_s: float
+    seed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Improvement:
+    """What a search of some racks gave: start slots by task, or None, and what it is sure of.
+
+    `bound` is proven for these racks with the others fixed: weighted tardy hours, or slots of
+    makespan. `deterministic_s` is what the search used.
+    """
+
+    starts: dict[int, int] | None
+    bound: float
+    deterministic_s: float
+
+
+class RackModel:
+    """Variables, constraints and objective for some jobs, all tasks ending before `horizon`.
+
+    `starts` is a feasible schedule, given as a hint; `free` is what the other jobs leave.
+    """
+
+    def __init__(self, compiled: CompiledProblem, jobs: Sequence[int], starts: list[int], horizon: int) -> None:
+        from ortools.sat.python import cp_model
+
+        self.compiled = compiled
+        self.jobs = [compiled.jobs[number] for number in jobs]
+        self.hint = starts
+        self.horizon = horizon
+        self.model = cp_model.CpModel()
+        self.start: dict[int, cp_model.IntVar] = {}
+        self.end: dict[int, cp_model.LinearExprT] = {}
+        self.interval: dict[int, cp_model.IntervalVar] = {}
+        self.objective_unit_h = 1.0
+
+    def minimise_tardiness(self, free: Rows) -> RackModel:
+        """Complete the model for the least weighted tardiness."""
+        self._add_racks(free)
+        self._add_tardiness()
+        return self
+
+    def minimise_makespan(self, free: Rows, bound: int) -> RackModel:
+        """Complete the model for the earliest last end, known not to be before slot `bound`."""
+        self._add_racks(free)
+        makespan = self.model.new_int_var(bound, self.horizon, "")
+        lasts = [job.tasks[-1] for job in self.jobs]
+        for last in lasts:
+            self.model.add(self.end[last] <= makespan)
+        self.model.add_hint(makespan, max(self.compiled.tasks[last].end(self.hint[last]) for last in lasts))
+        self.model.minimize(makespan)
+        return self
+
+    def search(self, effort: Effort) -> Improvement:
+        """Search within the effort; the same effort gives the same answer on the same platform."""
+        from ortools.sat.python import cp_model
+
+        solver = cp_model.CpSolver()
+        solver.parameters.max_deterministic_time = effort.deterministic_s
+        solver.parameters.num_workers = 1
+        solver.parameters.random_seed = effort.seed % 2**31
+        status = solver.solve(self.model)
+        found = status in {cp_model.OPTIMAL, cp_model.FEASIBLE}
+        return Improvement(
+            starts={index: solver.value(variable) for index, variable in self.start.items()} if found else None,
+            bound=max(0.0, solver.best_objective_bound) * self.objective_unit_h,
+            deterministic_s=solver.response_proto.deterministic_time,
+        )
+
+    def _add_racks(self, free: Rows) -> None:
+        for job in self.jobs:
+            earliest = job.ready
+            for position, index in enumerate(job.tasks):
+                task = self.compiled.tasks[index]
+                self._add_task(index, task, earliest)
+                if position:
+                    self._follow(job.tasks[position - 1], index)
+                earliest += task.slots
+        for row in range(len(free)):
+            self._add_capacity(row, free[row])
+
+    def _add_task(self, index: int, task: Task, earliest: int) -> None:
+        latest = self.horizon - task.tail_slots - task.slots
+        if task.ends is None:
+            start = self.model.new_int_var(earliest, latest, "")
+            self.end[index] = start + task.slots
+            self.interval[index] = self.model.new_fixed_size_interval_var(start, task.slots, "")
+        else:
+            start = self._add_pausing(index, task, earliest, latest)
+        self.start[index] = start
+        self.model.add_hint(start, self.hint[index])
+
+    def _add_pausing(self, index: int, task: Task, earliest: int, latest: int) -> cp_model.IntVar:
+        """A task whose length follows from its start; each length has its own starts."""
+        from ortools.sat.python import cp_model
+
+        assert task.ends is not None
+        slots = np.arange(earliest, latest + 1)
+        lengths = task.ends[earliest : latest + 1] - slots
+        allowed = slots + lengths <= self.horizon - task.tail_slots
+        start = self.model.new_int_var_from_domain(cp_model.Domain.from_values(slots[allowed].tolist()), "")
+        options = np.unique(lengths[allowed]).tolist()
+        length = self.model.new_int_var_from_domain(cp_model.Domain.from_values(options), "")
+        end = self.model.new_int_var(earliest, self.horizon - task.tail_slots, "")
+        hinted = task.end(self.hint[index]) - self.hint[index]
+        literals = [self.model.new_bool_var("") for _ in options]
+        for option, literal in zip(options, literals, strict=True):
+            domain = cp_model.Domain.from_values(slots[allowed & (lengths == option)].tolist())
+            self.model.add_linear_expression_in_domain(start, domain).only_enforce_if(literal)
+            self.model.add(length == option).only_enforce_if(literal)
+            self.model.add_hint(literal, option == hinted)
+        self.model.add_exactly_one(literals)
+        self.model.add_hint(length, hinted)
+        self.model.add_hint(end, self.hint[index] + hinted)
+        self.end[index] = end
+        self.interval[index] = self.model.new_interval_var(start, length, end, "")
+        return start
+
+    def _follow(self, before: int, after: int) -> None:
+        self.model.add(self.start[after] >= self.end[before])
+        limit = self.compiled.tasks[before].wait_slots
+        if limit is not None:
+            self.model.add(self.start[after] <= self.end[before] + limit)
+
+    def _add_capacity(self, row: int, free: Rows) -> None:
+        """What these racks hold of a resource stays within what the others leave."""
+        held = [
+            (self.interval[index], need)
+            for index in self.interval
+            for demanded, need in self.compiled.tasks[index].demands
+            if demanded == row and self.compiled.tasks[index].slots
+        ]
+        within = free[: self.horizon]
+        if not held or sum(need for _, need in held) <= int(within.min()):
+            return
+        unit = math.gcd(*(need for _, need in held))
+        capacity = within // unit
+        top = int(capacity.max())
+        intervals, needs = [interval for interval, _ in held], [need // unit for _, need in held]
+        edges = [0, *(np.flatnonzero(np.diff(capacity)) + 1).tolist(), self.horizon]
+        for begin, end in pairwise(edges):
+            if capacity[begin] < top:
+                intervals.append(self.model.new_fixed_size_interval_var(begin, end - begin, ""))
+                needs.append(top - int(capacity[begin]))
+        self.model.add_cumulative(intervals, needs, top)
+
+    def _add_tardiness(self) -> None:
+        """Weighted seconds late, in the coarsest unit in which they are whole numbers."""
+        problem = self.compiled.problem
+        offsets = []
+        for job in self.jobs:
+            operation = self.compiled.tasks[job.tasks[-1]].operation
+            rounded_up_s = -operation.duration_s % problem.grid_s
+            offsets.append(problem.starts_s - job.job.due_s - rounded_up_s)
+        unit_s = math.gcd(problem.grid_s, *offsets)
+        weights = [math.floor(job.job.weight * _WEIGHT_SCALE + 1e-6) for job in self.jobs]
+        common = math.gcd(*weights) or 1
+        terms = []
+        for job, offset, weight in zip(self.jobs, offsets, weights, strict=True):
+            last, slot, fixed = job.tasks[-1], problem.grid_s // unit_s, offset // unit_s
+            hinted = max(0, slot * self.compiled.tasks[last].end(self.hint[last]) + fixed)
+            late = self.model.new_int_var(0, max(hinted, slot * self.horizon + fixed), "")
+            self.model.add(late >= slot * self.end[last] + fixed)
+            self.model.add_hint(late, hinted)
+            terms.append(weight // common * late)
+        self.model.minimize(sum(terms))
+        self.objective_unit_h = unit_s * common / _WEIGHT_SCALE / 3600

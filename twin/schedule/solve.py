@@ -1,0 +1,126 @@
+"""The scheduler: dispatch, improvement by CP-SAT, left shift, bays, check, certificates."""
+
+from __future__ import annotations
+
+import math
+
+from twin.model.problems import RunError
+from twin.model.scenario import Budgets
+from twin.schedule.assemble import Found, assemble, nothing_scheduled, reached
+from twin.schedule.bounds import Bounds, lower_bounds
+from twin.schedule.check import check
+from twin.schedule.compiled import CompiledProblem, HorizonTooShortError, NoScheduleError
+from twin.schedule.dispatch import (
+    PLAIN_LOOK_AHEAD,
+    apparent_tardiness_cost,
+    dispatch,
+    earliest_due_date,
+    tuned_rules,
+)
+from twin.schedule.improve import improve_makespan, improve_tardiness
+from twin.schedule.model import Effort
+from twin.schedule.record import Schedule, ScheduleProblem
+from twin.schedule.timetable import left_shift
+
+_EQUAL = 1e-6
+_SPARE_SLOTS = 96
+
+
+def solve(problem: ScheduleProblem, budgets: Budgets, seed: int) -> Schedule:
+    """The best schedule found within the budgets, with what is proven about it.
+
+    Equal input gives an equal schedule. Status `optimal`: the objective has reached its
+    bound; `infeasible`: no schedule exists, and `method` says why.
+    Raises RunError if the schedule does not pass the independent checker.
+    """
+    if not problem.jobs:
+        return nothing_scheduled(problem, "optimal", "no rack to schedule")
+    horizon = _first_horizon(problem)
+    while True:
+        try:
+            return _solve_within(CompiledProblem(problem, horizon), budgets, seed)
+        except NoScheduleError as error:
+            return nothing_scheduled(problem, "infeasible", str(error))
+        except HorizonTooShortError:
+            if horizon > _last_horizon(problem):
+                return nothing_scheduled(problem, "infeasible", _never_fits(problem))
+            horizon *= 2
+
+
+def _solve_within(compiled: CompiledProblem, budgets: Budgets, seed: int) -> Schedule:
+    bounds = lower_bounds(compiled)
+    plain = [earliest_due_date(compiled), apparent_tardiness_cost(compiled, PLAIN_LOOK_AHEAD, 1.0)]
+    plain_starts = [dispatch(compiled, rule) for rule in plain]
+    result = _best_dispatch(compiled, budgets, bounds, [rule.name for rule in plain], plain_starts)
+    effort = Effort(deterministic_s=budgets.schedule_deterministic_seconds, seed=seed)
+    if compiled.problem.objective == "makespan":
+        _improve_makespan(compiled, result, bounds, effort)
+    else:
+        _improve_tardiness(compiled, result, bounds, effort)
+    schedule = assemble(compiled, result, bounds, [compiled.tardiness_h(starts) for starts in plain_starts])
+    faults = check(compiled.problem, schedule)
+    if faults:
+        raise RunError(f"the schedule of {compiled.problem.site} breaks a rule: " + "; ".join(faults[:5]))
+    return schedule
+
+
+def _best_dispatch(
+    compiled: CompiledProblem, budgets: Budgets, bounds: Bounds, names: list[str], plain_starts: list[list[int]]
+) -> Found:
+    """The best of the plain rules and the tuned ones; no more are tried once the bound is reached."""
+    best_name, best = min(zip(names, plain_starts, strict=True), key=lambda pair: _value(compiled, pair[1]))
+    for rule in tuned_rules(compiled, budgets.schedule_dispatch_trials):
+        if reached(_value(compiled, best), _bound(compiled, bounds)):
+            break
+        starts = dispatch(compiled, rule)
+        if _value(compiled, starts) < _value(compiled, best):
+            best_name, best = rule.name, starts
+    return Found(left_shift(compiled, best), best_name, sum(bounds.alone_h), bounds.makespan_s)
+
+
+def _improve_tardiness(compiled: CompiledProblem, result: Found, bounds: Bounds, effort: Effort) -> None:
+    if reached(compiled.tardiness_h(result.starts), result.tardiness_bound_h):
+        return
+    incumbent = improve_tardiness(compiled, result.starts, effort, bounds.alone_h)
+    result.starts = incumbent.starts
+    result.method += f"; {incumbent.improved} of {incumbent.searches} CP-SAT searches improved it"
+    result.tardiness_bound_h = max(result.tardiness_bound_h, incumbent.bound)
+
+
+def _improve_makespan(compiled: CompiledProblem, result: Found, bounds: Bounds, effort: Effort) -> None:
+    if reached(compiled.makespan_s(result.starts), bounds.makespan_s) or not compiled.tasks:
+        return
+    incumbent = improve_makespan(compiled, result.starts, effort, bounds.makespan_slots)
+    result.starts = incumbent.starts
+    result.method += f"; {incumbent.improved} of {incumbent.searches} CP-SAT searches improved it"
+    slots = math.ceil(incumbent.bound - _EQUAL)
+    result.makespan_bound_s = max(bounds.makespan_s, slots * compiled.problem.grid_s - bounds.rounded_up_s)
+
+
+def _value(compiled: CompiledProblem, starts: list[int]) -> float:
+    makespan = compiled.problem.objective == "makespan"
+    return compiled.makespan_s(starts) if makespan else compiled.tardiness_h(starts)
+
+
+def _bound(compiled: CompiledProblem, bounds: Bounds) -> float:
+    return bounds.makespan_s if compiled.problem.objective == "makespan" else sum(bounds.alone_h)
+
+
+def _first_horizon(problem: ScheduleProblem) -> int:
+    """Slots that will do for most problems: the window, then twice the longest rack."""
+    last_s = max([problem.ends_s, *(job.release_s for job in problem.jobs)])
+    longest_s = max(sum(operation.duration_s for operation in job.operations) for job in problem.jobs)
+    return (last_s - problem.starts_s + 2 * longest_s) // problem.grid_s + _SPARE_SLOTS
+
+
+def _last_horizon(problem: ScheduleProblem) -> int:
+    """Slots after which waiting changes nothing: all profiles are at their last value, all work could be done."""
+    profiles = [*problem.capacities.values(), *problem.open_hours.values()]
+    profiles += [problem.stopped] if problem.stopped is not None else []
+    last_s = max(int(profile.times_s[-1]) for profile in profiles) if profiles else problem.starts_s
+    slots = sum(operation.duration_s // problem.grid_s + 1 for job in problem.jobs for operation in job.operations)
+    return (max(last_s, problem.starts_s) - problem.starts_s) // problem.grid_s + slots + _first_horizon(problem)
+
+
+def _never_fits(problem: ScheduleProblem) -> str:
+    return f"at {problem.site} capacities or open hours end before the {len(problem.jobs)} racks are done"
