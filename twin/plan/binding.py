@@ -57,8 +57,8 @@ def _binding(program: Program, limit: Limit, solution: Solution, uses: Reals) ->
     if ids is None:
         return None
     price = np.where(ids == ABSENT, 0.0, prices[ids])
-    # More of a limit lowers lateness, or raises the maximum; the other sign is a column at zero.
-    worth = np.maximum(price if bound else -price, 0.0)
+    # More of a limit lowers the objective; the other sign is a column at zero.
+    worth = np.maximum(-price, 0.0)
     per_unit = limit.per_unit(solution.values) if callable(limit.per_unit) else limit.per_unit
     gains = worth * per_unit
     binding = gains > WORTH

@@ -115,6 +115,12 @@ class Frame:
         return self.per_rack.get(item, 1.0)
 
     @cached_property
+    def finished(self) -> frozenset[str]:
+        """Wanted items that are no part of another: racks, not the spares beside them."""
+        parts = {part for inputs in self.network.inputs.values() for part, _ in inputs}
+        return frozenset(stream.item for stream in self.streams if stream.item not in parts)
+
+    @cached_property
     def content(self) -> dict[str, dict[str, float]]:
         """By item: every item in one unit of it, itself included, with the quantity, before yields."""
         content: dict[str, dict[str, float]] = {}

@@ -91,8 +91,8 @@ class LinearProgram:
         rows, columns, entries = self._matrix()
         return np.bincount(rows, entries * values[columns], self.rows)
 
-    def solve(self, *, maximise: bool = False) -> Solution:
-        """The optimum by GLOP, without a limit of time, so that the answer is always the same.
+    def solve(self) -> Solution:
+        """The minimum by GLOP, without a limit of time, so that the answer is always the same.
 
         Raises RunError where the solver ends without one and the programme is neither
         infeasible nor unbounded.
@@ -108,7 +108,6 @@ class LinearProgram:
             row_lower=lower / row_scale,
             row_upper=upper / row_scale,
             matrix=self._scaled_matrix(scale, row_scale),
-            maximise=maximise,
         )
         result = _solve(scaled)
         status = _status(result)
@@ -160,7 +159,6 @@ class _Scaled:
     row_lower: Reals
     row_upper: Reals
     matrix: tuple[Indexes, Indexes, Reals]
-    maximise: bool
 
 
 def _joined(blocks: list[tuple[Reals, ...]]) -> tuple[Reals, ...]:
@@ -177,7 +175,6 @@ def _solve(scaled: _Scaled) -> mathopt.SolveResult:
     proto.variables.lower_bounds.extend([0.0] * count)
     proto.variables.upper_bounds.extend(scaled.upper.tolist())
     proto.variables.integers.extend([False] * count)
-    proto.objective.maximize = scaled.maximise
     priced = np.flatnonzero(scaled.cost)
     proto.objective.linear_coefficients.ids.extend(priced.tolist())
     proto.objective.linear_coefficients.values.extend(scaled.cost[priced].tolist())

@@ -89,7 +89,7 @@ def plan_over(
         delivered=state.delivered,
     )
     program = build_program(frame, state)
-    solution = program.linear.solve(maximise=objective == "bound")
+    solution = program.linear.solve()
     return Planned(plan=_told(program, solution), program=program, solution=solution)
 
 
@@ -102,16 +102,16 @@ def build_program(frame: Frame, state: State) -> Program:
     if frame.operational:
         late_cost += late_weights(frame).reshape(-1, 1) * frame.weeks
     else:
-        # A maximum: money counts against the goal, only to choose among equals.
-        dollar = -dollar * TIE_BREAK
-        goal[:, -1] = [1.0 / frame.scale(stream.item) for stream in frame.streams]
+        # Most racks is least of their negative; money only chooses among equals.
+        dollar *= TIE_BREAK
+        goal[:, -1] = [-float(stream.item in frame.finished) for stream in frame.streams]
     add_production(program)
     add_flows(program)
     add_service(program, late_cost, goal)
     add_balances(program)
     add_shared_lines(program)
     add_routing_resources(program)
-    add_rack_places(program, OVERFLOW_WEEKS if frame.operational else -OVERFLOW_WEEKS)
+    add_rack_places(program, OVERFLOW_WEEKS)
     add_lane_capacity(program)
     add_readiness(program)
     add_allocations(program)
@@ -127,11 +127,12 @@ TIE_BREAK = 1e-3
 def _told(program: Program, solution: Solution) -> SupplyPlan:
     """The solution as series."""
     frame = program.frame
+    sign = 1.0 if frame.operational else -1.0
     plan = SupplyPlan(
         objective=frame.objective,
         status=solution.status,
-        value=solution.value,
-        bound=solution.bound,
+        value=sign * solution.value,
+        bound=sign * solution.bound,
         edges_s=frame.edges,
         production={},
         shipments={},

@@ -46,10 +46,9 @@ def add_readiness(program: Program) -> None:
 
 def _accepted_columns(program: Program, site: str) -> dict[str, list[Indexes]]:
     """Running totals at a site by item, of finished items only: spares take no position."""
-    parts = {part for inputs in program.frame.network.inputs.values() for part, _ in inputs}
     found: dict[str, list[Indexes]] = {}
     for stream, columns in zip(program.frame.streams, program.total, strict=True):
-        if stream.site == site and stream.item not in parts:
+        if stream.site == site and stream.item in program.frame.finished:
             found.setdefault(stream.item, []).append(columns)
     return found
 
