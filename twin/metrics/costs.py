@@ -1,0 +1,105 @@
+"""Money: capital tied up, what a rack costs landed, freight, rework."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from twin.metrics.rows import Floats, ratio
+from twin.metrics.view import View
+from twin.model.units import DAY_S, DAYS_PER_YEAR, HOUR_S
+
+
+def wip_capital_usd(view: View) -> float:
+    """Mean over the weekly marks of the value on hand, in process and in transit."""
+    levels = view.of("level")
+    marks = len(np.unique(levels.time_s))
+    names = view.log.items
+    on_hand = np.array([*(view.facts.item_value_usd.get(name, 0.0) for name in names), 0.0])
+    in_process = np.array([*(view.facts.in_process_usd(name) for name in names), 0.0])
+    worth = np.where(view.is_place("process")[levels.place], in_process[levels.item], on_hand[levels.item])
+    return ratio(float(np.dot(levels.quantity, worth)), marks)
+
+
+def carrying_usd_per_rack(view: View) -> float:
+    """Cost of the capital tied up over the report window, per rack accepted."""
+    years = view.log.report_s / (DAYS_PER_YEAR * DAY_S)
+    return ratio(wip_capital_usd(view) * view.facts.carrying_rate_per_year * years, view.racks_accepted)
+
+
+def freight_usd_per_rack(view: View) -> float:
+    """All freight and duties of the report window, per rack accepted."""
+    return ratio(float(view.of("shipped").usd.sum()), view.racks_accepted)
+
+
+def rework_usd_per_rack(view: View) -> float:
+    """Cost of rework in the report window, per rack accepted."""
+    return ratio(float(view.of("rework").usd.sum()), view.racks_accepted)
+
+
+def resource_usd_per_rack(view: View) -> float:
+    """Hours held of bays, test cells, power and crews at their hourly cost, per rack accepted."""
+    rows = view.of("seized")
+    rate = np.zeros(len(view.log.places) + 1)
+    for at, name in view.places("resource").items():
+        rate[at] = view.facts.resource_usd_per_hour.get(name, 0.0)
+    return ratio(float(np.dot(rows.quantity, rate[rows.place])) / HOUR_S, view.racks_accepted)
+
+
+def landed_cost_usd_per_rack(view: View) -> float:
+    """What an accepted rack costs: materials, making and freight rolled up, test, rework, capital.
+
+    The roll-up takes the mean cost per unit of the report window at every stage, so that a
+    pipeline that is being filled does not count as the cost of the racks of today.
+    """
+    unit_cost = rolled_up_usd(view)
+    accepted = view.of("accepted")
+    known = accepted.item >= 0
+    worth = np.array([unit_cost.get(name, np.nan) for name in view.log.items])
+    rolled = np.dot(accepted.racks[known], worth[accepted.item[known]])
+    parts = [resource_usd_per_rack(view), rework_usd_per_rack(view)]
+    if view.facts.carrying_rate_per_year:
+        parts.append(carrying_usd_per_rack(view))
+    return ratio(float(rolled), float(accepted.racks[known].sum())) + sum(parts)
+
+
+def rolled_up_usd(view: View) -> dict[str, float]:
+    """Realised cost of a good unit of each item where it is used, with all that went into it.
+
+    (mean process cost per unit started + inputs by the bill of materials) / realised yield,
+    plus mean price, freight and duty. A bought item without any recorded cost counts at
+    its `value_usd`; an item that was not made in the window too.
+    """
+    started, produced, scrapped = view.of("started"), view.of("produced"), view.of("scrapped")
+    started_units = view.per_item(started, started.quantity)
+    started_usd = view.per_item(started, started.usd)
+    good = view.per_item(produced, produced.quantity)
+    lost = view.per_item(scrapped, scrapped.quantity)
+    inbound = _inbound_usd(view, good)
+    position = {name: at for at, name in enumerate(view.log.items)}
+    cost: dict[str, float] = {}
+    for item in view.facts.item_order:
+        at = position.get(item)
+        inputs = view.facts.inputs.get(item, ())
+        if at is not None and started_units[at] > 0:
+            realised_yield = good[at] / (good[at] + lost[at]) if good[at] else 1.0
+            own = started_usd[at] / started_units[at]
+            made = (own + sum(quantity * cost[name] for name, quantity in inputs)) / realised_yield
+            cost[item] = made + float(inbound[at])
+        else:
+            paid = float(inbound[at]) if at is not None else 0.0
+            value = view.facts.item_value_usd.get(item, 0.0)
+            cost[item] = value if item in view.facts.made or paid == 0 else paid
+    return cost
+
+
+def _inbound_usd(view: View, good: Floats) -> Floats:
+    """Price, freight and duty per unit by item: over units made, or units moved of bought items."""
+    rows = view.of("shipped")
+    prices = np.zeros((len(view.log.places) + 1, len(view.log.items) + 1))
+    lanes = view.places("lane")
+    for at, lane in lanes.items():
+        for item_at, item in enumerate(view.log.items):
+            prices[at, item_at] = view.facts.price_usd.get((lane, item), 0.0)
+    paid = view.per_item(rows, rows.usd + rows.quantity * prices[rows.place, rows.item])
+    units = np.where(good > 0, good, view.per_item(rows, rows.quantity))
+    return np.divide(paid, units, out=np.zeros_like(paid), where=units > 0)

@@ -1,0 +1,105 @@
+"""What the measures need to know that no log holds: values, prices, who is a customer."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from twin.model.order_book import order_book
+
+if TYPE_CHECKING:
+    from twin.network.record import Network
+
+WATCHED = 8
+"""So many items, those with the most value in a finished unit, have their stock shown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """The world's part in the measures; mappings without a name mean 0 or empty for it.
+
+    `finished` are the items that customers order; `racks` their shipped states (the finished
+    items themselves where nothing else is shipped); `made` items with a maker. `lane_ends`
+    are (origin, destination). `price_usd` is by (lane, item), paid per unit. Resources are
+    named `SITE/RESOURCE`; `tested_steps` are `SITE/NAME`, or `/NAME` for every site.
+    """
+
+    finished: frozenset[str]
+    racks: frozenset[str]
+    demand_sites: frozenset[str]
+    lane_ends: Mapping[str, tuple[str, str]]
+    item_order: tuple[str, ...] = ()
+    inputs: Mapping[str, tuple[tuple[str, float], ...]]
+    made: frozenset[str] = frozenset()
+    item_value_usd: Mapping[str, float]
+    price_usd: Mapping[tuple[str, str], float]
+    resource_usd_per_hour: Mapping[str, float]
+    carrying_rate_per_year: float = 0.0
+    tested_steps: frozenset[str] = frozenset()
+    customer_of: Mapping[str, str]
+    """By order name."""
+    watched: tuple[str, ...] = ()
+
+    def in_process_usd(self, item: str) -> float:
+        """Value of a unit while it is made: half-way between its inputs and itself."""
+        own = self.item_value_usd.get(item, 0.0)
+        needed = self.inputs.get(item, ())
+        if not needed:
+            return own / 2
+        return (own + sum(quantity * self.item_value_usd.get(name, 0.0) for name, quantity in needed)) / 2
+
+
+def facts_from(network: Network) -> Facts:
+    """The facts of a world, from its network."""
+    world = network.world
+    finished = frozenset(item for _, item in network.demanded)
+    return Facts(
+        finished=finished,
+        racks=_shipped_states(network, finished),
+        demand_sites=frozenset(site for site, _ in network.demanded),
+        lane_ends={name: (lane.origin, lane.destination) for name, lane in network.lanes.items()},
+        item_order=network.item_order,
+        inputs=dict(network.inputs),
+        made=frozenset(network.makers),
+        item_value_usd={name: item.value_usd for name, item in network.items.items()},
+        price_usd={(flow.lane, flow.item): flow.sourcing.price_usd for flow in network.flows if flow.sourcing},
+        resource_usd_per_hour={f"{row.site}/{row.resource}": row.usd_per_hour for row in world.resources},
+        carrying_rate_per_year=world.settings.carrying_rate_per_year,
+        tested_steps=frozenset(
+            f"{step.site}/{step.name}" for step in world.routings if step.first_pass_yield < 1 or step.gate_coverage > 0
+        ),
+        customer_of={line.order: line.customer for line in order_book(world)},
+        watched=_most_valuable(network, finished),
+    )
+
+
+def _shipped_states(network: Network, finished: frozenset[str]) -> frozenset[str]:
+    """Inputs of finished items that are themselves made one by one, or of the same kind."""
+    kinds = {network.items[item].kind for item in finished}
+    one_by_one = network.one_by_one
+    states = frozenset(
+        name
+        for item in finished
+        for name, _ in network.inputs.get(item, ())
+        if name in one_by_one or network.items[name].kind in kinds
+    )
+    return states or finished
+
+
+def _most_valuable(network: Network, finished: frozenset[str]) -> tuple[str, ...]:
+    """Bought or made inputs by their value in one unit of each finished item, most first."""
+    content: dict[str, float] = defaultdict(float)
+    content.update(dict.fromkeys(finished, 1.0))
+    for item in reversed(network.item_order):
+        for name, quantity in network.inputs.get(item, ()):
+            content[name] += content[item] * quantity
+    kinds = {network.items[item].kind for item in finished}
+    worth = {
+        name: units * network.items[name].value_usd
+        for name, units in content.items()
+        if network.items[name].kind not in kinds
+    }
+    ranked = sorted((name for name in worth if worth[name] > 0), key=lambda name: (-worth[name], name))
+    return tuple(ranked[:WATCHED])

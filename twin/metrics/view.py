@@ -1,0 +1,89 @@
+"""A log sorted once by event, with the facts of its world: what every measure reads."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import numpy as np
+
+from twin.events.record import EVENTS, Log
+from twin.metrics.facts import Facts
+from twin.metrics.rows import DueUnits, Floats, Mask, Rows, in_turn, tally
+from twin.metrics.visits import Visits, visits_of
+
+
+class View:
+    """A log and the facts of its world, indexed once for all measures."""
+
+    def __init__(self, log: Log, facts: Facts) -> None:
+        self.log, self.facts = log, facts
+        events = log.column("event").astype(np.uint8)
+        self._order = np.argsort(events, kind="stable")
+        self._edges = np.searchsorted(events[self._order], np.arange(len(EVENTS) + 1))
+        self._kept: dict[str, Rows] = {}
+
+    def all(self, event: str) -> Rows:
+        """The rows of an event over the whole log."""
+        if event not in self._kept:
+            code = EVENTS.index(event)
+            chosen = self._order[self._edges[code] : self._edges[code + 1]]
+            self._kept[event] = Rows(self.log.rows[chosen])
+        return self._kept[event]
+
+    def of(self, event: str) -> Rows:
+        """The rows of an event in the report window."""
+        return self.all(event).until(self.log.report_s)
+
+    def places(self, kind: str) -> dict[int, str]:
+        """Places such as `site:houston` by position, for kind `site`, without the kind."""
+        prefix = f"{kind}:"
+        return {at: name[len(prefix) :] for at, name in enumerate(self.log.places) if name.startswith(prefix)}
+
+    def is_place(self, kind: str) -> Mask:
+        """By position: whether a place is of a kind; a last entry, for -1, says no."""
+        return np.array([*(name.startswith(f"{kind}:") for name in self.log.places), False])
+
+    def is_item(self, names: frozenset[str]) -> Mask:
+        """By position: whether an item is one of the names; a last entry, for -1, says no."""
+        return np.array([*(name in names for name in self.log.items), False])
+
+    def per_item(self, rows: Rows, weights: Floats) -> Floats:
+        """Weights summed by item, by position; rows without an item are left out."""
+        item = rows.item
+        known = item >= 0
+        return tally(item[known], weights[known], len(self.log.items))
+
+    @cached_property
+    def racks_shipped(self) -> Rows:
+        """Departures of racks for a place of demand, over the whole log."""
+        rows = self.all("shipped")
+        ends = [self.facts.lane_ends.get(name[5:], ("", ""))[1] for name in self.log.places]
+        arriving = np.array([*(end in self.facts.demand_sites for end in ends), False])
+        is_rack = self.is_item(self.facts.racks | self.facts.finished)
+        return rows.where(is_rack[rows.item] & arriving[rows.place])
+
+    @cached_property
+    def racks_accepted(self) -> float:
+        """Racks accepted in the report window."""
+        return float(self.of("accepted").racks.sum())
+
+    @cached_property
+    def due_units(self) -> DueUnits:
+        """Every unit due in the log, with its acceptance."""
+        due, accepted = self.all("due"), self.all("accepted")
+        due_count, accepted_count = due.racks.astype(np.int64), accepted.racks.astype(np.int64)
+        return DueUnits(
+            place=np.repeat(due.place, due_count),
+            due_s=np.repeat(due.time_s, due_count),
+            accepted_s=in_turn(
+                np.repeat(due.order, due_count),
+                np.repeat(accepted.order, accepted_count),
+                np.repeat(accepted.time_s, accepted_count),
+            ),
+        )
+
+    @cached_property
+    def visits(self) -> Visits:
+        """All attempts of steps that ended within the log."""
+        moves = [self.all(event) for event in ("started", "docked", "rework")]
+        return visits_of(moves, self.all("step"))

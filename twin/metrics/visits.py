@@ -1,0 +1,50 @@
+"""Each attempt of a step as a visit: when the unit came, when work began, when it ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from twin.metrics.rows import Floats, Mask, Rows, Whole
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Visits:
+    """One entry per attempt: its place, when the unit came, when work began, when it ended."""
+
+    place: Whole
+    came_s: Floats
+    began_s: Floats
+    left_s: Floats
+
+    @property
+    def wait_s(self) -> Floats:
+        """Time in the queue."""
+        return self.began_s - self.came_s
+
+    def where(self, mask: Mask) -> Visits:
+        """The visits that a mask keeps."""
+        return Visits(self.place[mask], self.came_s[mask], self.began_s[mask], self.left_s[mask])
+
+
+def visits_of(moves: list[Rows], steps: Rows) -> Visits:
+    """The visits behind rows of `step`.
+
+    A unit comes when what it did before was over: its last step, or one of `moves` (its
+    start, its docking, its rework). Without any, it came when work began.
+    """
+    of_units = [rows.where(rows.unit >= 0) for rows in moves]
+    rows = Rows(np.vstack([*(part.cells for part in of_units), steps.cells]))
+    is_step = np.arange(len(rows)) >= len(rows) - len(steps)
+    serial, time_s = rows.serial, rows.time_s
+    # Twice stable: by unit, then by time; at one instant moves come before steps.
+    order = np.argsort(time_s, kind="stable")
+    order = order[np.argsort(serial[order], kind="stable")]
+    before = np.append(-1, order[:-1])
+    is_first = np.append(True, serial[order][1:] != serial[order][:-1])[: len(order)]
+    chosen = is_step[order]
+    at = order[chosen]
+    began_s = rows.since_s[at]
+    came_s = np.where(is_first[chosen], began_s, time_s[before[chosen]])
+    return Visits(rows.place[at], came_s, began_s, time_s[at])
