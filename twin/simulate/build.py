@@ -1,0 +1,319 @@
+"""From network and availability to the running parts of one replication."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from twin.disrupt.record import ProcessAvailability
+from twin.events.writer import LogWriter
+from twin.model.problems import RunError
+from twin.model.profile import StepProfile
+from twin.model.rows_make import Resource
+from twin.model.rows_network import Item, Lane
+from twin.model.units import HOUR_S
+from twin.network.record import Flow, Network, ProcessKey
+from twin.simulate.clock import Clock
+from twin.simulate.datacenter import AcceptanceFloor, Places
+from twin.simulate.delivery import StockDelivery
+from twin.simulate.desk import OrderDesk
+from twin.simulate.gates import RateGate, Timeline
+from twin.simulate.lanes import FlowStation, Way
+from twin.simulate.lots import Floor, LotNumbers, LotStation
+from twin.simulate.racks import RackStation
+from twin.simulate.record import ReleasedUnit, SimulationProblem
+from twin.simulate.routing import Routing, SiteFloor, Step, Unit
+from twin.simulate.shipping import FinishedPlaces, RackLane, RackShipping
+from twin.simulate.stocks import Stocks
+from twin.simulate.streams import Streams
+
+FINISHED_PLACES = "finished_rack_places"
+"""The resource that limits finished racks waiting at an integrator."""
+
+SitePlace = tuple[str, str]
+
+
+@dataclass(slots=True)
+class Replication:
+    """All parts of one run, by the keys of the tables."""
+
+    problem: SimulationProblem
+    floor: Floor
+    desk: OrderDesk
+    until_s: int
+    lots: dict[ProcessKey, LotStation] = field(default_factory=dict)
+    racks: dict[ProcessKey, RackStation] = field(default_factory=dict)
+    flows: dict[tuple[str, str], FlowStation] = field(default_factory=dict)
+    rack_lanes: dict[tuple[str, str], RackLane] = field(default_factory=dict)
+    shipping: dict[SitePlace, RackShipping] = field(default_factory=dict)
+    acceptors: dict[SitePlace, AcceptanceFloor] = field(default_factory=dict)
+    """By (datacenter, rack item)."""
+    sites: dict[str, SiteFloor] = field(default_factory=dict)
+    releases: list[ReleasedUnit] = field(default_factory=list)
+    ways: dict[str, Way] = field(default_factory=dict)
+
+    @property
+    def network(self) -> Network:
+        """The network that is run."""
+        return self.problem.network
+
+
+def build(problem: SimulationProblem) -> Replication:
+    """Every part of a replication, joined but not yet given stock or targets.
+
+    Raises RunError for a network that this engine cannot run, saying what to change.
+    """
+    settings = problem.network.world.settings
+    until_s = problem.until_s if problem.until_s is not None else settings.horizon_s
+    clock = Clock()
+    log = LogWriter(until_s, min(settings.report_s, until_s))
+    streams = Streams(problem.seed, problem.replication, problem.noise)
+    floor = Floor(clock, log, Stocks(clock, log), streams, LotNumbers())
+    promises = problem.opening.plan.promises if problem.opening else {}
+    desk = OrderDesk(clock, log, streams, problem.orders, promises, settings.pegging == "fair_share")
+    made = Replication(problem, floor, desk, until_s)
+    _add_ways(made)
+    _add_sites(made)
+    for key in _plan_run(made.network):
+        if (key[1], key[2]) not in made.network.routing:
+            add_lot_station(made, key)
+    _add_flows(made)
+    _add_acceptors(made)
+    _add_racks(made)
+    _add_deliveries(made)
+    return made
+
+
+def pull_places(network: Network) -> frozenset[SitePlace]:
+    """(site, item) pairs run by `base_stock`, with all that their making draws on at the site."""
+    stock = {(row.site, row.item) for row in network.world.stock if row.policy.kind == "base_stock"}
+    reached, frontier = set(stock), list(stock)
+    while frontier:
+        site, item = frontier.pop()
+        inputs = [(site, name) for name, _ in network.inputs.get(item, ())] if (site, item) in network.made_at else []
+        origins = [(flow.origin, item) for flow in network.flows if (flow.destination, flow.item) == (site, item)]
+        for place in [*inputs, *origins]:
+            if place not in reached:
+                reached.add(place)
+                frontier.append(place)
+    return frozenset(reached)
+
+
+def _plan_run(network: Network) -> list[ProcessKey]:
+    pulled = pull_places(network)
+    return [key for keys in network.made_at.values() for key in keys if (key[1], key[2]) not in pulled]
+
+
+def _add_ways(made: Replication) -> None:
+    lanes = made.problem.availability.lanes
+    for name in sorted({flow.lane for flow in made.network.flows}):
+        made.ways[name] = Way(made.floor, made.network.lanes[name], lanes[name])
+
+
+def _add_sites(made: Replication) -> None:
+    """A floor for each site with routings, with the resources that its steps seize."""
+    network = made.network
+    seized: dict[str, set[str]] = {}
+    for (site, _, _), needs in network.seizes.items():
+        seized.setdefault(site, set()).update(need.resource for need in needs)
+    for site, _ in network.routing:
+        rows = resource_rows(network, site)
+        wanted = seized.get(site, set()) | ({FINISHED_PLACES} & rows.keys())
+        used = {name: rows[name] for name in sorted(wanted)}
+        if site not in made.sites:
+            made.sites[site] = SiteFloor(made.floor, site, made.problem.availability, used, made.until_s)
+
+
+def resource_rows(network: Network, site: str) -> dict[str, Resource]:
+    """The first row of each resource of a site, for what does not change by date."""
+    rows: dict[str, Resource] = {}
+    for row in network.world.resources:
+        if row.site == site:
+            rows.setdefault(row.resource, row)
+    return rows
+
+
+def add_lot_station(made: Replication, key: ProcessKey) -> LotStation:
+    """A process in lots, with the rate it shares with others where it draws on a resource."""
+    network, available = made.network, made.problem.availability
+    clock = network.world.settings.second_of
+    rows = [(clock(row.from_date) if row.from_date else -(1 << 60), row) for row in network.processes[key]]
+    shared_name = (key[1], rows[0][1].resource)
+    shared = _shared_gate(made, shared_name) if shared_name[1] else None
+    station = LotStation(made.floor, key, rows, list(network.inputs.get(key[2], ())), available.processes[key], shared)
+    made.lots[key] = station
+    return station
+
+
+def _shared_gate(made: Replication, name: SitePlace) -> RateGate:
+    for station in made.lots.values():
+        if station.shared_name == name and station.shared is not None:
+            return station.shared
+    return RateGate(made.problem.availability.resources[name])
+
+
+def _add_flows(made: Replication) -> None:
+    network = made.network
+    pulled = pull_places(network)
+    for flow in network.flows:
+        if flow.item not in network.one_by_one and (flow.destination, flow.item) not in pulled:
+            add_flow(made, flow)
+
+
+def add_flow(made: Replication, flow: Flow) -> FlowStation:
+    """An item in lots on a lane."""
+    network = made.network
+    item = network.items[flow.item]
+    station = FlowStation(
+        made.floor,
+        made.ways[flow.lane],
+        item,
+        blocked_from(made, flow.origin, flow.item),
+        _block(network, flow),
+        duty_usd(network, item, network.lanes[flow.lane]),
+    )
+    made.flows[flow.lane, flow.item] = station
+    return station
+
+
+def _block(network: Network, flow: Flow) -> int:
+    """Units shipped at a time: the lot of the maker at the origin, or of any maker for a hub."""
+    makers = network.made_at.get((flow.origin, flow.item)) or network.makers.get(flow.item, ())
+    return max((network.processes[key][0].lot_size for key in makers), default=1)
+
+
+def blocked_from(made: Replication, site: str, item: str) -> list[StepProfile]:
+    """Spells in which an item may not leave a site."""
+    blocked = made.problem.availability.shipments_blocked
+    return [blocked[place] for place in ((site, item), (site, "")) if place in blocked]
+
+
+def duty_usd(network: Network, item: Item, lane: Lane) -> float:
+    """Duty on a unit that crosses a border on a lane; rows with an exemption charge nothing."""
+    origin, destination = network.sites[lane.origin].country, network.sites[lane.destination].country
+    if origin == destination:
+        return 0.0
+    rows = [
+        row
+        for row in network.world.duties
+        if (row.item_kind, row.from_country, row.to_country) == (item.kind, origin, destination)
+    ]
+    return sum(0.0 if row.exemption else row.rate * item.value_usd for row in rows[-1:])
+
+
+def _add_acceptors(made: Replication) -> None:
+    """Finished items at the sites that order them, made from one rack that arrives there."""
+    network, settings = made.network, made.network.world.settings
+    places: dict[str, Places] = {}
+    for site, item in network.demanded:
+        racks = [name for name, _ in network.inputs.get(item, ()) if name in network.one_by_one]
+        if (site, item) not in network.routing or not racks:
+            continue
+        if site not in places:
+            rows = [row for row in network.world.readiness if row.site == site]
+            dated = sorted(
+                ((settings.second_of(row.from_date) if row.from_date else 0), n) for n, row in enumerate(rows)
+            )
+            places[site] = Places(made.floor, [(time_s, rows[n]) for time_s, n in dated], made.until_s)
+        key = network.made_at[site, item][0]
+        acceptor = AcceptanceFloor(
+            made.floor, made.desk, site, network.items[item], racks[0], list(network.inputs[item]), places[site],
+            process=key[0], commit_here=settings.ship_when != "powered",
+        )  # fmt: skip
+        acceptor.routing = add_routing(made, site, item, acceptor.accept, acceptor.lose)
+        acceptor.mean_cycle_s = mean_cycle_s(network, site, item)
+        made.acceptors[site, racks[0]] = acceptor
+
+
+def add_routing(
+    made: Replication,
+    site: str,
+    item: str,
+    leave: Callable[[Unit, Step], None],
+    lose: Callable[[Unit], None],
+) -> Routing:
+    """The steps of an item on its site's floor."""
+    network = made.network
+    rows = network.routing[site, item]
+    seizes = {row.step: network.seizes.get((site, item, row.step), ()) for row in rows}
+    costs = {name: row.usd_per_hour for name, row in resource_rows(network, site).items()}
+    return made.sites[site].add_routing(item, rows, seizes, costs, leave, lose)
+
+
+def mean_cycle_s(network: Network, site: str, item: str) -> int:
+    """Mean work of a routing, without waits and rework."""
+    return round(sum(row.hours.mean for row in network.routing[site, item]) * HOUR_S)
+
+
+def _add_racks(made: Replication) -> None:
+    """Racks released by the plan: their shipping first, then their routing and their release."""
+    network = made.network
+    places: dict[str, FinishedPlaces] = {}
+    for key in _plan_run(network):
+        process, site, item = key
+        if (site, item) not in network.routing or any(place == (site, item) for place in _accepted_at(made)):
+            continue
+        if site not in places:
+            places[site] = FinishedPlaces(made.sites[site].pools.get(FINISHED_PLACES), made.floor)
+        shipping = made.shipping.get((site, item)) or _shipping(made, site, item, places[site])
+        available = made.problem.availability.processes[key]
+        station = RackStation(
+            made.floor, made.desk, key, network.items[item], network.processes[key][0],
+            list(network.inputs.get(item, ())), RateGate(available.starts_per_week), not_blocked(available), shipping,
+            made.releases,
+        )  # fmt: skip
+        station.routing = add_routing(made, site, item, station.finished, station.lose)
+        station.mean_cycle_s = mean_cycle_s(network, site, item)
+        made.racks[key] = station
+
+
+def _accepted_at(made: Replication) -> list[SitePlace]:
+    """(datacenter, finished item) pairs taken up as racks dock."""
+    return [(site, acceptor.item) for (site, _), acceptor in made.acceptors.items()]
+
+
+def not_blocked(available: ProcessAvailability) -> Timeline:
+    """Positive while a process may start."""
+    return Timeline(StepProfile(available.blocked.times_s, 1.0 - available.blocked.values))
+
+
+def _shipping(made: Replication, site: str, item: str, places: FinishedPlaces) -> RackShipping:
+    network = made.network
+    row = network.items[item]
+    lanes: dict[str, list[RackLane]] = {}
+    acceptors: dict[str, AcceptanceFloor] = {}
+    for flow in network.flows:
+        if (flow.origin, flow.item) != (site, item):
+            continue
+        acceptor = made.acceptors.get((flow.destination, item))
+        if acceptor is None:
+            raise RunError(
+                f"{item} is made one by one and goes to {flow.destination}, where it is not accepted; "
+                "let lanes lead from rack integration to the datacenters that order it"
+            )
+        way = made.ways[flow.lane]
+        usd = way.usd_per_kg * row.mass_kg + duty_usd(network, row, way.lane)
+        lane = RackLane(way, usd, [Timeline(_open(p)) for p in blocked_from(made, site, item)])
+        made.rack_lanes[flow.lane, item] = lane
+        lanes.setdefault(flow.destination, []).append(lane)
+        acceptors[flow.destination] = acceptor
+    accepted = {destination: acceptor.item for destination, acceptor in acceptors.items()}
+    if (site, item) in network.demanded:
+        accepted[""] = item
+    powered = network.world.settings.ship_when == "powered"
+    shipping = RackShipping(made.floor, made.desk, site, row, acceptors, accepted, lanes, places, powered=powered)
+    made.shipping[site, item] = shipping
+    return shipping
+
+
+def _open(blocked: StepProfile) -> StepProfile:
+    return StepProfile(blocked.times_s, 1.0 - blocked.values)
+
+
+def _add_deliveries(made: Replication) -> None:
+    """Orders for things that are made or held where they are ordered."""
+    accepted = set(_accepted_at(made))
+    for site, item in made.network.demanded:
+        entries = [line.placed_s for line in made.problem.orders if (line.site, line.item) == (site, item)]
+        if entries and (site, item) not in accepted:
+            StockDelivery(made.floor, made.desk, site, item, entries)

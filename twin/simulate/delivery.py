@@ -1,0 +1,51 @@
+"""Orders met from stock: things ordered at the site where they are held, in lots or one by one."""
+
+from __future__ import annotations
+
+from twin.events.record import EVENTS
+from twin.simulate.clock import ARRIVALS, STARTS
+from twin.simulate.desk import OrderDesk
+from twin.simulate.gates import NEVER_S
+from twin.simulate.lots import Floor
+from twin.simulate.stocks import TOLERANCE
+
+ACCEPTED, ONLINE = EVENTS.index("accepted"), EVENTS.index("online")
+NAN = float("nan")
+
+
+class StockDelivery:
+    """Hands out stock of an item at a site to its open orders, the most urgent first."""
+
+    __slots__ = ("_desk", "_floor", "_item", "_key", "_place", "_stock")
+
+    def __init__(self, floor: Floor, desk: OrderDesk, site: str, item: str, entries_s: list[int]) -> None:
+        self._floor, self._desk, self._key = floor, desk, (site, item)
+        self._stock = floor.stocks.index(site, item)
+        self._place = floor.log.place(f"site:{site}")
+        self._item = floor.log.item(item)
+        for entry_s in sorted(set(entries_s)):
+            floor.clock.at(max(entry_s, 0), STARTS, self.try_start)
+        floor.clock.at(0, ARRIVALS, self.try_start)
+
+    def next_due_s(self) -> int:
+        """Due second of the most urgent open order."""
+        opened = self._desk.most_urgent(*self._key, "accepted")
+        return NEVER_S if opened is None else opened.line.due_s
+
+    def try_start(self, _payload: object = None) -> None:
+        """Deliver what is on hand, and wait for more while an order is open."""
+        stocks = self._floor.stocks
+        while (opened := self._desk.most_urgent(*self._key, "accepted")) is not None:
+            missing = opened.line.quantity - opened.accepted
+            quantity = min(missing, int(stocks.on_hand[self._stock] + TOLERANCE))
+            if quantity > 0:
+                stocks.take(self._stock, quantity)
+                for event in (ACCEPTED, ONLINE):
+                    self._floor.log.row(
+                        self._floor.clock.now, event, self._place, self._item, opened.code, opened.accepted, -1, -1,
+                        quantity, 0.0, NAN, NAN,
+                    )  # fmt: skip
+                self._desk.accept(opened, quantity)
+            if quantity < missing:
+                stocks.wait(self._stock, self, missing - quantity)
+                return

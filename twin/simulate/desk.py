@@ -1,0 +1,131 @@
+"""The order desk: which order a rack is for, and when an order is complete."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import islice
+
+from twin.events.record import EVENTS
+from twin.events.writer import LogWriter
+from twin.model.order_book import OrderLine
+from twin.simulate.clock import ARRIVALS, Clock
+from twin.simulate.luck import LuckGroup
+from twin.simulate.streams import Streams
+
+ORDERED, PROMISED, DUE, COMPLETED = (EVENTS.index(name) for name in ("ordered", "promised", "due", "completed"))
+NAN = float("nan")
+
+
+@dataclass(slots=True, eq=False)
+class OpenOrder:
+    """An order line with what has been pegged to it, shipped for it and accepted against it."""
+
+    line: OrderLine
+    code: int
+    luck: LuckGroup
+    promised_s: int | None = None
+    pegged: int = 0
+    shipped: int = 0
+    accepted: int = 0
+
+    @property
+    def urgency(self) -> tuple[int, int, str]:
+        """Priority, promise (or due date), name: the smallest is served first."""
+        promise_s = self.line.due_s if self.promised_s is None else self.promised_s
+        return (self.line.priority, promise_s, self.line.order)
+
+
+class OrderDesk:
+    """All orders by (site, item). A unit is pegged at release, and again when it ships."""
+
+    __slots__ = ("_clock", "_fair", "_first", "_log", "_orders", "_spare", "by_code", "spare_made")
+
+    def __init__(
+        self,
+        clock: Clock,
+        log: LogWriter,
+        streams: Streams,
+        lines: tuple[OrderLine, ...],
+        promises: dict[str, int | None],
+        fair_share: bool,
+    ) -> None:
+        self._clock, self._log, self._fair = clock, log, fair_share
+        self._orders: dict[tuple[str, str], list[OpenOrder]] = {}
+        self._first: dict[tuple[str, str, str], int] = {}
+        self._spare: dict[tuple[str, str], LuckGroup] = {}
+        self.by_code: dict[int, OpenOrder] = {}
+        self.spare_made: dict[tuple[str, str], int] = {}
+        for line in lines:
+            promised_s = line.promised_s if line.promised_s is not None else promises.get(line.order)
+            opened = OpenOrder(line, log.order(line.order), LuckGroup(streams, line.order, line.quantity), promised_s)
+            self._orders.setdefault((line.site, line.item), []).append(opened)
+            self.by_code[opened.code] = opened
+            self._announce(opened)
+        for (site, item), orders in self._orders.items():
+            orders.sort(key=lambda opened: opened.urgency)
+            self._spare[site, item] = LuckGroup(streams, f"spare {site} {item}", 64)
+
+    def deliver(self, delivered: dict[str, int]) -> None:
+        """Take over what was accepted before the clock began."""
+        for opened in self.by_code.values():
+            done = min(delivered.get(opened.line.order, 0), opened.line.quantity)
+            opened.pegged = opened.shipped = opened.accepted = done
+
+    def most_urgent(self, site: str, item: str, count: str) -> OpenOrder | None:
+        """The order that the next unit goes to; `count` is pegged, shipped or accepted."""
+        now = self._clock.now
+        best: OpenOrder | None = None
+        orders = self._orders.get((site, item), [])
+        first = self._first.get((site, item, count), 0)
+        while first < len(orders) and getattr(orders[first], count) >= orders[first].line.quantity:
+            first += 1
+        self._first[site, item, count] = first
+        for opened in islice(orders, first, None):
+            if getattr(opened, count) >= opened.line.quantity or opened.line.placed_s > now:
+                continue
+            if not self._fair:
+                return opened
+            if best is None or opened.accepted / opened.line.quantity < best.accepted / best.line.quantity:
+                best = opened
+        return best
+
+    def peg(self, site: str, item: str) -> tuple[OpenOrder | None, int, LuckGroup]:
+        """A serial for a unit that is released: its order, if one is open, its number, its luck."""
+        opened = self.most_urgent(site, item, "pegged")
+        if opened is not None:
+            opened.pegged += 1
+            return opened, opened.pegged - 1, opened.luck
+        number = self.spare_made.get((site, item), 0)
+        self.spare_made[site, item] = number + 1
+        return None, number, self._spare[site, item]
+
+    def accept(self, opened: OpenOrder, quantity: int = 1) -> None:
+        """More units of an order are accepted; with the last one the order is complete."""
+        opened.accepted += quantity
+        if opened.accepted == opened.line.quantity:
+            line = opened.line
+            self._log.row(
+                self._clock.now, COMPLETED, self._log.place(f"site:{line.site}"), self._log.item(line.item),
+                opened.code, -1, -1, -1, line.quantity, line.revenue_usd, line.placed_s, line.due_s,
+            )  # fmt: skip
+
+    def delivered(self) -> dict[str, int]:
+        """Units accepted so far, by order."""
+        return {opened.line.order: opened.accepted for opened in self.by_code.values() if opened.accepted}
+
+    def _announce(self, opened: OpenOrder) -> None:
+        line, log, clock = opened.line, self._log, self._clock
+        place, item, entry_s = log.place(f"site:{line.site}"), log.item(line.item), max(line.placed_s, 0)
+        promised = NAN if opened.promised_s is None else opened.promised_s
+
+        def enter(_none: object) -> None:
+            log.row(
+                entry_s, ORDERED, place, item, opened.code, -1, -1, -1, line.quantity, 0.0, line.placed_s, line.due_s
+            )
+            log.row(entry_s, PROMISED, place, item, opened.code, -1, -1, -1, line.quantity, 0.0, NAN, promised)
+
+        def fall_due(_none: object) -> None:
+            log.row(clock.now, DUE, place, item, opened.code, -1, -1, -1, line.quantity, 0.0, NAN, NAN)
+
+        clock.at(entry_s, ARRIVALS, enter)
+        clock.at(max(line.due_s, 0), ARRIVALS, fall_due)

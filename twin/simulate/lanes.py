@@ -1,0 +1,224 @@
+"""Lanes: what the plan sends, when it departs, how long it travels, what it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from twin.disrupt.record import LaneAvailability
+from twin.events.record import EVENTS
+from twin.model.profile import StepProfile
+from twin.model.rows_network import Item, Lane
+from twin.model.units import DAY_S
+from twin.simulate.clock import ARRIVALS
+from twin.simulate.gates import NEVER_S, RateGate, Stops, Timeline
+from twin.simulate.lots import Floor
+from twin.simulate.station import Station
+from twin.simulate.streams import Draws
+from twin.simulate.targets import TOLERANCE
+
+SHIPPED, DOCKED = EVENTS.index("shipped"), EVENTS.index("docked")
+NAN = float("nan")
+
+
+@dataclass(slots=True)
+class Trip:
+    """A shipment under way; `work_s` is its transit without standstill."""
+
+    number: int
+    quantity: int
+    depart_s: int
+    work_s: int
+    order: int = -1
+    unit: int = -1
+    payload: object = None
+
+
+class Way:
+    """A lane as it is used: departures, weekly capacity, closures, transit."""
+
+    __slots__ = (
+        "_every_s",
+        "_floor",
+        "_gate",
+        "_open",
+        "_stops",
+        "_transit_factor",
+        "lane",
+        "place",
+        "usd_per_kg",
+    )
+
+    def __init__(self, floor: Floor, lane: Lane, available: LaneAvailability) -> None:
+        self._floor = floor
+        self.lane = lane
+        self.place = floor.log.place(f"lane:{lane.lane}")
+        self.usd_per_kg = lane.cost_usd_per_kg
+        self._every_s = round(lane.departs_every_days * DAY_S) if lane.departs_every_days else 0
+        self._gate = RateGate(available.capacity_kg_per_week)
+        self._open = Timeline(_inverse(available.closed))
+        self._stops = Stops(available.stopped)
+        self._transit_factor = Timeline(available.transit_factor)
+
+    def opens(self, now: int) -> int:
+        """The next moment from now on at which something may depart."""
+        opens_s = max(self._gate.opens(now), self._open.first_positive(now))
+        if self._every_s and opens_s < NEVER_S:
+            opens_s = -(-opens_s // self._every_s) * self._every_s
+        return opens_s
+
+    def depart(self, mass_kg: float, transit_s: int) -> int:
+        """Use the lane's capacity now; gives the transit as the present conditions stretch it."""
+        now = self._floor.clock.now
+        self._gate.use(now, mass_kg)
+        return round(transit_s * self._transit_factor.at(now))
+
+    def travel(self, trip: Trip, arrive: Callable[[Trip], None]) -> None:
+        """Call `arrive` when the trip's transit has passed, standstills added as they come."""
+        self._floor.clock.at(
+            max(self._floor.clock.now, trip.depart_s + trip.work_s), ARRIVALS, self._end, (trip, arrive)
+        )
+
+    def remaining_s(self, trip: Trip) -> int:
+        """Transit left now, without standstill to come."""
+        now = self._floor.clock.now
+        return max(0, trip.work_s - (now - trip.depart_s - self._stops.stood_still(trip.depart_s, now)))
+
+    def _end(self, travelling: tuple[Trip, Callable[[Trip], None]]) -> None:
+        trip, arrive = travelling
+        now = self._floor.clock.now
+        ends_s = self._stops.end_of(trip.depart_s, trip.work_s, now)
+        if ends_s > now:
+            self._floor.clock.at(ends_s, ARRIVALS, self._end, travelling)
+        else:
+            arrive(trip)
+
+
+def _inverse(profile: StepProfile) -> StepProfile:
+    return StepProfile(profile.times_s, 1.0 - profile.values)
+
+
+class FlowStation(Station):
+    """One item on one lane: ships what the plan wants as far as stock and lane allow."""
+
+    __slots__ = (
+        "_block",
+        "_destination",
+        "_floor",
+        "_item",
+        "_leave",
+        "_mass_kg",
+        "_ordinal",
+        "_origin",
+        "_transit",
+        "_usd_each",
+        "_way",
+        "in_transit",
+        "key",
+        "shipped",
+        "trips",
+    )
+
+    def __init__(
+        self, floor: Floor, way: Way, item: Item, blocked: list[StepProfile], block: int, duty_usd: float
+    ) -> None:
+        super().__init__(floor.clock)
+        lane = way.lane
+        self._floor = floor
+        self._way = way
+        self.key = (lane.lane, item.item)
+        self._block = block
+        self._origin = floor.stocks.index(lane.origin, item.item)
+        self._destination = floor.stocks.index(lane.destination, item.item)
+        self._item = floor.log.item(item.item)
+        self._mass_kg = item.mass_kg
+        self._usd_each = way.usd_per_kg * item.mass_kg + duty_usd
+        self._leave = [Timeline(_inverse(profile)) for profile in blocked]
+        self._transit = Draws(floor.streams, lane.transit_days, DAY_S, "transit", lane.lane, item.item)
+        self._ordinal = 0
+        self.shipped = 0.0
+        self.in_transit = 0
+        self.trips: dict[int, Trip] = {}
+
+    def next_due_s(self) -> int:
+        """When the plan wants the next block of units to have left."""
+        return NEVER_S if self.target is None else self.target.due_s(self._next_block())
+
+    def try_start(self, _payload: object = None) -> None:
+        """Ship what is wanted by now, in one shipment, or arrange to be woken."""
+        if self.target is None:
+            return
+        now, due_s = self.clock.now, self.next_due_s()
+        if due_s > now:
+            self.wake_at(due_s)
+            return
+        opens_s = max([self._way.opens(now), *(line.first_positive(now) for line in self._leave)])
+        if opens_s > now:
+            self.wake_at(opens_s)
+            return
+        owed = self._owed(now)
+        stocks = self._floor.stocks
+        quantity = min(owed, int(stocks.on_hand[self._origin] + TOLERANCE))
+        if quantity > 0:
+            self.target.done += quantity
+            self.ship(quantity)
+        if quantity < owed:
+            stocks.wait(self._origin, self, owed - quantity)
+        else:
+            self.wake_at(max(now, self.next_due_s()))
+
+    def ship(self, quantity: int) -> None:
+        """Send units off now."""
+        self._floor.stocks.take(self._origin, quantity)
+        self.ship_taken(quantity)
+
+    def ship_taken(self, quantity: int) -> None:
+        """Send units off now that have left stock already."""
+        now, number = self.clock.now, self._floor.numbers.new()
+        transit_s = self._way.depart(quantity * self._mass_kg, self._transit.seconds(self._ordinal))
+        self._ordinal += 1
+        self.shipped += quantity
+        self._floor.log.row(
+            now, SHIPPED, self._way.place, self._item, -1, -1, number, -1, quantity, quantity * self._usd_each, NAN, NAN
+        )
+        self.send(Trip(number, quantity, now, transit_s))
+
+    def resume(self, quantity: int, remaining_s: int) -> int:
+        """A shipment found on the way on day one; gives its number."""
+        number = self._floor.numbers.new()
+        self.send(Trip(number, quantity, self.clock.now, remaining_s))
+        return number
+
+    def send(self, trip: Trip) -> None:
+        """A trip is under way."""
+        self.trips[trip.number] = trip
+        self.in_transit += trip.quantity
+        self._way.travel(trip, self._arrive)
+
+    def remaining_s(self, trip: Trip) -> int:
+        """Transit left on a trip."""
+        return self._way.remaining_s(trip)
+
+    def _arrive(self, trip: Trip) -> None:
+        del self.trips[trip.number]
+        self.in_transit -= trip.quantity
+        self._floor.log.row(
+            self.clock.now, DOCKED, self._way.place, self._item, -1, -1, trip.number, -1, trip.quantity, 0.0,
+            trip.depart_s, NAN,
+        )  # fmt: skip
+        self._floor.stocks.add(self._destination, trip.quantity)
+
+    def _next_block(self) -> float:
+        """Units until the next whole block of the plan's curve, at least one."""
+        return max(1.0, self._block - self._ahead() % self._block)
+
+    def _ahead(self) -> float:
+        assert self.target is not None
+        return max(0.0, self.target.done - self.target.carry)
+
+    def _owed(self, now: int) -> int:
+        """Whole units wanted by now: full blocks, or what the plan's last days still ask for."""
+        assert self.target is not None
+        wanted = self.target.wanted(now) - self.target.done
+        blocks = int((wanted + TOLERANCE) / self._block) * self._block
+        return max(int(wanted + TOLERANCE) if blocks == 0 else blocks, 1)

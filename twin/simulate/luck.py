@@ -1,0 +1,86 @@
+"""The draws of units made one by one, keyed by purpose, step and serial.
+
+A unit's serial is its order and its number in it: the draws of an order come in one block
+per step, indexed by the number, and those of later attempts from streams of their own.
+Where a unit is worked on is not in the key.
+"""
+
+from __future__ import annotations
+
+import math
+
+from twin.model.distribution import Distribution
+from twin.model.rows_make import RoutingStep
+from twin.model.units import HOUR_S
+from twin.simulate.streams import Streams
+
+
+class LuckGroup:
+    """All draws of an order's units; `size` is the number of units drawn for at a time."""
+
+    __slots__ = ("_name", "_seconds", "_size", "_streams", "_uniforms")
+
+    def __init__(self, streams: Streams, name: str, size: int) -> None:
+        self._streams = streams
+        self._name = name
+        self._size = max(1, size)
+        self._uniforms: dict[tuple[object, ...], list[float]] = {}
+        self._seconds: dict[tuple[object, ...], list[int]] = {}
+
+    def hours_s(self, item: str, row: RoutingStep, unit: int, attempt: int) -> int:
+        """Seconds of work of a step at an attempt, 0 the first."""
+        return self.duration_s("hours", item, row.step, row.hours, HOUR_S, unit, attempt)
+
+    def rework_s(self, item: str, row: RoutingStep, unit: int, attempt: int) -> int:
+        """Seconds of rework after a failed attempt, 1 the first."""
+        if row.rework_hours is None:
+            return 0
+        return self.duration_s("rework", item, row.step, row.rework_hours, HOUR_S, unit, attempt)
+
+    def transit_s(self, lane: str, distribution: Distribution, unit_s: int, unit: int) -> int:
+        """Seconds of transit of a unit on a lane."""
+        return self.duration_s("transit", lane, 0, distribution, unit_s, unit, 0)
+
+    def duration_s(
+        self, purpose: str, item: str, step: int, distribution: Distribution, unit_s: int, unit: int, attempt: int
+    ) -> int:
+        """A duration by inverse probability of the unit's own uniform number."""
+        if distribution.is_constant or not self._streams.noise:
+            return round(distribution.mean * unit_s)
+        block, position = divmod(unit, self._size)
+        key = (purpose, item, step, attempt, block, id(distribution))
+        seconds = self._seconds.get(key)
+        if seconds is None:
+            uniform = self._streams.uniforms(self._size, purpose, self._name, item, step, attempt, block)
+            seconds = [round(value * unit_s) for value in distribution.quantile(uniform).tolist()]
+            self._seconds[key] = seconds
+        return seconds[position]
+
+    def test(self, item: str, row: RoutingStep, unit: int, attempt: int) -> float:
+        """The uniform number that decides a test: it passes below the yield."""
+        return self._uniform(unit, "test", item, row.step, attempt)
+
+    def defects(self, item: str, row: RoutingStep, unit: int) -> int:
+        """Defects put in by a step (Poisson), by summation of the distribution."""
+        uniform = self._uniform(unit, "defects", item, row.step, 0)
+        chance = math.exp(-row.defects_introduced)
+        reached, count = chance, 0
+        while reached < uniform:
+            count += 1
+            chance *= row.defects_introduced / count
+            reached += chance
+        return count
+
+    def found(self, item: str, row: RoutingStep, unit: int, attempt: int, present: int) -> int:
+        """How many of the defects present the gate of a step finds (each by its coverage)."""
+        draws = (self._uniform(unit, f"gate {number}", item, row.step, attempt) for number in range(present))
+        return sum(draw < row.gate_coverage for draw in draws)
+
+    def _uniform(self, unit: int, purpose: str, item: str, step: int, attempt: int) -> float:
+        block, position = divmod(unit, self._size)
+        key = (purpose, item, step, attempt, block)
+        uniforms = self._uniforms.get(key)
+        if uniforms is None:
+            uniforms = self._streams.uniforms(self._size, purpose, self._name, item, step, attempt, block).tolist()
+            self._uniforms[key] = uniforms
+        return uniforms[position]

@@ -1,0 +1,152 @@
+"""Rack integration: racks released by the plan, sent through the routing, shipped when finished."""
+
+from __future__ import annotations
+
+from twin.events.record import EVENTS
+from twin.model.rows_make import Process
+from twin.model.rows_network import Item
+from twin.simulate.datacenter import AcceptanceFloor
+from twin.simulate.desk import OrderDesk
+from twin.simulate.gates import NEVER_S, RateGate, Timeline
+from twin.simulate.lots import Floor
+from twin.simulate.record import ReleasedUnit
+from twin.simulate.routing import Routing, Step, Unit
+from twin.simulate.shipping import RackShipping
+from twin.simulate.station import Station
+from twin.simulate.stocks import TOLERANCE
+
+STARTED, CONSUMED, PRODUCED, SCRAPPED = (EVENTS.index(name) for name in ("started", "consumed", "produced", "scrapped"))
+NAN = float("nan")
+
+
+class RackStation(Station):
+    """One item made one by one at one site, released by the plan when its kit is complete."""
+
+    __slots__ = (
+        "_desk", "_floor", "_gate", "_inputs", "_item", "_item_code", "_open", "_output", "_place", "_row", "_shipping",
+        "_site_place", "key", "mean_cycle_s", "releases", "routing", "started",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        floor: Floor,
+        desk: OrderDesk,
+        key: tuple[str, str, str],
+        item: Item,
+        row: Process,
+        inputs: list[tuple[str, float]],
+        gate: RateGate,
+        not_blocked: Timeline,
+        shipping: RackShipping,
+        releases: list[ReleasedUnit],
+    ) -> None:
+        super().__init__(floor.clock)
+        process, site, name = key
+        self._floor, self._desk, self._item, self._row, self._shipping = floor, desk, item, row, shipping
+        self.key = key
+        self._gate, self._open = gate, not_blocked
+        self._inputs = [(floor.stocks.index(site, each), floor.log.item(each), quantity) for each, quantity in inputs]
+        self._output = floor.stocks.index(site, name)
+        self._place = floor.log.place(f"process:{process}@{site}")
+        self._site_place = floor.log.place(f"site:{site}")
+        self._item_code = floor.log.item(name)
+        self.routing: Routing | None = None
+        self.mean_cycle_s = 0
+        self.started = 0.0
+        self.releases = releases
+
+    def next_due_s(self) -> int:
+        """When the plan wants the next unit."""
+        return NEVER_S if self.target is None else self.target.due_s(1.0)
+
+    def try_start(self, _payload: object = None) -> None:
+        """Release every unit that is due, allowed and has its full kit."""
+        while True:
+            now, due_s = self.clock.now, self.next_due_s()
+            if due_s > now:
+                self.wake_at(due_s)
+                return
+            opens_s = max(self._gate.opens(now), self._open.first_positive(now))
+            if opens_s > now:
+                self.wake_at(opens_s)
+                return
+            stocks = self._floor.stocks
+            for index, _, quantity in self._inputs:
+                if quantity - stocks.on_hand[index] > TOLERANCE:
+                    stocks.wait(index, self, quantity - stocks.on_hand[index])
+                    return
+            self._release(now)
+
+    def resume(self, position: int, remaining_s: int, destination: str) -> None:
+        """A unit found in process on day one, at a step with work left."""
+        assert self.routing is not None
+        unit = self._new_unit(destination or self._shipping.next_destination(self.mean_cycle_s))
+        self._note(unit, position, remaining_s)
+        self.routing.enter(unit, position, remaining_s)
+
+    def finished(self, unit: Unit, step: Step) -> None:
+        """The last step is done: the rack waits to ship, in its bay if the floor is full."""
+        assert self.routing is not None
+        now = self.clock.now
+        self._floor.log.row(
+            now, PRODUCED, self._place, self._item_code, unit.order, unit.number, -1, -1, 1, 0.0, unit.released_s, NAN
+        )
+        self._floor.stocks.add(self._output, 1)
+        self._shipping.finish(unit, self.routing.floor_site, step)
+
+    def lose(self, unit: Unit) -> None:
+        """A rack is scrapped: its order is owed another."""
+        opened = self._desk.by_code.get(unit.order)
+        if opened is not None:
+            opened.pegged -= 1
+        self._shipping.assigned[unit.destination] -= 1
+        if self.target is not None:
+            self.target.done -= 1
+        self._floor.log.row(
+            self.clock.now, SCRAPPED, self._place, self._item_code, unit.order, unit.number, -1, -1, 1, 0.0, NAN, NAN
+        )
+
+    def _release(self, now: int) -> None:
+        assert self.routing is not None
+        assert self.target is not None
+        self._gate.use(now, 1)
+        self.target.done += 1
+        self.started += 1
+        unit = self._new_unit(self._shipping.next_destination(self.mean_cycle_s))
+        unit.released_s = now
+        log = self._floor.log
+        log.row(
+            now, STARTED, self._place, self._item_code, unit.order, unit.number, -1, -1, 1, self._row.cost_usd_per_unit,
+            NAN, NAN,
+        )  # fmt: skip
+        for index, code, quantity in self._inputs:
+            self._floor.stocks.take(index, quantity)
+            log.row(now, CONSUMED, self._site_place, code, unit.order, unit.number, -1, -1, quantity, 0.0, NAN, NAN)
+        self._note(unit, 0, None)
+        self.routing.enter(unit)
+
+    def _new_unit(self, destination: str) -> Unit:
+        self._shipping.assigned[destination] = self._shipping.assigned.get(destination, 0) + 1
+        return self._shipping.new_unit(destination)
+
+    def _note(self, unit: Unit, position: int, remaining_s: int | None) -> None:
+        """Remember the release for the scheduler."""
+        assert self.routing is not None
+        opened = self._desk.by_code.get(unit.order)
+        self.releases.append(
+            ReleasedUnit(
+                site=self.key[1],
+                item=self.key[2],
+                order=opened.line.order if opened else "",
+                unit=unit.number,
+                release_s=self.clock.now,
+                due_s=self._shipping.due_here_s(unit, opened),
+                priority=opened.line.priority if opened else 9,
+                step=self.routing.steps[position].row.step,
+                remaining_s=remaining_s,
+            )
+        )
+
+
+Acceptors = dict[tuple[str, str], AcceptanceFloor]
+"""By (datacenter, rack item): who takes up a rack that docks there."""

@@ -1,0 +1,85 @@
+"""What a simulation is given, and what it gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from twin.disrupt.record import Availability
+from twin.events.record import Log
+from twin.model.order_book import OrderLine
+from twin.model.state import State
+from twin.network.record import Network
+from twin.plan.record import SupplyPlan
+from twin.schedule.record import Schedule
+
+Progress = Mapping[tuple[str, ...], float]
+"""Units started by (process, site, item) and shipped by (lane, item) since the clock began."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanUpdate:
+    """A plan that takes over at its start, and the schedules of the window after it.
+
+    `progress` is what the mean-valued reference run had done by then: a replication that is
+    behind it carries its own shortfall into the new plan.
+    """
+
+    plan: SupplyPlan
+    progress: Progress
+    schedules: tuple[Schedule, ...] = ()
+
+
+Planner = Callable[[int, Callable[[], State], Callable[[], Progress]], PlanUpdate]
+"""Called at a moment of re-planning with ways to see the state and the progress."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimulationProblem:
+    """One replication to be run over [0, horizon).
+
+    `noise` False: mean durations, mean yields, no breakdowns, first-pass tests passed by
+    expectation; that is the reference run from which plans learn the state of things.
+    `state` and `orders` as in the model; `opening` is the first plan (None in a world run by
+    stock policies alone); at each of `replan_at_s` the planner is called.
+    """
+
+    network: Network
+    availability: Availability
+    orders: tuple[OrderLine, ...]
+    state: State
+    opening: PlanUpdate | None
+    replan_at_s: tuple[int, ...] = ()
+    planner: Planner | None = None
+    seed: int = 1
+    replication: int = 0
+    noise: bool = True
+    until_s: int | None = None
+    """Blank: the world's horizon."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleasedUnit:
+    """A unit that entered a routing at a site: what the scheduler is given."""
+
+    site: str
+    item: str
+    order: str
+    unit: int
+    release_s: int
+    due_s: int
+    priority: int
+    step: int
+    """First step still to do, 1 for a fresh unit."""
+    remaining_s: int | None
+    """Left of that step where it was under way."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimulationResult:
+    """The log of a replication, the releases into routings, and how many events it took."""
+
+    log: Log
+    releases: tuple[ReleasedUnit, ...]
+    events: int
+    warnings: tuple[str, ...] = field(default=())

@@ -1,0 +1,121 @@
+"""One replication: plan and schedule executed under uncertainty, from day one to the horizon."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from twin.events.record import EVENTS
+from twin.model.problems import RunError
+from twin.model.units import WEEK_S
+from twin.plan.record import SupplyPlan
+from twin.simulate.build import Replication, build
+from twin.simulate.clock import CHANGES, PLANNING
+from twin.simulate.pull_world import add_pull_world
+from twin.simulate.record import PlanUpdate, SimulationProblem, SimulationResult
+from twin.simulate.snapshot import open_with, read_progress, read_state
+from twin.simulate.targets import Target
+
+LEVEL, PLANNED = EVENTS.index("level"), EVENTS.index("planned")
+NAN = float("nan")
+
+
+def simulate(problem: SimulationProblem) -> SimulationResult:
+    """Run one replication and give its log.
+
+    Equal problems give equal logs, row by row. Raises RunError where the network cannot be
+    run or a moment of re-planning comes without a planner.
+    """
+    made = build(problem)
+    add_pull_world(made)
+    if problem.opening is not None:
+        _follow(made, problem.opening, {})
+    open_with(made, problem.state)
+    for time_s in problem.replan_at_s:
+        made.floor.clock.at(time_s, PLANNING, lambda _none: _replan(made))
+    _mark_weeks(made)
+    made.floor.clock.run(made.until_s)
+    _write_levels(made, made.until_s)
+    return SimulationResult(log=made.floor.log.close(), releases=tuple(made.releases), events=made.floor.clock.events)
+
+
+def _replan(made: Replication) -> None:
+    problem, now = made.problem, made.floor.clock.now
+    if problem.planner is None:
+        raise RunError("the simulation is to re-plan and was handed no planner")
+    progress = read_progress(made)
+    update = problem.planner(now, lambda: read_state(made), lambda: progress)
+    made.floor.log.row(now, PLANNED, -1, -1, -1, -1, -1, -1, 0, 0.0, NAN, NAN)
+    _follow(made, update, progress)
+
+
+def _follow(made: Replication, update: PlanUpdate, progress: dict[tuple[str, ...], float]) -> None:
+    """Every station and lane takes its part of a plan, with its own shortfall carried over."""
+    plan = update.plan
+    for site_floor in made.sites.values():
+        site_floor.scheduled = _scheduled(made, update, site_floor.site)
+    for key, station in made.lots.items():
+        station.follow(_target(plan, plan.production.get(key), update, progress, key))
+    for key, rack_station in made.racks.items():
+        rack_station.follow(_target(plan, plan.production.get(key), update, progress, key))
+    for lane_key, flow in made.flows.items():
+        flow.follow(_target(plan, plan.shipments.get(lane_key), update, progress, lane_key))
+    for lane_key, rack_lane in made.rack_lanes.items():
+        rack_lane.target = _target(plan, plan.shipments.get(lane_key), update, progress, lane_key)
+
+
+def _target(
+    plan: SupplyPlan,
+    series: np.ndarray[tuple[int], np.dtype[np.float64]] | None,
+    update: PlanUpdate,
+    progress: dict[tuple[str, ...], float],
+    key: tuple[str, ...],
+) -> Target:
+    wanted = np.zeros(len(plan.edges_s) - 1) if series is None else series
+    return Target(plan.edges_s, wanted, update.progress.get(key, 0.0) - progress.get(key, 0.0))
+
+
+def _scheduled(made: Replication, update: PlanUpdate, site: str) -> dict[tuple[int, int, int], int]:
+    order = made.floor.log.order
+    return {
+        (order(each.order), each.unit, each.step): each.start_s
+        for schedule in update.schedules
+        if schedule.site == site
+        for each in schedule.assignments
+    }
+
+
+def _mark_weeks(made: Replication) -> None:
+    for week_s in range(WEEK_S, made.until_s, WEEK_S):
+        made.floor.clock.at(week_s, CHANGES, lambda time_s: _write_levels(made, time_s), week_s)
+
+
+def _write_levels(made: Replication, time_s: int) -> None:
+    """Levels and use of resources at the end of a week."""
+    log, stocks = made.floor.log, made.floor.stocks
+
+    def level(place: str, item: str, quantity: float) -> None:
+        log.row(time_s, LEVEL, log.place(place), log.item(item), -1, -1, -1, -1, quantity, 0.0, NAN, NAN)
+
+    for (site, item), quantity in zip(stocks.keys, stocks.on_hand, strict=True):
+        level(f"site:{site}", item, quantity)
+    for (process, site, item), station in made.lots.items():
+        level(f"process:{process}@{site}", item, station.in_process)
+    for (lane, item), flow in made.flows.items():
+        level(f"lane:{lane}", item, flow.in_transit)
+    for (lane, item), rack_lane in made.rack_lanes.items():
+        level(f"lane:{lane}", item, len(rack_lane.trips))
+    _write_units(made, level)
+    for site_floor in made.sites.values():
+        for pool in site_floor.pools.values():
+            pool.close_week(time_s, log)
+
+
+def _write_units(made: Replication, level: object) -> None:
+    assert callable(level)
+    for site, site_floor in made.sites.items():
+        inside: dict[str, int] = dict.fromkeys(site_floor.routings, 0)
+        for _, routing, _ in site_floor.units_inside():
+            inside[routing.item] += 1
+        for item, count in inside.items():
+            process = made.network.made_at[site, item][0][0]
+            level(f"process:{process}@{site}", item, count)

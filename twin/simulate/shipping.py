@@ -1,0 +1,263 @@
+"""Finished racks: which place they are for, where they wait, when and over which lane they leave."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from heapq import heappop, heappush
+
+from twin.events.record import EVENTS
+from twin.model.order_book import OrderLine
+from twin.model.rows_network import Item
+from twin.model.units import DAY_S
+from twin.simulate.clock import STARTS
+from twin.simulate.datacenter import AcceptanceFloor, urgency_of
+from twin.simulate.desk import OpenOrder, OrderDesk
+from twin.simulate.gates import NEVER_S, Timeline
+from twin.simulate.lanes import Trip, Way
+from twin.simulate.lots import Floor
+from twin.simulate.pools import Pool
+from twin.simulate.routing import SiteFloor, Step, Unit
+from twin.simulate.targets import Target
+
+SHIPPED, DOCKED, BLOCKED = (EVENTS.index(name) for name in ("shipped", "docked", "blocked"))
+NAN = float("nan")
+
+
+@dataclass(slots=True)
+class RackLane:
+    """A lane that carries a rack item: its way, its plan, what has gone over it and is on it."""
+
+    way: Way
+    usd_each: float
+    leave: list[Timeline]
+    target: Target | None = None
+    shipped: float = 0.0
+    trips: dict[int, Trip] = field(default_factory=dict)
+
+    def opens(self, now: int) -> int:
+        """The next moment from now on at which a rack may depart."""
+        return max([self.way.opens(now), *(line.first_positive(now) for line in self.leave)])
+
+    def shortfall(self, time_s: int) -> float:
+        """Racks the plan wants to have left by a moment and that have not."""
+        return 0.0 if self.target is None else self.target.wanted(time_s) - self.target.done
+
+
+class RackShipping:
+    """Finished racks of one item at one site."""
+
+    __slots__ = (
+        "_accepted_item", "_acceptors", "_desk", "_floor", "_item", "_item_code", "_powered", "_serial", "_site",
+        "_site_place", "_stock", "_wakes", "_woken", "assigned", "lanes", "places", "waiting",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        floor: Floor,
+        desk: OrderDesk,
+        site: str,
+        item: Item,
+        acceptors: dict[str, AcceptanceFloor],
+        accepted_item: dict[str, str],
+        lanes: dict[str, list[RackLane]],
+        places: FinishedPlaces,
+        *,
+        powered: bool,
+    ) -> None:
+        self._floor, self._desk, self._site, self._item, self._powered = floor, desk, site, item, powered
+        self._acceptors, self._accepted_item = acceptors, accepted_item
+        self._item_code = floor.log.item(item.item)
+        self._site_place = floor.log.place(f"site:{site}")
+        self._stock = floor.stocks.index(site, item.item)
+        self.lanes = lanes
+        self.places = places
+        self.assigned: dict[str, int] = {}
+        self.waiting: dict[str, list[tuple[tuple[int, int, str], int, Unit, int]]] = {}
+        self._serial = 0
+        self._woken = False
+        self._wakes: set[int] = set()
+        for destination, acceptor in acceptors.items():
+            self.waiting[destination] = []
+            if powered:
+                acceptor.places.listeners.append(self.wake)
+
+    def next_destination(self, ahead_s: int) -> str:
+        """The place with the largest shortfall against the plan's shipments by when a rack is done."""
+        soon_s = self._floor.clock.now + ahead_s
+        best, largest = "", -float("inf")
+        for destination, lanes in self.lanes.items():
+            planned = sum(lane.shortfall(soon_s) for lane in lanes)
+            missing = planned - self.assigned.get(destination, 0)
+            if missing > largest:
+                best, largest = destination, missing
+        return best
+
+    def new_unit(self, destination: str) -> Unit:
+        """A unit with a serial of its own, pegged to the most urgent order of its destination."""
+        opened, number, luck = self._desk.peg(destination or self._site, self._accepted_item.get(destination, ""))
+        return Unit(
+            order=opened.code if opened else -1,
+            number=number,
+            item=self._item_code,
+            luck=luck,
+            urgency=urgency_of(opened),
+            destination=destination,
+        )
+
+    def due_here_s(self, unit: Unit, opened: OpenOrder | None) -> int:
+        """When the rack should leave this site to be in time: its due date less the way and the floor."""
+        line: OrderLine | None = opened.line if opened else None
+        if line is None:
+            return self._floor.clock.now
+        lanes = self.lanes.get(unit.destination, [])
+        way_days = min((lane.way.lane.transit_days.mean for lane in lanes), default=0.0)
+        acceptor = self._acceptors.get(unit.destination)
+        floor_s = acceptor.mean_cycle_s if acceptor else 0
+        return line.due_s - round(way_days * DAY_S) - floor_s
+
+    def finish(self, unit: Unit, site_floor: SiteFloor, step: Step) -> None:
+        """A rack is done: it moves to a finished-rack place if one is free, else it blocks its bay."""
+        if not unit.destination:
+            site_floor.release(unit, step)
+            return
+        self.places.enter(unit, site_floor, step)
+        self.await_lane(unit)
+
+    def await_lane(self, unit: Unit) -> None:
+        """A finished rack waits for room on its way and, where asked for, power at its place."""
+        self._serial += 1
+        heappush(self.waiting[unit.destination], (unit.urgency, self._serial, unit, self._floor.clock.now))
+        self.wake()
+
+    def wake(self) -> None:
+        """Ship what can be shipped, at the end of this instant."""
+        if not self._woken:
+            self._woken = True
+            self._floor.clock.at(self._floor.clock.now, STARTS, self._try_ship)
+
+    def _try_ship(self, _payload: object) -> None:
+        self._woken = False
+        now = self._floor.clock.now
+        self._wakes.discard(now)
+        for destination, waiting in self.waiting.items():
+            while waiting:
+                acceptor = self._acceptors[destination]
+                if self._powered and not acceptor.has_room():
+                    break
+                lane, opens_s = self._lane(destination, now)
+                if opens_s > now:
+                    if opens_s < NEVER_S and opens_s not in self._wakes:
+                        self._wakes.add(opens_s)
+                        self._floor.clock.at(opens_s, STARTS, self._try_ship)
+                    break
+                _, _, unit, since_s = heappop(waiting)
+                if self._powered:
+                    acceptor.commit()
+                self._ship(unit, lane, since_s, now)
+
+    def _lane(self, destination: str, now: int) -> tuple[RackLane, int]:
+        """The open lane with the largest shortfall against the plan, or the one that opens first."""
+        lanes = self.lanes[destination]
+        return min(
+            ((lane, lane.opens(now)) for lane in lanes),
+            key=lambda pair: (max(pair[1], now), -pair[0].shortfall(now), pair[0].way.lane.lane),
+        )
+
+    def _ship(self, unit: Unit, lane: RackLane, since_s: int, now: int) -> None:
+        opened = self._desk.most_urgent(unit.destination, self._accepted_item[unit.destination], "shipped")
+        if opened is not None:
+            opened.shipped += 1
+            unit.serves, unit.ordinal = opened.code, opened.shipped - 1
+        if now > since_s:
+            self._row(BLOCKED, self._site_place, unit, since_s, 0.0)
+        self._floor.stocks.take(self._stock, 1)
+        self.assigned[unit.destination] -= 1
+        if lane.target is not None:
+            lane.target.done += 1
+        lane.shipped += 1
+        row = lane.way.lane
+        transit_s = unit.luck.transit_s(row.lane, row.transit_days, DAY_S, unit.number)
+        transit_s = lane.way.depart(self._item.mass_kg, transit_s)
+        trip = Trip(self._floor.numbers.new(), 1, now, transit_s, payload=(unit, lane))
+        self._row(SHIPPED, lane.way.place, unit, NAN, lane.usd_each, trip.number)
+        self._travel(lane, trip)
+        self.places.leave(unit)
+
+    def resume(self, destination: str, lane: RackLane, remaining_s: int) -> int:
+        """A rack found on its way on day one; gives the number of its shipment."""
+        unit = self.new_unit(destination)
+        opened = self._desk.most_urgent(destination, self._accepted_item[destination], "shipped")
+        if opened is not None:
+            opened.shipped += 1
+            unit.serves, unit.ordinal = opened.code, opened.shipped - 1
+        trip = Trip(self._floor.numbers.new(), 1, self._floor.clock.now, remaining_s, payload=(unit, lane))
+        self._travel(lane, trip)
+        return trip.number
+
+    def resume_finished(self) -> None:
+        """A finished rack found waiting on day one; it goes where the plan lacks most."""
+        unit = self.new_unit(self.next_destination(0))
+        self.assigned[unit.destination] = self.assigned.get(unit.destination, 0) + 1
+        self.places.occupy(unit)
+        self.await_lane(unit)
+
+    def _travel(self, lane: RackLane, trip: Trip) -> None:
+        lane.trips[trip.number] = trip
+        lane.way.travel(trip, self._arrive)
+
+    def _arrive(self, trip: Trip) -> None:
+        assert isinstance(trip.payload, tuple)
+        unit, lane = trip.payload
+        del lane.trips[trip.number]
+        self._row(DOCKED, lane.way.place, unit, trip.depart_s, 0.0, trip.number)
+        self._acceptors[unit.destination].dock(unit)
+
+    def _row(self, event: int, place: int, unit: Unit, since_s: float, usd: float, lot: int = -1) -> None:
+        order, number = (unit.serves, unit.ordinal) if unit.serves >= 0 else (unit.order, unit.number)
+        self._floor.log.row(
+            self._floor.clock.now, event, place, self._item_code, order, number, lot, -1, 1, usd, since_s, NAN
+        )
+
+
+class FinishedPlaces:
+    """The finished-rack places of a site: a full floor keeps racks in the bays of their last step."""
+
+    __slots__ = ("_blocked", "_clock", "_inside", "_pool")
+
+    def __init__(self, pool: Pool | None, floor: Floor) -> None:
+        self._pool = pool
+        self._clock = floor.clock
+        self._inside: set[int] = set()
+        self._blocked: list[tuple[Unit, SiteFloor, Step]] = []
+
+    def enter(self, unit: Unit, site_floor: SiteFloor, step: Step) -> None:
+        """A finished rack takes a place and frees its bay, or keeps its bay until a place is free."""
+        if self._pool is not None and not self._pool.free_for(1):
+            self._blocked.append((unit, site_floor, step))
+            return
+        self._occupy(unit)
+        site_floor.release(unit, step)
+
+    def occupy(self, unit: Unit) -> None:
+        """A rack found finished on day one holds a place, even where there are too few."""
+        self._occupy(unit)
+
+    def leave(self, unit: Unit) -> None:
+        """A rack has shipped, from a place or straight from its bay; the next one moves up."""
+        if id(unit) in self._inside:
+            self._inside.discard(id(unit))
+            if self._pool is not None:
+                self._pool.hold(self._clock.now, -1)
+        else:
+            position = next(index for index, each in enumerate(self._blocked) if each[0] is unit)
+            _, site_floor, step = self._blocked.pop(position)
+            site_floor.release(unit, step)
+        while self._blocked and (self._pool is None or self._pool.free_for(1)):
+            moved, site_floor, step = self._blocked.pop(0)
+            self._occupy(moved)
+            site_floor.release(moved, step)
+
+    def _occupy(self, unit: Unit) -> None:
+        self._inside.add(id(unit))
+        if self._pool is not None:
+            self._pool.hold(self._clock.now, 1)

@@ -1,0 +1,175 @@
+"""Putting a state into the running parts, and reading one out of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from twin.events.record import EVENTS
+from twin.model.problems import RunError
+from twin.model.state import LotInProcess, RackInProcess, Shipment, State
+from twin.simulate.build import Replication
+from twin.simulate.routing import Unit
+
+OPENED = EVENTS.index("opened")
+NAN = float("nan")
+
+
+def open_with(made: Replication, state: State) -> None:
+    """Day one: stock on hand, lots and racks in process, goods in transit, each with its row.
+
+    Raises RunError where the state names something that the network does not have.
+    """
+    made.desk.deliver(state.delivered)
+    _open_places(made, state)
+    for (site, item), quantity in sorted(state.on_hand.items()):
+        _open_stock(made, site, item, quantity)
+    for lot in state.in_process:
+        _open_lot(made, state, lot)
+    for shipment in state.in_transit:
+        _open_shipment(made, state, shipment)
+    for rack in state.racks:
+        _open_rack(made, rack)
+
+
+def _open_places(made: Replication, state: State) -> None:
+    for (site, _), acceptor in made.acceptors.items():
+        racks = state.accepted.get((site, acceptor.item), 0.0)
+        acceptor.places.take_over(racks, made.network.items[acceptor.item].power_kw)
+
+
+def _open_stock(made: Replication, site: str, item: str, quantity: float) -> None:
+    floor = made.floor
+    _row(made, f"site:{site}", item, quantity)
+    shipping = made.shipping.get((site, item))
+    acceptor = made.acceptors.get((site, item))
+    if acceptor is not None:
+        for _ in range(round(quantity)):
+            unit = _unit_for(made, site, acceptor.item)
+            if not acceptor.commits_here:
+                acceptor.commit()
+            acceptor.dock(unit)
+        return
+    floor.stocks.add(floor.stocks.index(site, item), quantity)
+    if shipping is not None and shipping.lanes:
+        for _ in range(round(quantity)):
+            shipping.resume_finished()
+
+
+def _open_lot(made: Replication, state: State, lot: LotInProcess) -> None:
+    station = made.lots.get((lot.process, lot.site, lot.item))
+    if station is None:
+        raise RunError(f"the state has a lot of {lot.item} in {lot.process} at {lot.site}, which does not run there")
+    station.resume(lot.quantity, max(0, lot.ready_s - state.at_s))
+    _row(made, f"process:{lot.process}@{lot.site}", lot.item, lot.quantity)
+
+
+def _open_shipment(made: Replication, state: State, shipment: Shipment) -> None:
+    key, remaining_s = (shipment.lane, shipment.item), max(0, shipment.arrives_s - state.at_s)
+    if key in made.flows:
+        made.flows[key].resume(shipment.quantity, remaining_s)
+    elif key in made.rack_lanes:
+        lane = made.rack_lanes[key]
+        row = lane.way.lane
+        shipping, acceptor = made.shipping[row.origin, shipment.item], made.acceptors[row.destination, shipment.item]
+        for _ in range(shipment.quantity):
+            if not acceptor.commits_here:
+                acceptor.commit()
+            shipping.resume(row.destination, lane, remaining_s)
+    else:
+        raise RunError(f"the state has {shipment.item} on lane {shipment.lane}, which does not carry it")
+    _row(made, f"lane:{shipment.lane}", shipment.item, shipment.quantity)
+
+
+def _open_rack(made: Replication, rack: RackInProcess) -> None:
+    key = made.network.made_at.get((rack.site, rack.item), [("", "", "")])[0]
+    position = next(
+        (n for n, row in enumerate(made.network.routing.get((rack.site, rack.item), ())) if row.step == rack.step), None
+    )
+    if position is None:
+        raise RunError(f"the state has {rack.item} at step {rack.step} at {rack.site}, which has no such step")
+    if key in made.racks:
+        made.racks[key].resume(position, rack.remaining_s, rack.destination)
+    else:
+        acceptor = next(
+            each for (site, _), each in made.acceptors.items() if (site, each.item) == (rack.site, rack.item)
+        )
+        acceptor.resume(_unit_for(made, rack.site, rack.item), position, rack.remaining_s)
+    _row(made, f"process:{key[0]}@{key[1]}", rack.item, 1)
+
+
+def _unit_for(made: Replication, site: str, item: str) -> Unit:
+    """A rack already at its place, with a serial and the order it counts for."""
+    opened, number, luck = made.desk.peg(site, item)
+    unit = Unit(
+        order=opened.code if opened else -1,
+        number=number,
+        item=made.floor.log.item(item),
+        luck=luck,
+        urgency=opened.urgency if opened else (9, 0, ""),
+    )
+    serves = made.desk.most_urgent(site, item, "shipped")
+    if serves is not None:
+        serves.shipped += 1
+        unit.serves, unit.ordinal = serves.code, serves.shipped - 1
+    return unit
+
+
+def _row(made: Replication, place: str, item: str, quantity: float) -> None:
+    log = made.floor.log
+    log.row(0, OPENED, log.place(place), log.item(item), -1, -1, -1, -1, quantity, 0.0, NAN, NAN)
+
+
+def read_state(made: Replication) -> State:
+    """The state of a run now, as a planner may know it: work left is work left, no luck to come."""
+    now, stocks = made.floor.clock.now, made.floor.stocks
+    lots = [
+        LotInProcess(
+            process=key[0], site=key[1], item=key[2], quantity=lot.quantity, ready_s=now + station.remaining_s(lot)
+        )
+        for key, station in made.lots.items()
+        for lot in station.lots.values()
+    ]
+    accepted: dict[tuple[str, str], float] = {}
+    for opened in made.desk.by_code.values():
+        key = (opened.line.site, opened.line.item)
+        accepted[key] = accepted.get(key, 0.0) + opened.accepted
+    return State(
+        at_s=now,
+        on_hand={key: quantity for key, quantity in zip(stocks.keys, stocks.on_hand, strict=True) if quantity > 0},
+        in_process=tuple(lots),
+        in_transit=tuple(_shipments(made, now)),
+        racks=tuple(_racks(made)),
+        accepted=accepted,
+        delivered=made.desk.delivered(),
+    )
+
+
+def _shipments(made: Replication, now: int) -> Iterator[Shipment]:
+    for (lane, item), station in made.flows.items():
+        for trip in station.trips.values():
+            arrives_s = now + station.remaining_s(trip)
+            yield Shipment(lane=lane, item=item, quantity=trip.quantity, arrives_s=arrives_s)
+    for (lane, item), rack_lane in made.rack_lanes.items():
+        for trip in rack_lane.trips.values():
+            arrives_s = now + rack_lane.way.remaining_s(trip)
+            yield Shipment(lane=lane, item=item, quantity=1, arrives_s=arrives_s)
+
+
+def _racks(made: Replication) -> Iterator[RackInProcess]:
+    for site, floor in made.sites.items():
+        for unit, routing, remaining_s in floor.units_inside():
+            yield RackInProcess(
+                site=site,
+                item=routing.item,
+                step=routing.steps[unit.step].row.step,
+                remaining_s=remaining_s,
+                destination="" if unit.destination == site else unit.destination,
+            )
+
+
+def read_progress(made: Replication) -> dict[tuple[str, ...], float]:
+    """Units started and shipped since the clock began, by the keys of a plan."""
+    progress: dict[tuple[str, ...], float] = {key: station.started for key, station in made.lots.items()}
+    progress |= {key: station.started for key, station in made.racks.items()}
+    progress |= {key: station.shipped for key, station in made.flows.items()}
+    return progress | {key: lane.shipped for key, lane in made.rack_lanes.items()}

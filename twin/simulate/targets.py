@@ -1,0 +1,49 @@
+"""What a plan asks of a station or a lane: a cumulative curve, and when it reaches a number."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.simulate.gates import NEVER_S
+
+TOLERANCE = 1e-6
+"""Units; below the noise of a linear programme's answer and far below one unit."""
+
+
+class Target:
+    """Cumulative units a plan wants done from its start on, straight within each bucket.
+
+    `done` counts what has been done since the plan took over; `carry` is what was already
+    missing (positive) or done ahead (negative) at that moment.
+    """
+
+    __slots__ = ("_bucket", "_cumulative", "_edges", "carry", "done")
+
+    def __init__(self, edges_s: NDArray[np.int64], series: NDArray[np.float64], carry: float) -> None:
+        self._edges: list[int] = edges_s.tolist()
+        self._cumulative: list[float] = [0.0, *np.cumsum(np.maximum(series, 0.0)).tolist()]
+        self._bucket = 0
+        self.carry = carry
+        self.done = 0.0
+
+    def due_s(self, more: float) -> int:
+        """When the plan wants `more` units beyond those done; NEVER_S if it does not."""
+        needed = self.done + more - self.carry
+        cumulative, edges = self._cumulative, self._edges
+        if needed <= TOLERANCE:
+            return edges[0]
+        if needed > cumulative[-1] + TOLERANCE:
+            return NEVER_S
+        bucket = self._bucket
+        while cumulative[bucket + 1] + TOLERANCE < needed:
+            bucket += 1
+        self._bucket = bucket
+        rate = (cumulative[bucket + 1] - cumulative[bucket]) / (edges[bucket + 1] - edges[bucket])
+        if rate <= 0:
+            return edges[bucket]
+        return edges[bucket] + max(0, round((needed - cumulative[bucket]) / rate))
+
+    def wanted(self, time_s: int) -> float:
+        """Units the plan wants done by a moment, with the carry."""
+        return float(np.interp(time_s, self._edges, self._cumulative)) + self.carry
