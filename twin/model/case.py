@@ -36,7 +36,8 @@ def load_case(name: str | Path) -> Case:
         tables, found = read_world(file.world_path)
         problems += found
     raise_if_any(problems)
-    assert tables is not None and file.scenario is not None and file.world_path is not None
+    assert tables is not None
+    assert file.world_path is not None
     files = (*(document.file for _, document in reversed(file.documents)), shown(file.world_path))
     return _assemble(file, tables, tables.world(), files=files)
 

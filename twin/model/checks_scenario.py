@@ -1,12 +1,170 @@
-"""Rules that join a scenario to its world."""
+"""Rules that join a scenario to its world: what it names is there, within the time it covers."""
 
 from __future__ import annotations
 
-from twin.model.problems import Problem
+from collections.abc import Iterator
+from datetime import timedelta
+
+from twin.model.checks_names import number_problem, where_problem
+from twin.model.document import DocumentPlace
+from twin.model.problems import Problem, suggestion
+from twin.model.rows_make import Process, Resource
+from twin.model.rows_network import Lane, LaneGroup, Site, SiteGroup
+from twin.model.scenario import Disruption, Lever, Target
 from twin.model.scenario_file import ScenarioFile
 from twin.model.tables import Tables
 
 
 def scenario_problems(file: ScenarioFile, tables: Tables) -> list[Problem]:
-    """Every problem of a scenario against the patched world."""
-    return []
+    """Every problem of a scenario against its world with the changes applied."""
+    scenario = file.scenario
+    assert scenario is not None
+    problems: list[Problem] = []
+    for disruption, place in zip(scenario.disruptions, file.places["disruptions"], strict=True):
+        problems += check_length(disruption, place)
+        for check in (check_within_horizon, check_target_known, check_target_hits, check_embargo):
+            problems += check(disruption, place, tables)
+    for lever, place in zip(scenario.levers, file.places["levers"], strict=True):
+        problems += check_lever(lever, place, tables)
+    return problems
+
+
+def check_within_horizon(disruption: Disruption, place: DocumentPlace, tables: Tables) -> Iterator[Problem]:
+    """A disruption starts within the report window and its tail."""
+    settings = tables.settings
+    assert settings is not None
+    end = settings.starts + timedelta(seconds=settings.horizon_s)
+    if not settings.starts <= disruption.starts < end:
+        rule = "a disruption must start within the horizon"
+        remedy = f"give a date from {settings.starts} to {end - timedelta(days=1)}, or a longer report window or tail"
+        yield place.problem("starts", rule, str(disruption.starts), remedy)
+
+
+def check_length(disruption: Disruption, place: DocumentPlace) -> Iterator[Problem]:
+    """A disruption that lasts says how long; `scrap` is a moment."""
+    given = disruption.lasts_weeks is not None or disruption.lasts_days is not None
+    if not given and disruption.kind != "scrap":
+        yield place.problem(
+            "", f"a disruption of kind {disruption.kind} needs a length", remedy="give lasts_weeks or lasts_days"
+        )
+
+
+def check_target_known(disruption: Disruption, place: DocumentPlace, tables: Tables) -> Iterator[Problem]:
+    """Each thing that `at` names is in the world."""
+    known = {
+        "site": tables.known("sites", "site"),
+        "lane": tables.known("lanes", "lane"),
+        "resource": tables.known("resources", "resource"),
+        "item": tables.known("items", "item"),
+        "process": tables.known("processes", "process"),
+        "operator": tables.known("sites", "operator") | tables.known("lanes", "owner"),
+        "country": tables.known("sites", "country"),
+        "group": tables.known("site_groups", "group") | tables.known("lane_groups", "group"),
+    }
+    for part, names in known.items():
+        value = getattr(disruption.at, part)
+        if value and value not in names:
+            yield place.problem(
+                f"at/{part}", f"the world has no {part} of this name", value, suggestion(value, names, "")
+            )
+
+
+def check_target_hits(disruption: Disruption, place: DocumentPlace, tables: Tables) -> Iterator[Problem]:
+    """Every part of `at` narrows it down; together they must leave something."""
+    if disruption.kind == "embargo" or any(check_target_known(disruption, place, tables)):
+        return
+    if not _hits(disruption.at, tables):
+        named = ", ".join(f"{part}: {value}" for part, value in disruption.at.model_dump().items() if value)
+        rule = "nothing in the world fits all parts of `at`"
+        yield place.problem("at", rule, named, "leave out the part that does not fit the others")
+
+
+def _hits(target: Target, tables: Tables) -> bool:
+    """True where some lane, process, resource or site fits every named part."""
+    sites = {site.site for site, _ in tables.of(Site) if _fits_site(target, site, tables)}
+    if target.lane or any(row.group == target.group for row, _ in tables.of(LaneGroup)):
+        lanes = (lane for lane, _ in tables.of(Lane))
+        if any(_fits_lane(target, lane, tables) for lane in lanes):
+            return True
+    if target.process or target.item:
+        return any(_fits_process(target, process) and process.site in sites for process, _ in tables.of(Process)) or (
+            not target.process and not target.resource and _passes(target.item, sites, tables)
+        )
+    if target.resource:
+        return any(row.resource == target.resource and row.site in sites for row, _ in tables.of(Resource))
+    return bool(sites)
+
+
+def _fits_site(target: Target, site: Site, tables: Tables) -> bool:
+    members = {row.site for row, _ in tables.of(SiteGroup) if row.group == target.group}
+    return (
+        not target.lane
+        and (not target.group or site.site in members)
+        and target.site in ("", site.site)
+        and target.operator in ("", site.operator)
+        and target.country in ("", site.country)
+    )
+
+
+def _fits_lane(target: Target, lane: Lane, tables: Tables) -> bool:
+    members = {row.lane for row, _ in tables.of(LaneGroup) if row.group == target.group}
+    ends = [site for site, _ in tables.of(Site) if site.site in (lane.origin, lane.destination)]
+    operators = {lane.owner, *(site.operator for site in ends)}
+    return (
+        not (target.item or target.process or target.resource)
+        and target.lane in ("", lane.lane)
+        and (not target.group or lane.lane in members)
+        and target.site in ("", lane.origin, lane.destination)
+        and (not target.operator or target.operator in operators)
+        and (not target.country or target.country in {site.country for site in ends})
+    )
+
+
+def _fits_process(target: Target, process: Process) -> bool:
+    return (
+        target.process in ("", process.process)
+        and target.item in ("", process.item)
+        and target.resource in ("", process.resource)
+    )
+
+
+def _passes(item: str, sites: set[str], tables: Tables) -> bool:
+    """True where some of the sites holds or forwards the item, without making it."""
+    held = {row.site for row in tables.world().stock if row.item == item}
+    sends = {row.supplier for row in tables.world().sourcing if row.item == item}
+    return bool((held | sends) & sites)
+
+
+def check_embargo(disruption: Disruption, place: DocumentPlace, tables: Tables) -> Iterator[Problem]:
+    """An embargo lies between two countries of the world with a lane from the one to the other."""
+    if disruption.kind != "embargo" or disruption.embargo is None:
+        return
+    known = tables.known("sites", "country") - {""}
+    ends = {"from": disruption.embargo.from_country, "to": disruption.embargo.to_country}
+    unknown = {part: name for part, name in ends.items() if name not in known}
+    for part, name in unknown.items():
+        rule = "the world has no site in this country"
+        yield place.problem(f"embargo/{part}", rule, name, suggestion(name, known, ""))
+    countries = {site.site: site.country for site, _ in tables.of(Site)}
+    joined = {(countries[lane.origin], countries[lane.destination]) for lane, _ in tables.of(Lane)}
+    if not unknown and (ends["from"], ends["to"]) not in joined:
+        rule = "no lane leads from the one country to the other"
+        yield place.problem("embargo", rule, f"{ends['from']} to {ends['to']}", "give two countries that a lane joins")
+
+
+def check_lever(lever: Lever, place: DocumentPlace, tables: Tables) -> Iterator[Problem]:
+    """A lever moves numbers that are there, from its low to its high."""
+    if lever.low >= lever.high:
+        yield place.problem("low", f"low must be below high ({lever.high:g})", f"{lever.low:g}", "exchange the two")
+    elif lever.step > lever.high - lever.low:
+        rule = f"step must fit between low and high ({lever.high - lever.low:g} or less)"
+        yield place.problem("step", rule, f"{lever.step:g}", "give a smaller step")
+    found = number_problem(lever.table, lever.column)
+    if found is not None:
+        part, rule, remedy = found
+        yield place.problem(part, rule, getattr(lever, part), remedy)
+        return
+    missed = where_problem(tables, lever.table, lever.where)
+    if missed is not None:
+        part, rule, remedy = missed
+        yield place.problem(f"where/{part}" if part else "where", rule, str(lever.where.get(part, "")), remedy)

@@ -245,7 +245,7 @@ def _poisson(u: Array, mean: float) -> Array:
 
 
 _QUANTILES: dict[str, Callable[..., Array]] = {
-    "constant": lambda u, v: np.full_like(u, v),
+    "constant": np.full_like,
     "triangular": _triangular,
     "pert": _pert,
     "uniform": lambda u, a, b: a + u * (b - a),

@@ -128,5 +128,6 @@ class FilePlace:
     line: int | None = None
 
     def problem(self, column: str, rule: str, value: str = "", remedy: str = "") -> Problem:
-        """See `Place`; the column is left out."""
+        """See `Place`; the whole file is meant, whatever the column."""
+        del column
         return Problem(file=self.file, line=self.line, rule=rule, value=value, remedy=remedy)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,7 +86,7 @@ class StepProfile:
 
     def bucket_means(self, edges_s: NDArray[np.int64]) -> NDArray[np.float64]:
         """The time average in each bucket; `edges_s` has one more entry than the result."""
-        areas = [self.integral(a, b) for a, b in zip(edges_s[:-1], edges_s[1:], strict=True)]
+        areas = [self.integral(a, b) for a, b in pairwise(edges_s)]
         return np.array(areas) / np.diff(edges_s)
 
     def _many(self, times: NDArray[np.int64] | NDArray[np.float64]) -> NDArray[np.float64]:

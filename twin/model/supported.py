@@ -1,12 +1,101 @@
-"""What the tables can say and the engines do not run yet, in one place."""
+"""What tables and scenarios can say and no engine does yet: refused here, and only here.
+
+Better a clear refusal than a result that silently left something out. A rule goes from
+this list when the engines learn to keep it.
+"""
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterator
+
+from twin.model.place import Place
 from twin.model.problems import Problem
+from twin.model.rows_demand import Order, Stock
+from twin.model.rows_make import LevelRow
+from twin.model.rows_network import Item
 from twin.model.scenario_file import ScenarioFile
 from twin.model.tables import Tables
 
+POLICIES = ("plan", "base_stock")
+"""Stock policies that run."""
+
+DISRUPTIONS = (
+    "outage",
+    "starts_blocked",
+    "shipments_blocked",
+    "capacity",
+    "lead_time",
+    "yield",
+    "scrap",
+    "embargo",
+)
+"""Kinds of disruption that run."""
+
+REPLANS = ("known",)
+"""Ways of planning anew that run."""
+
 
 def check_supported(tables: Tables, file: ScenarioFile) -> list[Problem]:
-    """A problem for every cell that asks for what no engine does yet."""
-    return []
+    """A problem for every cell and key that asks for what no engine does yet."""
+    return [
+        *_unsupported_kinds(file),
+        *_unsupported_replan(file),
+        *_unsupported_stock(tables),
+        *_unsupported_conversions(tables),
+        *_unsupported_levels(tables),
+    ]
+
+
+def _unsupported_kinds(file: ScenarioFile) -> Iterator[Problem]:
+    assert file.scenario is not None
+    for disruption, place in zip(file.scenario.disruptions, file.places["disruptions"], strict=True):
+        if disruption.kind not in DISRUPTIONS:
+            rule = f"disruptions of kind {disruption.kind} are not simulated yet"
+            yield place.problem("kind", rule, disruption.kind, f"use one of: {', '.join(DISRUPTIONS)}")
+
+
+def _unsupported_replan(file: ScenarioFile) -> Iterator[Problem]:
+    assert file.scenario is not None
+    if file.scenario.replan not in REPLANS:
+        rule = f"replan: {file.scenario.replan} does not run yet"
+        yield file.scalars["replan"].problem("", rule, file.scenario.replan, f"use one of: {', '.join(REPLANS)}")
+
+
+def _unsupported_stock(tables: Tables) -> Iterator[Problem]:
+    for stock, place in tables.of(Stock):
+        if stock.policy.kind not in POLICIES:
+            remedy = "use plan or base_stock(S)"
+            yield place.problem("policy", "this stock policy does not run yet", stock.policy.kind, remedy)
+        if stock.review_days is not None:
+            rule = "periodic review of a stock does not run yet"
+            yield place.problem("review_days", rule, f"{stock.review_days:g}", "clear the cell: review is continuous")
+        if stock.unmet == "lost":
+            yield place.problem("unmet", "demand that is lost does not run yet", "lost", "use wait")
+
+
+def _unsupported_conversions(tables: Tables) -> Iterator[Problem]:
+    for item, place in tables.of(Item):
+        if item.convertible_to:
+            rule = "converting one customer's configuration into another does not run yet"
+            yield place.problem("convertible_to", rule, item.convertible_to, "clear the cell")
+
+
+def _unsupported_levels(tables: Tables) -> Iterator[Problem]:
+    """A site makes an item at one level, from the start of the world to its end, and orders ask for no other."""
+    levels: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for row, place in tables.of(LevelRow):
+        if row.share > 0:
+            levels[row.site, row.item].add(row.level)
+            yield from _second_level(row, place, levels[row.site, row.item])
+    for order, place in tables.of(Order):
+        held = levels.get((order.site, order.item), set())
+        if order.level and held and order.level not in held:
+            rule = f"an order at another level than its site's ({', '.join(sorted(held))}) does not run yet"
+            yield place.problem("level", rule, order.level, "clear the cell")
+
+
+def _second_level(row: LevelRow, place: Place, held: set[str]) -> Iterator[Problem]:
+    if len(held) > 1:
+        rule = f"more than one level of {row.item} for {row.site} does not run yet"
+        yield place.problem("level", rule, row.level, f"keep one of {', '.join(sorted(held))}")

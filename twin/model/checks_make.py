@@ -1,0 +1,211 @@
+"""Rules about making: bills of materials, routings, resources, calendars."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date
+
+from twin.model.columns import cell_text
+from twin.model.place import Place
+from twin.model.problems import Problem, suggestion
+from twin.model.rows_demand import Order
+from twin.model.rows_make import BomLine, CalendarRow, LevelRow, Process, Resource, RoutingResource, RoutingStep
+from twin.model.tables import Tables
+
+_SHARE_TOLERANCE = 1e-6
+
+
+def check_bom_cycles(tables: Tables) -> Iterator[Problem]:
+    """No item goes, by whatever way, into itself."""
+    lines: dict[str, list[tuple[BomLine, Place]]] = defaultdict(list)
+    for line, place in tables.of(BomLine):
+        lines[line.item].append((line, place))
+    done: set[str] = set()
+    for start in list(lines):
+        yield from _cycles_from(start, lines, done)
+
+
+def _cycles_from(start: str, lines: dict[str, list[tuple[BomLine, Place]]], done: set[str]) -> Iterator[Problem]:
+    """Depth first without recursion: `path` is what goes into what, `done` what was fully explored."""
+    path, waiting = [start], [iter(lines.get(start, ()))]
+    while waiting:
+        line, place = next(waiting[-1], (None, None))
+        if line is None or place is None:
+            waiting.pop()
+            done.add(path.pop())
+        elif line.input in path:
+            names = " -> ".join([*path[path.index(line.input) :], line.input])
+            rule = f"no item may go into itself ({names})"
+            yield place.problem("input", rule, line.input, "remove one of these lines")
+        elif line.input not in done:
+            path.append(line.input)
+            waiting.append(iter(lines.get(line.input, ())))
+
+
+def check_process_resources(tables: Tables) -> Iterator[Problem]:
+    """A resource that a process draws on is there, at the same site."""
+    present = _resources_by_site(tables)
+    for process, place in tables.of(Process):
+        if process.resource and process.resource not in present[process.site]:
+            rule = f"resource must be listed for the site {process.site} in resources"
+            yield place.problem(
+                "resource", rule, process.resource, _resource_remedy(process.resource, present, process.site)
+            )
+
+
+def _resources_by_site(tables: Tables) -> dict[str, set[str]]:
+    present: dict[str, set[str]] = defaultdict(set)
+    for resource, _ in tables.of(Resource):
+        present[resource.site].add(resource.resource)
+    return present
+
+
+def _resource_remedy(name: str, present: dict[str, set[str]], site: str) -> str:
+    return suggestion(name, present[site], f"the table 'resources' with site {site}")
+
+
+def check_routing_steps(tables: Tables) -> Iterator[Problem]:
+    """Steps of a routing count 1, 2, 3 …, and rework goes back to one of them, not forward."""
+    routings: dict[tuple[str, str, str], list[tuple[RoutingStep, Place]]] = defaultdict(list)
+    for step, place in tables.of(RoutingStep):
+        routings[step.item, step.level, step.site].append((step, place))
+    for rows in routings.values():
+        present = {step.step for step, _ in rows}
+        for step, place in rows:
+            if step.step > 1 and step.step - 1 not in present:
+                rule = "the steps of a routing must count 1, 2, 3 without a gap"
+                yield place.problem("step", rule, str(step.step), f"number it {_next_free(present)}")
+            if step.rework_to is not None and step.rework_to > step.step:
+                rule = f"rework_to must not lie after its own step ({step.step})"
+                yield place.problem("rework_to", rule, str(step.rework_to), f"give a step from 1 to {step.step}")
+            elif step.rework_to is not None and step.rework_to not in present:
+                listed = ", ".join(str(number) for number in sorted(present))
+                rule = "rework_to must be a step of the same routing"
+                yield place.problem("rework_to", rule, str(step.rework_to), f"give one of {listed}")
+
+
+def _next_free(present: set[int]) -> int:
+    return next(number for number in range(1, len(present) + 2) if number not in present)
+
+
+def check_routing_sites(tables: Tables) -> Iterator[Problem]:
+    """A routing that names a site is for a site that makes the item; the item is made somewhere."""
+    makers = _makers(tables)
+    blamed: set[tuple[str, str]] = set()
+    for step, place in tables.of(RoutingStep):
+        if (step.item, step.site) in blamed:
+            continue
+        if not makers[step.item]:
+            blamed.add((step.item, step.site))
+            remedy = f"add a row to 'processes' with a site and the item {step.item}"
+            yield place.problem("item", "an item with a routing must be made at some site", step.item, remedy)
+        elif step.site and step.site not in makers[step.item]:
+            blamed.add((step.item, step.site))
+            remedy = suggestion(step.site, makers[step.item], "the table 'processes'")
+            yield place.problem("site", f"site must make {step.item} (a row in processes)", step.site, remedy)
+
+
+def _makers(tables: Tables) -> dict[str, set[str]]:
+    """Sites that make each item."""
+    makers: dict[str, set[str]] = defaultdict(set)
+    for process, _ in tables.of(Process):
+        makers[process.item].add(process.site)
+    return makers
+
+
+def check_one_duration(tables: Tables) -> Iterator[Problem]:
+    """An item with a routing takes its time from the routing, so its process gives none."""
+    routed = {step.item for step, _ in tables.of(RoutingStep)}
+    for process, place in tables.of(Process):
+        if process.item in routed and process.cycle_days is not None:
+            rule = "cycle_days must be blank for an item with a routing, whose steps give its time"
+            yield place.problem("cycle_days", rule, cell_text(process.cycle_days), "clear the cell, or the routing")
+
+
+def check_routing_resources(tables: Tables) -> Iterator[Problem]:
+    """What a step seizes belongs to a step that is there, and is there at every site that runs it."""
+    steps: dict[tuple[str, str], set[int]] = defaultdict(set)
+    levels: dict[str, list[str]] = defaultdict(list)
+    for step, _ in tables.of(RoutingStep):
+        steps[step.item, step.level].add(step.step)
+        levels[step.item].append(step.level)
+    present, makers = _resources_by_site(tables), _makers(tables)
+    for row, place in tables.of(RoutingResource):
+        if row.level not in levels[row.item]:
+            rule = f"level must be one of the routings of {row.item}"
+            yield place.problem("level", rule, row.level, suggestion(row.level, levels[row.item], "routings"))
+        elif row.step not in steps[row.item, row.level]:
+            listed = ", ".join(str(number) for number in sorted(steps[row.item, row.level]))
+            rule = f"step must be one of the routing of {row.item} at {row.level}"
+            yield place.problem("step", rule, str(row.step), f"give one of {listed}")
+        else:
+            for site in sorted(makers[row.item]):
+                runs = row.level in _levels_in_force(tables, site, row.item, levels[row.item])
+                if runs and row.resource not in present[site]:
+                    rule = f"resource must be listed for the site {site}, which makes {row.item}"
+                    yield place.problem("resource", rule, row.resource, _resource_remedy(row.resource, present, site))
+
+
+def _levels_in_force(tables: Tables, site: str, item: str, routed: list[str]) -> set[str]:
+    """Levels at which a site may make an item: those of its own rows, else of all rows, else the first routing's."""
+    rows = [row for row, _ in tables.of(LevelRow) if row.item == item and row.share > 0]
+    own = {row.level for row in rows if row.site == site}
+    return own or {row.level for row in rows} or {routed[0]}
+
+
+def check_levels_known(tables: Tables) -> Iterator[Problem]:
+    """A level that a site or an order asks for has a routing."""
+    levels: dict[str, set[str]] = defaultdict(set)
+    for step, _ in tables.of(RoutingStep):
+        levels[step.item].add(step.level)
+    asked = [(row.item, row.level, place) for row, place in tables.of(LevelRow)]
+    asked += [(order.item, order.level, place) for order, place in tables.of(Order) if order.level]
+    for item, level, place in asked:
+        if level not in levels[item]:
+            rule = f"level must be one of the routings of {item}"
+            yield place.problem("level", rule, level, suggestion(level, levels[item], "the table 'routings'"))
+
+
+def check_level_shares(tables: Tables) -> Iterator[Problem]:
+    """The levels of a site and item share out the whole from each date on."""
+    sums: dict[tuple[str, str, date | None], float] = defaultdict(float)
+    last: dict[tuple[str, str, date | None], Place] = {}
+    for row, place in tables.of(LevelRow):
+        sums[row.site, row.item, row.from_date] += row.share
+        last[row.site, row.item, row.from_date] = place
+    for key, total in sums.items():
+        if abs(total - 1) > _SHARE_TOLERANCE:
+            rule = f"the shares of the levels of {key[1]} for {key[0]} must add up to 1"
+            yield last[key].problem("share", rule, f"{total:.6g}", "change the shares that hold from the same date")
+
+
+def check_failures(tables: Tables) -> Iterator[Problem]:
+    """A resource that breaks down says how often and for how long; one that does not says neither."""
+    for resource, place in tables.of(Resource):
+        for column, value in (("mtbf_hours", resource.mtbf_hours), ("mttr_hours", resource.mttr_hours)):
+            if resource.failures and value is None:
+                rule = f"{column} is needed where failures is given"
+                yield place.problem(column, rule, remedy="give hours, or clear failures")
+            if not resource.failures and value is not None:
+                rule = f"failures is needed where {column} is given"
+                yield place.problem("failures", rule, remedy="write time or use, or clear the hours")
+
+
+def check_calendars(tables: Tables) -> Iterator[Problem]:
+    """A row of a calendar is open hours of a weekday that open before they close, or a closed range of dates."""
+    for row, place in tables.of(CalendarRow):
+        hours = bool(row.weekday or row.opens or row.closes)
+        closed = row.closed_from is not None or row.closed_to is not None
+        if hours == closed:
+            rule = "a row of a calendar is open hours of a weekday or a closed range of dates"
+            yield place.problem("weekday", rule, row.weekday, "give one of the two in each row")
+        elif hours and not row.weekday:
+            yield place.problem("weekday", "open hours need a weekday", remedy="write such as mon, mon-fri or daily")
+        elif hours and (row.opens or "00:00") >= (row.closes or "24:00"):
+            rule = f"closes must be later than opens ({row.opens or '00:00'})"
+            yield place.problem(
+                "closes", rule, row.closes, "split a shift over midnight into two rows, until 24:00 and from 00:00"
+            )
+        elif closed and row.closed_from is None:
+            yield place.problem("closed_from", "a closed range needs its first day", remedy="give closed_from")

@@ -1,0 +1,173 @@
+"""Rules about moving, buying and selling: lanes, sources of supply, shares, orders, dates."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from itertools import chain
+
+from twin.model.columns import columns_of
+from twin.model.place import Place
+from twin.model.problems import Problem, suggestion
+from twin.model.rows_demand import Allocation, Demand, Order, Stock
+from twin.model.rows_make import BomLine, Process
+from twin.model.rows_network import Lane, Sourcing
+from twin.model.tables import Tables
+from twin.model.world import TABLES
+
+_SHARE_TOLERANCE = 1e-6
+
+_DATE_ORDER = (
+    ("calendars", "closed_from", "closed_to"),
+    ("allocations", "from", "to"),
+    ("demand", "from", "to"),
+    ("orders", "placed", "requested"),
+)
+
+
+def check_lane_ends(tables: Tables) -> Iterator[Problem]:
+    """A lane leads from one site to another one."""
+    for lane, place in tables.of(Lane):
+        if lane.origin == lane.destination:
+            rule = "a lane must lead to another site than its origin"
+            yield place.problem("destination", rule, lane.destination, "give another destination, or remove the lane")
+
+
+def check_date_order(tables: Tables) -> Iterator[Problem]:
+    """What begins on a date does not end before it."""
+    for table, early, late in _DATE_ORDER:
+        fields = columns_of(TABLES[table])
+        for row, place in tables.rows[table]:
+            begins, ends = getattr(row, fields[early]), getattr(row, fields[late])
+            if begins is not None and ends is not None and ends < begins:
+                yield place.problem(
+                    late, f"{late} must not lie before {early} ({begins})", str(ends), "exchange the two"
+                )
+
+
+@dataclass(frozen=True, slots=True)
+class _Supply:
+    """Who has an item: makers and holders by item, lanes by origin, sourcing rows by item."""
+
+    makers: dict[str, set[str]]
+    holders: dict[str, set[str]]
+    lanes: set[tuple[str, str]]
+    sourcing: dict[str, list[Sourcing]]
+
+    def has(self, site: str, item: str) -> bool:
+        """True where a site makes, holds or is supplied with an item."""
+        if site in self.makers[item] or site in self.holders[item]:
+            return True
+        rows = self.sourcing[item]
+        if not rows:
+            return any((maker, site) in self.lanes for maker in self.makers[item] | self.holders[item])
+        return any(row.consumer == site or (not row.consumer and (row.supplier, site) in self.lanes) for row in rows)
+
+
+def _supply(tables: Tables) -> _Supply:
+    supply = _Supply(defaultdict(set), defaultdict(set), set(), defaultdict(list))
+    for process, _ in tables.of(Process):
+        supply.makers[process.item].add(process.site)
+    for stock, _ in tables.of(Stock):
+        supply.holders[stock.item].add(stock.site)
+    supply.lanes.update((lane.origin, lane.destination) for lane, _ in tables.of(Lane))
+    for row, _ in tables.of(Sourcing):
+        supply.sourcing[row.item].append(row)
+    return supply
+
+
+def check_suppliers(tables: Tables) -> Iterator[Problem]:
+    """A supplier makes, holds or receives what it supplies."""
+    supply = _supply(tables)
+    for row, place in tables.of(Sourcing):
+        if not supply.has(row.supplier, row.item):
+            rule = f"supplier must make, hold or receive {row.item}"
+            makers = supply.makers[row.item]
+            remedy = suggestion(row.supplier, makers, "the table 'processes' or 'stock' with this item")
+            yield place.problem("supplier", rule, row.supplier, remedy)
+
+
+def check_sourcing_lanes(tables: Tables) -> Iterator[Problem]:
+    """A lane leads from the supplier to the consumer; to some consumer where the row names none."""
+    lanes = _supply(tables).lanes
+    origins = {origin for origin, _ in lanes}
+    used_at = _used_at(tables)
+    for row, place in tables.of(Sourcing):
+        if row.consumer and row.consumer != row.supplier and (row.supplier, row.consumer) not in lanes:
+            rule = f"a lane must lead from the supplier ({row.supplier}) to the consumer"
+            yield place.problem("consumer", rule, row.consumer, "add a row to 'lanes'")
+        elif not row.consumer and row.supplier not in origins and (row.supplier, row.item) not in used_at:
+            rule = "a lane must lead from the supplier to some consumer"
+            yield place.problem("supplier", rule, row.supplier, "add a row to 'lanes'")
+
+
+def _used_at(tables: Tables) -> set[tuple[str, str]]:
+    """(site, item) pairs where a process of the site takes the item in."""
+    inputs: dict[str, list[str]] = defaultdict(list)
+    for line, _ in tables.of(BomLine):
+        inputs[line.item].append(line.input)
+    return {(process.site, item) for process, _ in tables.of(Process) for item in inputs[process.item]}
+
+
+def check_shares(tables: Tables) -> Iterator[Problem]:
+    """Minimum, planned and maximum share rise in this order."""
+    for row, place in tables.of(Sourcing):
+        if row.share_min > row.share_max:
+            rule = f"share_min must not be above share_max ({row.share_max:g})"
+            yield place.problem("share_min", rule, f"{row.share_min:g}", "lower it")
+        elif row.share_planned is not None and not row.share_min <= row.share_planned <= row.share_max:
+            rule = f"share_planned must lie from share_min ({row.share_min:g}) to share_max ({row.share_max:g})"
+            yield place.problem("share_planned", rule, f"{row.share_planned:g}", "change one of the three")
+
+
+def check_share_sums(tables: Tables) -> Iterator[Problem]:
+    """What a consumer plans to take of an item, and what it must take, is at most all of it."""
+    groups: dict[tuple[str, str], list[tuple[Sourcing, Place]]] = defaultdict(list)
+    for row, place in tables.of(Sourcing):
+        groups[row.item, row.consumer].append((row, place))
+    for (item, consumer), own in groups.items():
+        named = {row.supplier for row, _ in own}
+        # Rows without a consumer stand for this one too, unless it names their supplier itself.
+        general = groups.get((item, ""), []) if consumer else []
+        rows = [pair for pair in general if pair[0].supplier not in named] + own
+        for column in ("share_planned", "share_min"):
+            total = sum(getattr(row, column) or 0.0 for row, _ in rows)
+            if total > 1 + _SHARE_TOLERANCE:
+                rule = f"the {column} of {item} for {consumer or 'all consumers'} must add up to 1 or less"
+                yield own[-1][1].problem(column, rule, f"{total:.6g}", "lower the shares of its suppliers")
+
+
+def check_demand_supplied(tables: Tables) -> Iterator[Problem]:
+    """What is ordered at a site is made, held or received there."""
+    supply = _supply(tables)
+    blamed: set[tuple[str, str]] = set()
+    wanted: Iterator[tuple[Order | Demand, Place]] = chain(tables.of(Order), tables.of(Demand))
+    for row, place in wanted:
+        if (row.site, row.item) in blamed or supply.has(row.site, row.item):
+            continue
+        blamed.add((row.site, row.item))
+        remedy = "add a row to 'processes' or 'stock' with this site and item, or a lane from a site that makes it"
+        if supply.makers[row.item] and (near := suggestion(row.site, supply.makers[row.item], "")).startswith("did"):
+            remedy = near
+        yield place.problem("site", f"nobody makes or brings {row.item} at this site", row.site, remedy)
+
+
+def check_allocation_sums(tables: Tables) -> Iterator[Problem]:
+    """On no date more than all of an item is allocated, to customers or to integrators."""
+    groups: dict[tuple[str, bool, bool], list[tuple[Allocation, Place]]] = defaultdict(list)
+    for row, place in tables.of(Allocation):
+        groups[row.item, bool(row.customer), bool(row.integrator)].append((row, place))
+    for (item, _, _), rows in groups.items():
+        for row, place in rows:
+            day = row.from_date or date.min
+            total = sum(other.share for other, _ in rows if _holds(other, day))
+            if total > 1 + _SHARE_TOLERANCE:
+                rule = f"the shares of {item} allocated on one date must add up to 1 or less"
+                yield place.problem("share", rule, f"{total:.6g}", "lower a share, or end one by `to`")
+                break
+
+
+def _holds(row: Allocation, day: date) -> bool:
+    return (row.from_date or date.min) <= day <= (row.to_date or date.max)
