@@ -24,8 +24,8 @@ _STEP = 30
 _NEIGHBOURHOOD = 20
 _SHARE = 1 / 8
 """Of the whole effort, at most, for one search."""
-_LEAST_EFFORT_S = 0.04
-"""What a search is charged at least: building its model takes time too."""
+_BUILDING_S_PER_RACK = 0.004
+"""What a search is charged for building and presolving its model."""
 _SLACK_S = 86_400
 """Racks may end so much later than they did, to make room for others."""
 
@@ -111,7 +111,7 @@ class _Search:
         horizon = min(compiled.horizon, max(horizon, self._worthless_slot()) if proves else horizon)
         model = RackModel(compiled, chosen, starts, horizon).minimise_tardiness(self._left_by_others(chosen))
         found = model.search(Effort(deterministic_s=min(limit_s, self.left_s), seed=self.effort.seed))
-        self.left_s -= max(found.deterministic_s, _LEAST_EFFORT_S)
+        self.left_s -= found.deterministic_s + _BUILDING_S_PER_RACK * len(chosen)
         self.incumbent.searches += 1
         if proves:
             self.incumbent.bound = min(found.bound, self._least_beyond_h(horizon))

@@ -23,11 +23,16 @@ if TYPE_CHECKING:
     from ortools.sat.python import cp_model
 
 _WEIGHT_SCALE = 1000
+_UNITS_PER_S = 0.08
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effort:
-    """How long CP-SAT may search, in its own deterministic seconds, and its seed."""
+    """How long CP-SAT may search, in deterministic seconds, and its seed.
+
+    CP-SAT counts its steps in a unit of its own, the same on every run; a deterministic second
+    here is `_UNITS_PER_S` of it, which is about a second of one core.
+    """
 
     deterministic_s: float
     seed: int
@@ -87,7 +92,7 @@ class RackModel:
         from ortools.sat.python import cp_model
 
         solver = cp_model.CpSolver()
-        solver.parameters.max_deterministic_time = effort.deterministic_s
+        solver.parameters.max_deterministic_time = effort.deterministic_s * _UNITS_PER_S
         solver.parameters.num_workers = 1
         solver.parameters.random_seed = effort.seed % 2**31
         status = solver.solve(self.model)
@@ -95,7 +100,7 @@ class RackModel:
         return Improvement(
             starts={index: solver.value(variable) for index, variable in self.start.items()} if found else None,
             bound=max(0.0, solver.best_objective_bound) * self.objective_unit_h,
-            deterministic_s=solver.response_proto.deterministic_time,
+            deterministic_s=solver.response_proto.deterministic_time / _UNITS_PER_S,
         )
 
     def _add_racks(self, free: Rows) -> None:

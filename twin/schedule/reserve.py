@@ -1,0 +1,56 @@
+"""The rework reserve: how much of each resource first-pass yields below 1 take away.
+
+A step of yield y is tried at most m times. Failures expected per rack are
+`f = (1 - y) (1 - (1 - y)^(m - 1)) / y`, without a limit `(1 - y) / y`. Each failure costs the
+rework hours of the step, on the step's own resources, and the hours of the steps from
+`rework_to` to this one once more. The reserve of a resource is this work over all work on
+it, rework included; failures of the repeated steps in between are left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from twin.model.rows_make import RoutingResource, RoutingStep
+
+Seizes = Mapping[int, Sequence[RoutingResource]]
+"""What each step of a routing seizes, by step."""
+
+
+def rework_shares(routings: Sequence[tuple[float, Sequence[RoutingStep], Seizes]]) -> dict[str, float]:
+    """By resource: the fraction of its work that is expected to be rework.
+
+    `routings`: the number of racks, their steps, and what each step seizes.
+    """
+    planned: dict[str, float] = {}
+    rework: dict[str, float] = {}
+    for racks, steps, seizes in routings:
+        for step in steps:
+            _add(planned, seizes.get(step.step, ()), racks * step.hours.mean)
+            failures = racks * expected_failures(step)
+            if failures:
+                _add(rework, seizes.get(step.step, ()), failures * _rework_hours(step))
+                for again in _repeated(step, steps):
+                    _add(rework, seizes.get(again.step, ()), failures * again.hours.mean)
+    return {name: extra / (planned[name] + extra) for name, extra in sorted(rework.items()) if extra > 0}
+
+
+def expected_failures(step: RoutingStep) -> float:
+    """Failed attempts per rack that are followed by another attempt."""
+    failing = 1 - step.first_pass_yield
+    all_attempts = failing / step.first_pass_yield
+    return all_attempts if step.max_attempts is None else all_attempts * (1 - failing ** (step.max_attempts - 1))
+
+
+def _rework_hours(step: RoutingStep) -> float:
+    return step.rework_hours.mean if step.rework_hours is not None else 0.0
+
+
+def _repeated(step: RoutingStep, steps: Sequence[RoutingStep]) -> list[RoutingStep]:
+    first = step.rework_to if step.rework_to is not None else step.step
+    return [again for again in steps if first <= again.step <= step.step]
+
+
+def _add(work: dict[str, float], seized: Sequence[RoutingResource], hours: float) -> None:
+    for row in seized:
+        work[row.resource] = work.get(row.resource, 0.0) + row.amount * hours
