@@ -112,13 +112,13 @@ KEYS: dict[str, tuple[str, ...]] = {
 def check_names_known(tables: Tables) -> Iterator[Problem]:
     """A name that refers to another table stands there."""
     for reference in REFERENCES:
-        rows = tables.rows[reference.table]
+        rows = tables.rows[reference.table] if reference.to_table not in tables.unread else []
         known = tables.known(reference.to_table, reference.to_column) if rows else set()
         name = columns_of(TABLES[reference.table])[reference.column]
         for row, place in rows:
             value = getattr(row, name)
             if value and value not in known:
-                rule = f"{reference.column} must be listed as {reference.to_column} in {reference.to_table}"
+                rule = f"{reference.column} must be listed in the table '{reference.to_table}'"
                 remedy = suggestion(value, known, f"the table '{reference.to_table}'")
                 yield place.problem(reference.column, rule, value, remedy)
 

@@ -80,9 +80,9 @@ def _supply(tables: Tables) -> _Supply:
 
 def check_suppliers(tables: Tables) -> Iterator[Problem]:
     """A supplier makes, holds or receives what it supplies."""
-    supply = _supply(tables)
+    supply, sites, items = _supply(tables), tables.known("sites", "site"), tables.known("items", "item")
     for row, place in tables.of(Sourcing):
-        if not supply.has(row.supplier, row.item):
+        if row.supplier in sites and row.item in items and not supply.has(row.supplier, row.item):
             rule = f"supplier must make, hold or receive {row.item}"
             makers = supply.makers[row.item]
             remedy = suggestion(row.supplier, makers, "the table 'processes' or 'stock' with this item")
@@ -91,10 +91,12 @@ def check_suppliers(tables: Tables) -> Iterator[Problem]:
 
 def check_sourcing_lanes(tables: Tables) -> Iterator[Problem]:
     """A lane leads from the supplier to the consumer; to some consumer where the row names none."""
-    lanes = _supply(tables).lanes
+    lanes, sites = _supply(tables).lanes, tables.known("sites", "site")
     origins = {origin for origin, _ in lanes}
     used_at = _used_at(tables)
     for row, place in tables.of(Sourcing):
+        if not {row.supplier, row.consumer or row.supplier} <= sites:
+            continue
         if row.consumer and row.consumer != row.supplier and (row.supplier, row.consumer) not in lanes:
             rule = f"a lane must lead from the supplier ({row.supplier}) to the consumer"
             yield place.problem("consumer", rule, row.consumer, "add a row to 'lanes'")
@@ -141,11 +143,12 @@ def check_share_sums(tables: Tables) -> Iterator[Problem]:
 
 def check_demand_supplied(tables: Tables) -> Iterator[Problem]:
     """What is ordered at a site is made, held or received there."""
-    supply = _supply(tables)
+    supply, sites, items = _supply(tables), tables.known("sites", "site"), tables.known("items", "item")
     blamed: set[tuple[str, str]] = set()
     wanted: Iterator[tuple[Order | Demand, Place]] = chain(tables.of(Order), tables.of(Demand))
     for row, place in wanted:
-        if (row.site, row.item) in blamed or supply.has(row.site, row.item):
+        unknown = row.site not in sites or row.item not in items
+        if unknown or (row.site, row.item) in blamed or supply.has(row.site, row.item):
             continue
         blamed.add((row.site, row.item))
         remedy = "add a row to 'processes' or 'stock' with this site and item, or a lane from a site that makes it"
@@ -160,12 +163,12 @@ def check_allocation_sums(tables: Tables) -> Iterator[Problem]:
     for row, place in tables.of(Allocation):
         groups[row.item, bool(row.customer), bool(row.integrator)].append((row, place))
     for (item, _, _), rows in groups.items():
-        for row, place in rows:
-            day = row.from_date or date.min
-            total = sum(other.share for other, _ in rows if _holds(other, day))
+        for day in sorted({row.from_date or date.min for row, _ in rows}):
+            holding = [(row, place) for row, place in rows if _holds(row, day)]
+            total = sum(row.share for row, _ in holding)
             if total > 1 + _SHARE_TOLERANCE:
                 rule = f"the shares of {item} allocated on one date must add up to 1 or less"
-                yield place.problem("share", rule, f"{total:.6g}", "lower a share, or end one by `to`")
+                yield holding[-1][1].problem("share", rule, f"{total:.6g}", "lower a share, or end one by `to`")
                 break
 
 

@@ -15,6 +15,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.model.problems import suggestion
+
 Array = NDArray[np.float64]
 
 _CALL = re.compile(r"^\s*([a-z]+)\s*\(([^()]*)\)\s*$")
@@ -102,12 +104,12 @@ def parse_distribution(text: object, folder: Path | None = None) -> Distribution
     if family == "empirical":
         return _read_empirical(inside.strip(), folder)
     if family not in _RULES:
-        known = ", ".join([*_RULES, "empirical"])
-        raise ValueError(f"there is no distribution '{family}'; use a number or one of: {known}")
+        remedy = suggestion(family, FAMILIES, "")
+        raise ValueError(f"must be a number or a known distribution; {remedy}")
     parameters = tuple(_number(part.strip()) for part in inside.split(",") if part.strip())
     names, holds = _RULES[family]
     if len(parameters) != len(names) or not holds(*parameters):
-        raise ValueError(f"{family} needs {_RULE_TEXT[family]}; write it as {_EXAMPLES[family]}")
+        raise ValueError(f"must give {family} its {_RULE_TEXT[family]}; write it as {_EXAMPLES[family]}")
     return Distribution(family, parameters)
 
 
@@ -129,18 +131,18 @@ def _checked_number(value: float) -> Distribution:
 
 def _read_empirical(name: str, folder: Path | None) -> Distribution:
     if not name or "/" in name or "\\" in name:
-        raise ValueError("empirical needs the name of a file beside the table; write it as empirical(times.csv)")
+        raise ValueError("must name for empirical a file beside the table; write it as empirical(times.csv)")
     path = (folder or Path()) / name
     try:
         cells = path.read_text(encoding="utf-8-sig").split()
     except (OSError, UnicodeDecodeError):
-        raise ValueError(f"the file '{name}' cannot be read; put it beside the table") from None
+        raise ValueError(f"must name a file that can be read ({name} cannot); put it beside the table") from None
     try:
         values = tuple(sorted(float(cell.strip(",;")) for cell in cells))
     except ValueError:
         values = ()
     if not values or values[0] < 0 or not all(map(math.isfinite, values)):
-        raise ValueError(f"the file '{name}' must hold finite numbers, 0 or more; write one a line")
+        raise ValueError(f"must name a file of finite numbers, 0 or more ({name} is not); write one a line")
     return Distribution("empirical", (), values, name)
 
 
@@ -159,11 +161,11 @@ _RULE_TEXT = {
     "triangular": "low, mode, high with 0 <= low <= mode <= high and low < high",
     "pert": "low, mode, high with 0 <= low <= mode <= high and low < high",
     "uniform": "low, high with 0 <= low < high",
-    "exponential": "its mean, above 0",
+    "exponential": "mean, above 0",
     "gamma": "mean and coefficient of variation, both above 0",
     "lognormal": "mean and coefficient of variation, both above 0",
     "weibull": "shape and scale, both above 0",
-    "poisson": "its mean, above 0",
+    "poisson": "mean, above 0",
 }
 
 _EXAMPLES = {

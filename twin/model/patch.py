@@ -67,7 +67,7 @@ class ChangedPlace:
 
     def problem(self, column: str, rule: str, value: str = "", remedy: str = "") -> Problem:
         """See `Place`; columns that the change leaves alone are reported at the change."""
-        where = f"{self.part}/{column}" if column in self.columns else ""
+        where = f"{self.part}/{column}".lstrip("/") if column in self.columns else ""
         return self.change.problem(where, rule, value, remedy)
 
 
@@ -175,7 +175,7 @@ def _added(
     unknown = [column for column in cells if column not in columns_of(record)]
     problems += [_no_column(change.table, f"add/{index}", column, at) for column in unknown]
     plain = {column: _plain(value) for column, value in cells.items() if column not in unknown}
-    place = ChangedPlace(at.below("add", index), "", frozenset())
+    place = ChangedPlace(at.below("add", index), "", frozenset(cells))
     given = {column: value for column, value in plain.items() if value != ""}
     row, found = parse_row(record, given, place, tables.folder)
     problems += found

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 _LONGEST_SHOWN = 80
+_MOST_LISTED = 24
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +77,7 @@ def suggestion(name: str, known: Iterable[str], where: str) -> str:
     near = nearest(name, names)
     if near is not None:
         return f"did you mean '{near}'?"
-    if 0 < len(names) <= 12:
+    if 0 < len(names) <= _MOST_LISTED:
         return f"use one of: {', '.join(names)}"
     return f"add it to {where}" if where else "use a known name"
 

@@ -48,41 +48,61 @@ class Allocation(Row):
     """Whose supply it is: the share of an item's output that a customer or integrator may use."""
 
     item: str
+    """Whose output is shared out."""
     customer: str = ""
+    """Who may use it."""
     integrator: str = ""
     """A site or an operator of rack integration."""
     from_date: Day | None = Field(default=None, alias="from")
+    """The first day; blank: from the beginning."""
     to_date: Day | None = Field(default=None, alias="to")
+    """The last day; blank: to the end."""
     share: Fraction
+    """Of the item's output."""
     transferable: Literal["yes", "no", "by consent"] = "no"
+    """Whether others may use what is left."""
 
 
 class Stock(Row):
     """Where an item is held, with its policy and what is on hand at the start."""
 
     site: str
+    """Where it is held."""
     item: str
+    """What is held."""
     owner: str = ""
+    """Whose it is."""
     on_hand: NonNegative | None = None
     """Blank: from the day-one snapshot."""
     policy: Annotated[StockPolicy, BeforeValidator(_policy)] = StockPolicy(kind="plan")
+    """How it is replenished."""
     review_days: Positive | None = None
     """Blank: continuous review."""
     unmet: Literal["wait", "lost"] = "wait"
+    """Demand that finds no stock waits, or is lost."""
     holding_usd_per_unit_week: NonNegative = 0.0
+    """Cost of one unit held for a week, beside capital."""
     backorder_usd_per_unit_week: NonNegative = 0.0
+    """Cost of one unit owed for a week."""
 
 
 class Order(Row):
     """A customer's order for finished racks at a site."""
 
     order: str
+    """Its name."""
     customer: str
+    """Who ordered."""
     site: str
+    """Where the units are to be accepted."""
     item: str
+    """The finished item."""
     level: str = ""
+    """Asked for by this order; blank: the site's level."""
     quantity: Annotated[int, Field(ge=1)]
+    """Units."""
     status: Literal["firm", "forecast", "reserved"] = "firm"
+    """How sure it is."""
     placed: Day | None = None
     """Blank: known from the start."""
     requested: Day
@@ -101,33 +121,50 @@ class Demand(Row):
     """A stream of orders still to come."""
 
     customer: str
+    """Who orders."""
     site: str
+    """Where."""
     item: str
+    """What."""
     every_days: Varying
+    """Time from one order to the next."""
     quantity: Varying
+    """Units of one order."""
     from_date: Day | None = Field(default=None, alias="from")
+    """The first day; blank: from the beginning."""
     to_date: Day | None = Field(default=None, alias="to")
+    """The last day; blank: to the end."""
     due_after_days: Varying | None = None
     """Blank: due at once."""
     priority: Annotated[int, Field(ge=1, le=9)] = 5
+    """1 is served first."""
     ramp: Ramp = ()
+    """Factors on the rate of orders by date."""
 
 
 class Readiness(Row):
     """What a datacenter has from a date, for racks accepted since the world's `starts`."""
 
     site: str
+    """The datacenter."""
     from_date: Day | None = Field(default=None, alias="from")
+    """The row holds from this day until a later row of the site; blank: from the beginning."""
     firm_mw: NonNegative | None = None
     """At the meter; blank: not limited."""
     flexible_mw: NonNegative = 0.0
+    """Power that may be curtailed."""
     curtailed_hours_per_year: NonNegative = 0.0
+    """How long the flexible power is away."""
     usd_per_mwh: NonNegative = 0.0
+    """Price of electricity."""
     pue: Annotated[float, Field(ge=1)] = 1.0
     """Meter power per unit of rack power."""
     rack_positions: Annotated[int, Field(ge=0)] | None = None
+    """Blank: not limited."""
     cooling_kw: NonNegative | None = None
+    """Blank: not limited."""
     network_ready: bool = True
+    """Whether racks can be joined to the network."""
 
 
 class Estimate(Row):
@@ -136,8 +173,12 @@ class Estimate(Row):
     estimate: str
     """A short name in a planner's words."""
     table: str
+    """The table of the number."""
     where: str
     """Which rows, as `site=houston; resource=test_power`."""
     column: str
+    """The column of the number."""
     low: float
+    """The lowest value that is plausible."""
     high: float
+    """The highest value that is plausible."""

@@ -16,10 +16,15 @@ class CalendarRow(Row):
     """
 
     calendar: str
+    """Its name; several rows make one calendar."""
     weekday: Literal["", "mon", "tue", "wed", "thu", "fri", "sat", "sun", "mon-fri", "mon-sat", "daily"] = ""
+    """The day or days of the open hours."""
     opens: Annotated[str, Field(pattern=r"^(([01]\d|2[0-3]):[0-5]\d)?$")] = ""
+    """Local time, such as 07:30; blank: midnight."""
     closes: Annotated[str, Field(pattern=r"^(([01]\d|2[0-3]):[0-5]\d|24:00)?$")] = ""
+    """Local time, such as 18:00; blank or 24:00: midnight at the end of the day."""
     closed_from: Day | None = None
+    """The first closed day."""
     closed_to: Day | None = None
     """The last closed day."""
 
@@ -32,17 +37,27 @@ class Resource(Row):
     """
 
     site: str
+    """Where it is."""
     resource: str
+    """Its name at the site."""
     from_date: Day | None = Field(default=None, alias="from")
+    """The row holds from this day until a later row of the same resource; blank: from the beginning."""
     capacity: NonNegative
+    """Units held at a time, or a weekly rate."""
     unit: str = "each"
+    """What one of it is called, such as bay or kW."""
     calendar: str = ""
+    """When it is open; blank: always."""
     ramp: Ramp = ()
+    """Fractions of the capacity by date."""
     usd_per_hour: NonNegative = 0.0
     """Cost of one unit held for an hour."""
     failures: Literal["", "time", "use"] = ""
+    """Breakdowns go by time, or by hours of use; blank: it does not break down."""
     mtbf_hours: Varying | None = None
+    """Of one unit, from repair to the next breakdown."""
     mttr_hours: Varying | None = None
+    """Of one repair."""
 
 
 class Claim(Row):
@@ -52,13 +67,17 @@ class Claim(Row):
     """
 
     claimant: str
+    """Who takes it."""
     site: str = ""
     """Blank: every site."""
     resource: str = ""
+    """The resource claimed; or give an item."""
     item: str = ""
     """Name the resource, or the item whose processes are meant."""
     from_date: Day | None = Field(default=None, alias="from")
+    """The first day of the claim; a later row of the same claimant and thing replaces it."""
     share: Fraction
+    """Of the capacity that is there."""
 
 
 class Process(Row):
@@ -69,29 +88,40 @@ class Process(Row):
     """
 
     process: str
+    """Its name; several sites may run it."""
     site: str
+    """Where it is run."""
     item: str
     """What comes out."""
     from_date: Day | None = Field(default=None, alias="from")
+    """The row holds from this day until a later row of the same process; blank: from the beginning."""
     lot_size: Annotated[int, Field(ge=1)] = 1
+    """Units started together."""
     cycle_days: Varying | None = None
+    """From start of a lot to its completion."""
     capacity_per_week: NonNegative | None = None
     """Blank: not limited here."""
     resource: str = ""
+    """A resource of the site that it draws on, a weekly rate."""
     resource_per_unit: Positive = 1.0
     """Of the resource's weekly rate, drawn by each unit started."""
     yield_fraction: Annotated[float, Field(gt=0, le=1)] = 1.0
+    """Mean part of the units started that come out good."""
     ramp: Ramp = ()
+    """Fractions of the weekly capacity by date."""
     calendar: str = ""
     """Closed times start nothing; blank: always open."""
     cost_usd_per_unit: NonNegative = 0.0
+    """Of one unit started, without its inputs."""
 
 
 class BomLine(Row):
     """An input of an output: all inputs are needed."""
 
     item: str
+    """What comes out."""
     input: str
+    """What goes in."""
     quantity: Positive
     """Of the input, per unit started of the item."""
 
@@ -100,13 +130,19 @@ class RoutingStep(Row):
     """A step of a rack (or of any item made one by one) at a level."""
 
     item: str
+    """What is made."""
     level: str
+    """How it is built; one routing for each item and level."""
     step: Annotated[int, Field(ge=1)]
+    """1 for the first, without gaps."""
     name: str
+    """The step in a word."""
     site: str = ""
     """Blank: every site that makes the item; a named site's rows replace the blank ones there."""
     hours: Varying
+    """Of work on one unit."""
     first_pass_yield: Annotated[float, Field(gt=0, le=1)] = 1.0
+    """Chance that a unit passes at an attempt."""
     gate_coverage: Fraction = 0.0
     """Chance that the test of this step finds a defect that is present."""
     defects_introduced: NonNegative = 0.0
@@ -114,21 +150,28 @@ class RoutingStep(Row):
     rework_to: Annotated[int, Field(ge=1)] | None = None
     """The step that is repeated after a failed test; blank: this one."""
     rework_hours: Varying | None = None
+    """Repair before the repetition."""
     max_attempts: Annotated[int, Field(ge=1)] | None = None
     """Of this step; blank: no limit."""
     then: Literal["scrap", "pass"] = "pass"
     """What becomes of a unit that fails its last attempt."""
     max_wait_hours_after: NonNegative | None = None
+    """The next step must begin within this time."""
 
 
 class RoutingResource(Row):
     """A resource that a step seizes, together with the step's others, for its whole length."""
 
     item: str
+    """As in `routings`."""
     level: str
+    """As in `routings`."""
     step: Annotated[int, Field(ge=1)]
+    """As in `routings`."""
     resource: str
+    """A resource of the site that makes the item."""
     amount: Positive = 1.0
+    """Units of the resource, or kW, held by one unit made."""
     attended: bool = False
     """Attended: the step runs only in the resource's open hours, pausing when they close."""
 
@@ -137,7 +180,12 @@ class LevelRow(Row):
     """The share of racks for a site that are built at a level, by date."""
 
     site: str
+    """Where the racks go."""
     item: str
+    """The finished item."""
     from_date: Day | None = Field(default=None, alias="from")
+    """The first day of the share."""
     level: str
+    """One of the levels of the item's routings."""
     share: Fraction
+    """Of the racks for the site; all levels together make 1."""

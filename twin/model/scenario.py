@@ -42,12 +42,19 @@ class Target(Record):
     """What is hit: every named part must fit, so more parts mean fewer things."""
 
     site: str = ""
+    """A site by name."""
     lane: str = ""
+    """A lane by name."""
     resource: str = ""
+    """A resource, at every site that fits."""
     item: str = ""
+    """An item, where it is made or sent from."""
     process: str = ""
+    """A process, at every site that fits."""
     operator: str = ""
+    """Whoever runs a site or owns a lane."""
     country: str = ""
+    """Every site in it."""
     group: str = ""
     """A site group or a lane group."""
 
@@ -56,21 +63,28 @@ class Embargo(Record):
     """No shipment leaves one country for another."""
 
     from_country: str = Field(alias="from")
+    """Where goods come from."""
     to_country: str = Field(alias="to")
+    """Where they no longer may go."""
 
 
 class Disruption(Record):
     """Something that goes wrong: what, where, from when, for how long, known when."""
 
     name: str
+    """A name of its own, in a word or two."""
     at: Target = Target()
+    """What is hit."""
     embargo: Embargo | None = None
+    """Of kind embargo: between which countries."""
     kind: DisruptionKind
+    """What it does."""
     starts: Day
     """The first day, midnight UTC."""
     known_after_days: float = 0.0
     """No planner knows it earlier; negative: announced."""
     lasts_weeks: Varying | None = None
+    """How long, in weeks; a number or a distribution."""
     lasts_days: Varying | None = None
     """Give `lasts_weeks` or `lasts_days`."""
     recovers_over_weeks: NonNegative = 0.0
@@ -78,15 +92,21 @@ class Disruption(Record):
     capacity_left: Fraction = 0.0
     """Kind capacity or curtailment: what is left while it lasts."""
     lead_time_factor: Positive = 1.0
+    """Kind lead_time: on every duration that starts while it lasts."""
     yield_factor: Fraction = 1.0
+    """Kind yield: on the yield of what completes while it lasts."""
     scrap_fraction: Fraction = 0.0
     """Kind scrap: of the work in process at the start."""
     wip_lost: Fraction = 0.0
     """Kind outage: of the work in process, scrapped when it starts."""
     made_from: Day | None = None
+    """Kind quality_hold: the first day of the units meant."""
     made_to: Day | None = None
+    """Kind quality_hold: the last day of the units meant."""
     found_after_days: NonNegative | None = None
+    """Kind quality_hold: when it is found."""
     action: Literal["", "hold", "rework", "replace"] = ""
+    """Kind quality_hold: what is done with the units."""
 
     @model_validator(mode="after")
     def _one_duration(self) -> Disruption:
@@ -114,6 +134,7 @@ class Change(Record):
     """A patch of one table of the world: set cells of some rows, add rows, or remove rows."""
 
     table: str
+    """One of the tables of a world."""
     where: dict[str, Any] = {}
     """Column and value pairs that a row must match; leave out to mean every row."""
     set: dict[str, Any] = {}
@@ -121,28 +142,41 @@ class Change(Record):
     multiply: dict[str, float] = {}
     """Numeric columns and the factor on their present value."""
     add: list[dict[str, Any]] = []
+    """Rows to add, each as columns and values."""
     remove: bool = False
+    """Remove the rows that match."""
 
 
 class Mitigation(Record):
     """A protection that acts in baseline and disrupted run alike."""
 
     name: str
+    """A name of its own."""
     changes: list[Change] = []
+    """What it changes in the world."""
     cost_usd: NonNegative = 0.0
+    """What it costs, once."""
 
 
 class Lever(Record):
     """A number that a workshop may move."""
 
     name: str
+    """What the room calls it."""
     table: str
+    """One of the tables of a world."""
     where: dict[str, Any] = {}
+    """The rows it moves."""
     column: str
+    """The number it moves."""
     low: float
+    """The least it may be set to."""
     high: float
+    """The most it may be set to."""
     step: Positive
+    """From one setting to the next."""
     unit: str = ""
+    """Shown beside the number."""
 
 
 class Budgets(Record):
@@ -158,7 +192,9 @@ class Scenario(Record):
     """One scenario as its file says it, with what it extends already merged in."""
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
+    """One word, as the file is called."""
     title: str = ""
+    """What happens, in a line."""
     extends: str = ""
     """Another scenario, by bare name or path; give this or `world`."""
     world: str = ""
@@ -166,15 +202,23 @@ class Scenario(Record):
     settings: dict[str, Any] = {}
     """Settings of the world that differ."""
     seed: Annotated[int, Field(ge=0)] = 1
+    """Of all random draws."""
     replications: Annotated[int, Field(ge=1)] = 10
+    """Runs of the simulation, each with luck of its own."""
     replan: Literal["known", "each"] = "known"
+    """Plans are made anew at what becomes known."""
     warm_start: Literal["shared", "own"] = "shared"
     """`own`: day one is made from the patched world instead of the unpatched one."""
     disruptions: list[Disruption] = []
+    """What goes wrong."""
     mitigations: list[Mitigation] = []
+    """What protects, in baseline and disrupted run alike."""
     changes: list[Change] = []
+    """How the world differs."""
     levers: list[Lever] = []
+    """Numbers that a workshop may move."""
     budgets: Budgets = Budgets()
+    """Limits of the solvers."""
 
 
 class Case(BaseModel):

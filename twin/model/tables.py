@@ -27,13 +27,16 @@ class Tables:
 
     `broken` are tables of which some row could not be read, so that a check that needs all
     rows leaves them alone; `spelled` keeps the names such rows would have given, by
-    (table, column), so that nobody who refers to them is blamed.
+    (table, column), so that nobody who refers to them is blamed; `unread` are tables of which
+    not even the names are known.
     """
 
     name: str
     file: str
     rows: dict[str, list[tuple[Row, Place]]] = field(default_factory=lambda: {table: [] for table in TABLES})
     broken: set[str] = field(default_factory=set)
+    unread: set[str] = field(default_factory=set)
+    headers: dict[str, Place] = field(default_factory=dict)
     spelled: dict[tuple[str, str], set[str]] = field(default_factory=dict)
     settings: Settings | None = None
     folder: Path | None = None
@@ -86,8 +89,8 @@ def read_tables(raw: RawWorld, folder: Path) -> tuple[Tables, list[Problem]]:
             problems.append(Problem(file=raw.file, rule=f"the table '{name}' is needed", remedy=remedy))
     for table in raw.tables.values():
         problems += _read_table(tables, table)
-    unread = {table for table in TABLES if table not in raw.tables and _met_problem(raw, table)}
-    tables.broken |= unread
+    tables.unread |= {table for table in TABLES if table not in raw.tables and _met_problem(raw, table)}
+    tables.broken |= tables.unread
     problems += read_settings(tables)
     if tables.settings is not None:
         _complete_settings(tables, tables.settings)
@@ -109,8 +112,11 @@ def _read_table(tables: Tables, raw: RawTable) -> list[Problem]:
     record = TABLES[raw.name]
     problems = _header_problems(record, raw)
     missing = {column for column in required_columns(record) if column not in raw.header.cells}
+    tables.headers[raw.name] = raw.header.place
     if problems:
         tables.broken.add(raw.name)
+    if missing:
+        tables.unread.add(raw.name)
     if not raw.rows and raw.name in REQUIRED_TABLES:
         problems.append(raw.header.place.problem("", f"the table '{raw.name}' needs a row", remedy="add one below"))
     for row in raw.rows:
@@ -201,6 +207,6 @@ def read_settings(tables: Tables) -> list[Problem]:
         for detail in error.errors(include_url=False):
             name = str(detail["loc"][0])
             rule, remedy = plain_words(detail, name)
-            where = places.get(name, FilePlace(tables.file))
+            where = places.get(name) or tables.headers.get("settings", FilePlace(tables.file))
             problems.append(where.problem("value", rule, cells.get(name, ""), remedy))
     return problems

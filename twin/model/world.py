@@ -81,6 +81,7 @@ class Settings(BaseModel):
     carrying_rate_per_year: NonNegative = 0.1
     """Cost of capital tied up, per year."""
     currency: Literal["USD"] = "USD"
+    """All money is in it."""
     ship_when: Literal["ready", "powered"] = "ready"
     """`powered`: a rack leaves the factory only when its place has power, positions, cooling, network."""
     pegging: Literal["priority", "fair_share"] = "priority"
