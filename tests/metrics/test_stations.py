@@ -42,12 +42,21 @@ def test_queues_of_the_story() -> None:
     assert found["escaped_per_rack"] == 2
 
 
-def test_a_docked_unit_does_not_queue_while_it_travels() -> None:
+def test_a_unit_does_not_queue_while_it_travels() -> None:
     story = Story()
     story.tell(10, "step", "step:f/pack", "rack", "a", 0, since_s=0, value=1)
-    story.tell(1010, "docked", "lane:f-dc", "rack", "a", 0, since_s=10)
-    story.tell(4610, "step", "step:dc/install", "rack_done", "a", 0, since_s=1010, value=1)
-    assert compute_kpis(story.log(), facts())["mean_wait_hours:dc/install"] == 0
+    story.tell(1010, "started", "process:install@dc", "rack_done", "a", 0, quantity=1)
+    story.tell(8210, "step", "step:dc/install", "rack_done", "a", 0, since_s=4610, value=1)
+    assert compute_kpis(story.log(), facts())["mean_wait_hours:dc/install"] == 1
+
+
+def test_units_without_an_order_are_known_by_site_and_item() -> None:
+    story = Story()
+    for site, item, begins in (("f", "rack", 3600), ("g", "rack", 7200), ("g", "job", 0)):
+        story.tell(0, "started", f"process:make@{site}", item, unit=0, quantity=1)
+        story.tell(begins + 9, "step", f"step:{site}/{item}", item, unit=0, since_s=begins, value=1)
+    found = compute_kpis(story.log(), facts())
+    assert [found[f"mean_wait_hours:{step}"] for step in ("f/rack", "g/rack", "g/job")] == [1, 2, 0]
 
 
 def test_rolled_yield_multiplies_steps_and_pools_sites() -> None:

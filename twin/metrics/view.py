@@ -85,5 +85,13 @@ class View:
     @cached_property
     def visits(self) -> Visits:
         """All attempts of steps that ended within the log."""
-        moves = [self.all(event) for event in ("started", "docked", "rework")]
-        return visits_of(moves, self.all("step"))
+        site = [_site_of(name) for name in self.log.places]
+        number = {name: at for at, name in enumerate(dict.fromkeys(site))}
+        moves = [self.all("started"), self.all("rework")]
+        return visits_of(moves, self.all("step"), np.array([*(number[name] for name in site), -1]))
+
+
+def _site_of(place: str) -> str:
+    """The site of a `process:P@S` or `step:S/NAME`."""
+    kind, _, name = place.partition(":")
+    return name.rpartition("@")[2] if kind == "process" else name.partition("/")[0]
