@@ -184,7 +184,10 @@ class CompiledProblem:
         return CompiledJob(job, tuple(range(first_index, len(self.tasks))), ready, under_way_end_s)
 
     def _demands(self, operation: Operation) -> tuple[tuple[int, int], ...]:
-        return tuple((self.row_of[name], _thousandths(amount)) for name, amount in operation.demands)
+        needs: dict[int, int] = {}
+        for name, amount in operation.demands:
+            needs[self.row_of[name]] = needs.get(self.row_of[name], 0) + _thousandths(amount)
+        return tuple(needs.items())
 
     def _task(self, number: int, operation: Operation, tail_slots: int) -> Task:
         grid_s = self.problem.grid_s

@@ -1,9 +1,9 @@
 """Improvement of a schedule by CP-SAT: all racks at once where they are few, else some at a time.
 
-With many racks one model only repeats its hint. So first a window is rolled over the
-schedule, racks in the order of their longest step; then neighbourhoods of a late rack are
-searched: the racks that run beside it at one of its steps. All other racks stand still
-meanwhile. A step is kept only if the true weighted tardiness falls.
+With many racks one model only repeats its hint. So neighbourhoods of a late rack are searched:
+the racks that run beside it at one of its steps, while all others stand still. A search that
+is soon complete makes the next neighbourhood larger, one that runs into its limit smaller.
+A step is kept only if the true weighted tardiness falls.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.schedule.compiled import CompiledProblem, Rows
-from twin.schedule.model import Effort, RackModel
+from twin.schedule.model import Effort, Improvement, RackModel
 from twin.schedule.timetable import left_shift
 
-ALL_AT_ONCE = 60
-"""Racks that one model takes well."""
-_WINDOW = 60
-_STEP = 30
-_NEIGHBOURHOOD = 20
+ALL_AT_ONCE = 20
+"""Racks for which one model may prove the optimum."""
+_NEIGHBOURHOOD = 12
+_LEAST_NEIGHBOURHOOD = 6
 _SHARE = 1 / 8
-"""Of the whole effort, at most, for one search."""
+"""Of the whole effort, at most, for one neighbourhood."""
 _BUILDING_S_PER_RACK = 0.004
 """What a search is charged for building and presolving its model."""
+_EQUAL_H = 1e-6
 _SLACK_S = 86_400
 """Racks may end so much later than they did, to make room for others."""
 
@@ -49,10 +49,8 @@ def improve_tardiness(compiled: CompiledProblem, starts: list[int], effort: Effo
     search = _Search(compiled, starts, effort, floor_h)
     movable = [number for number, job in enumerate(compiled.jobs) if job.tasks]
     if len(movable) <= ALL_AT_ONCE:
-        search.free(movable, effort.deterministic_s, proves=True)
-    else:
-        search.roll(movable)
-        search.around_late_racks(movable)
+        search.all_at_once(movable)
+    search.around_late_racks(movable)
     search.incumbent.starts = left_shift(compiled, search.incumbent.starts)
     return search.incumbent
 
@@ -81,19 +79,24 @@ class _Search:
         self.left_s = effort.deterministic_s
         self.floor_h = np.array(floor_h)
         self.excess_h = self._excess_h(starts)
+        self.slack = _SLACK_S // compiled.problem.grid_s
 
-    def roll(self, movable: list[int]) -> None:
-        """Windows over the schedule, each overlapping the one before by half."""
-        order = sorted(movable, key=self._longest_step_start)
-        for first in range(0, len(order), _STEP):
-            chosen = order[first : first + _WINDOW]
-            if self.left_s > 0 and self.excess_h[chosen].sum() > 0:
-                self.free(chosen, self.effort.deterministic_s * _SHARE / 2)
+    def all_at_once(self, movable: list[int]) -> None:
+        """Search with nothing fixed, for half of the effort, and take its bound.
+
+        A schedule either ends within the slots searched, or some rack ends after them and
+        costs at least what that makes it late: the bound is the smaller of the two.
+        """
+        horizon = min(self.compiled.horizon, max(self._last_slot(movable) + self.slack, self._worthless_slot()))
+        model = RackModel(self.compiled, movable, self.incumbent.starts, horizon)
+        found = self._search(model.minimise_tardiness(self.compiled.free), self.left_s / 2, is_quick=False)
+        self.incumbent.bound = min(found.bound, self._least_beyond_h(horizon))
 
     def around_late_racks(self, movable: list[int]) -> None:
-        """The racks beside a late one, drawn by how late it is, until the effort is spent."""
+        """The racks beside a late one, drawn by how late it is, until the effort is spent or the bound reached."""
         draws = np.random.default_rng(self.effort.seed)
-        while self.left_s > 0 and self.excess_h.sum() > 1e-9:
+        size, limit_s = _NEIGHBOURHOOD, self.effort.deterministic_s * _SHARE
+        while self.left_s > 0 and self.excess_h.sum() > self._provable_h():
             late = int(draws.choice(len(self.excess_h), p=self.excess_h / self.excess_h.sum()))
             tasks = self.compiled.jobs[late].tasks
             if not tasks:
@@ -101,26 +104,36 @@ class _Search:
                 continue
             moment = self.incumbent.starts[tasks[int(draws.integers(len(tasks)))]]
             chosen = sorted(movable, key=lambda number: (number != late, self._distance(number, moment), number))
-            self.free(chosen[:_NEIGHBOURHOOD], self.effort.deterministic_s * _SHARE)
+            used_s = self._free(chosen[:size], limit_s)
+            size = min(size + 1, len(movable)) if used_s < limit_s / 2 else max(size - 1, _LEAST_NEIGHBOURHOOD)
 
-    def free(self, chosen: list[int], limit_s: float, *, proves: bool = False) -> None:
-        """Search these racks with all others fixed; keep what is better."""
-        compiled, starts = self.compiled, self.incumbent.starts
-        last = max(compiled.tasks[index].end(starts[index]) for n in chosen for index in compiled.jobs[n].tasks)
-        horizon = last + _SLACK_S // compiled.problem.grid_s
-        horizon = min(compiled.horizon, max(horizon, self._worthless_slot()) if proves else horizon)
-        model = RackModel(compiled, chosen, starts, horizon).minimise_tardiness(self._left_by_others(chosen))
-        found = model.search(Effort(deterministic_s=min(limit_s, self.left_s), seed=self.effort.seed))
-        self.left_s -= found.deterministic_s + _BUILDING_S_PER_RACK * len(chosen)
+    def _free(self, chosen: list[int], limit_s: float) -> float:
+        """Search these racks with all others fixed; returns the deterministic seconds used."""
+        horizon = min(self.compiled.horizon, self._last_slot(chosen) + self.slack)
+        model = RackModel(self.compiled, chosen, self.incumbent.starts, horizon)
+        return self._search(model.minimise_tardiness(self._left_by_others(chosen)), limit_s).deterministic_s
+
+    def _search(self, model: RackModel, limit_s: float, *, is_quick: bool = True) -> Improvement:
+        """Search a model, charge what it took, keep what is better."""
+        effort = Effort(deterministic_s=min(limit_s, self.left_s), seed=self.effort.seed, is_quick=is_quick)
+        found = model.search(effort)
+        self.left_s -= found.deterministic_s + _BUILDING_S_PER_RACK * len(model.jobs)
         self.incumbent.searches += 1
-        if proves:
-            self.incumbent.bound = min(found.bound, self._least_beyond_h(horizon))
         if found.starts is not None:
-            self._keep_if_better([found.starts.get(index, start) for index, start in enumerate(starts)])
+            self._keep_if_better([found.starts.get(index, start) for index, start in enumerate(self.incumbent.starts)])
+        return found
+
+    def _last_slot(self, chosen: list[int]) -> int:
+        compiled, starts = self.compiled, self.incumbent.starts
+        return max(compiled.tasks[index].end(starts[index]) for n in chosen for index in compiled.jobs[n].tasks)
+
+    def _provable_h(self) -> float:
+        """Weighted hours above the unavoidable that are proven to be unavoidable too."""
+        return max(0.0, self.incumbent.bound - float(self.floor_h.sum())) + _EQUAL_H
 
     def _keep_if_better(self, starts: list[int]) -> None:
         excess_h = self._excess_h(starts)
-        if excess_h.sum() < self.excess_h.sum() - 1e-9:
+        if excess_h.sum() < self.excess_h.sum() - _EQUAL_H:
             self.incumbent.starts, self.excess_h = starts, excess_h
             self.incumbent.improved += 1
 
@@ -153,11 +166,6 @@ class _Search:
                 for row, need in task.demands:
                     free[row, start:end] -= need
         return free
-
-    def _longest_step_start(self, number: int) -> tuple[int, int]:
-        tasks = self.compiled.jobs[number].tasks
-        longest = max(tasks, key=lambda index: (self.compiled.tasks[index].slots, -index))
-        return self.incumbent.starts[longest], number
 
     def _distance(self, number: int, moment: int) -> int:
         return min(abs(self.incumbent.starts[index] - moment) for index in self.compiled.jobs[number].tasks)

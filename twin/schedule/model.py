@@ -36,6 +36,8 @@ class Effort:
 
     deterministic_s: float
     seed: int
+    is_quick: bool = False
+    """For many short searches: no linear relaxation, no probing, no symmetry."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +97,10 @@ class RackModel:
         solver.parameters.max_deterministic_time = effort.deterministic_s * _UNITS_PER_S
         solver.parameters.num_workers = 1
         solver.parameters.random_seed = effort.seed % 2**31
+        if effort.is_quick:
+            solver.parameters.linearization_level = 0
+            solver.parameters.cp_model_probing_level = 0
+            solver.parameters.symmetry_level = 0
         status = solver.solve(self.model)
         found = status in {cp_model.OPTIMAL, cp_model.FEASIBLE}
         return Improvement(
