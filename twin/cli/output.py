@@ -1,0 +1,102 @@
+"""What is said where: answers on standard output, everything else on standard error."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from rich.console import Console, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from twin.model.problems import RunError
+
+NOT_DEFINED = "–"
+
+
+class Document(Protocol):
+    """A result that can be written as JSON: every pydantic record."""
+
+    def model_dump_json(self, *, indent: int | None = None) -> str:
+        """The record as JSON text."""
+
+
+def answer(*parts: RenderableType) -> None:
+    """Show parts of an answer on standard output. Text is taken as it is, without markup."""
+    console = Console(markup=False, highlight=False, emoji=False)
+    for part in parts:
+        console.print(part)
+
+
+def message(text: str) -> None:
+    """Say something beside the answer, on standard error."""
+    console = Console(stderr=True, markup=False, highlight=False, emoji=False)
+    console.print(text, soft_wrap=True)
+
+
+def answer_json(document: Document | dict[str, Any]) -> None:
+    """Print one JSON object and nothing else; numbers that are not defined are null."""
+    sys.stdout.write(as_json(document) + "\n")
+
+
+def save_json(document: Document, path: Path) -> None:
+    """Save the same object in a file. Raises RunError where the disk refuses."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(as_json(document) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise RunError(f"{path} cannot be written: {error.strerror or error}") from error
+
+
+def as_json(document: Document | dict[str, Any]) -> str:
+    """A result as JSON text; dictionaries must hold no number that is not finite."""
+    if isinstance(document, dict):
+        return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
+    return document.model_dump_json(indent=2)
+
+
+def heading(text: str) -> Text:
+    """The verdict, or the title of a table."""
+    return Text(text, style="bold")
+
+
+def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
+    """A table whose columns named with a leading `>` are numbers, set to the right."""
+    grid = Table(title=title or None, title_justify="left", title_style="bold", header_style="bold", box=None)
+    for name in columns:
+        right = name.startswith(">")
+        grid.add_column(name.removeprefix(">"), justify="right" if right else "left", no_wrap=right, overflow="fold")
+    for row in rows:
+        grid.add_row(*(Text(cell) for cell in row))
+    return grid
+
+
+def number(value: float | None, digits: int = 3) -> str:
+    """A number to so many significant digits, whole part never cut: 58,912, 12.3, 0.00412."""
+    if value is None or not math.isfinite(value):
+        return NOT_DEFINED
+    if value == 0:
+        return "0"
+    decimals = max(0, digits - 1 - math.floor(math.log10(abs(value))))
+    text = f"{value:,.{decimals}f}"
+    return "0" if float(text.replace(",", "")) == 0 else text
+
+
+def signed(value: float | None) -> str:
+    """A difference with its sign."""
+    text = number(value)
+    return f"+{text}" if value is not None and value > 0 and text not in ("0", NOT_DEFINED) else text
+
+
+def percent(fraction: float | None) -> str:
+    """A fraction in per cent."""
+    return NOT_DEFINED if fraction is None or not math.isfinite(fraction) else f"{100 * fraction:.0f} %"
+
+
+def interval(low: float | None, high: float | None) -> str:
+    """Two ends of an interval; nothing where there is none."""
+    return "" if low is None or high is None else f"{number(low)} to {number(high)}"

@@ -1,0 +1,89 @@
+"""How far a command is: a bar with the time left at a terminal, a line now and then elsewhere."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import Progress as Bars
+
+_SECONDS_BETWEEN_LINES = 10.0
+
+
+class Progress(Protocol):
+    """What a long computation calls as it goes on."""
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        """Say that `done` of `total` parts of a stage are done."""
+
+
+@contextmanager
+def progress(quiet: bool) -> Iterator[Progress]:
+    """The progress display that suits standard error."""
+    console = Console(stderr=True)
+    if quiet:
+        yield _silent
+    elif console.is_terminal:
+        with _bars(console) as bars:
+            yield _BarProgress(bars)
+    else:
+        yield _LineProgress(console)
+
+
+def _silent(stage: str, done: int, total: int) -> None:
+    """Say nothing."""
+
+
+def _bars(console: Console) -> Bars:
+    return Bars(
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+    )
+
+
+class _BarProgress:
+    """One bar for each stage."""
+
+    def __init__(self, bars: Bars) -> None:
+        self._bars = bars
+        self._tasks: dict[str, TaskID] = {}
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        if stage not in self._tasks:
+            self._tasks[stage] = self._bars.add_task(stage, total=total)
+        self._bars.update(self._tasks[stage], completed=done, total=total)
+
+
+class _LineProgress:
+    """A line when a stage is first heard of, when it is done, and now and then between."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._stage = ""
+        self._began = 0.0
+        self._last = 0.0
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        now = time.monotonic()
+        is_new = stage != self._stage
+        if is_new:
+            self._stage, self._began = stage, now
+        if is_new or done >= total or now - self._last >= _SECONDS_BETWEEN_LINES:
+            self._last = now
+            self._console.print(self._line(done, total, now), markup=False, highlight=False, soft_wrap=True)
+
+    def _line(self, done: int, total: int, now: float) -> str:
+        line = f"{self._stage}: {done} of {total}"
+        if 0 < done < total:
+            left_s = (now - self._began) * (total - done) / done
+            line += f", about {left_s:.0f} s left"
+        return line

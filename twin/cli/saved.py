@@ -1,0 +1,107 @@
+"""Commands on saved runs: pages from them, list them, delete them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from twin.cli import options
+from twin.cli.output import answer, answer_json, message, table
+
+if TYPE_CHECKING:
+    from twin.events.result import Manifest
+
+_SCHEMA_VERSION = 1
+
+runs_app = typer.Typer(help="List or delete saved runs. Example: twin runs list", invoke_without_command=True)
+PagesOption = Annotated[
+    Path, typer.Option("--out", metavar="FOLDER", file_okay=False, help="Folder in which the pages land.")
+]
+
+
+def report(
+    runs: Annotated[
+        list[str], typer.Argument(metavar="RUN...", help="Names of runs in the folder runs, or run folders by path.")
+    ],
+    as_json: options.JsonOption = False,
+    out: PagesOption = options.PAGES_FOLDER,
+    quiet: options.QuietOption = False,
+) -> None:
+    """Write a self-contained HTML page from each saved run, without running it again.
+
+    Example: twin report runs/hbm-outage-1f2e3d4c
+    """
+    from twin import api
+
+    folders = [_folder(name) for name in runs]
+    pages = [str(api.report(folder, out / f"{folder.name}.html")) for folder in folders]
+    if as_json:
+        answer_json({"schema_version": _SCHEMA_VERSION, "pages": pages})
+    else:
+        answer(*pages)
+
+
+@runs_app.callback()
+def runs(
+    context: typer.Context, as_json: options.JsonOption = False, out: options.RunsOption = options.RUNS_FOLDER
+) -> None:
+    """List or delete saved runs.
+
+    Example: twin runs delete hbm-outage-1f2e3d4c
+    """
+    if context.invoked_subcommand is None:
+        list_runs(as_json=as_json, out=out)
+
+
+@runs_app.command("list")
+def list_runs(
+    as_json: options.JsonOption = False,
+    out: options.RunsOption = options.RUNS_FOLDER,
+    quiet: options.QuietOption = False,
+) -> None:
+    """List saved runs.
+
+    Example: twin runs list --json
+    """
+    from twin import api
+
+    found = api.runs(out)
+    if as_json:
+        answer_json({"schema_version": _SCHEMA_VERSION, "runs": [run.model_dump(mode="json") for run in found]})
+    elif found:
+        answer(table("", ("run", "made", ">seed", ">replications", "command"), map(_row, found)))
+    elif not quiet:
+        message(f"There is no saved run in {out}. Make one, for example: twin run baseline")
+
+
+@runs_app.command("delete")
+def delete_runs(
+    names: Annotated[list[str], typer.Argument(metavar="NAME...", help="Names as `twin runs list` shows them.")],
+    as_json: options.JsonOption = False,
+    out: options.RunsOption = options.RUNS_FOLDER,
+    quiet: options.QuietOption = False,
+) -> None:
+    """Delete saved runs by name.
+
+    Example: twin runs delete hbm-outage-1f2e3d4c
+    """
+    from twin import api
+
+    for name in names:
+        api.delete_run(out, name)
+    if as_json:
+        answer_json({"schema_version": _SCHEMA_VERSION, "deleted": names})
+    elif not quiet:
+        message(f"deleted: {', '.join(names)}")
+
+
+def _folder(name: str) -> Path:
+    """A run's folder from its path, or from its name in the folder of runs."""
+    path = Path(name)
+    return path if path.is_dir() else options.RUNS_FOLDER / name
+
+
+def _row(run: Manifest) -> tuple[Any, ...]:
+    return run.run, run.created, str(run.seed), str(run.replications), run.command

@@ -1,0 +1,141 @@
+"""What `twin plan` and `twin kits` print."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+from rich.console import RenderableType
+
+from twin.cli.output import heading, number, percent, table
+
+if TYPE_CHECKING:
+    from twin.events.result import BindingRow, CustomerQuarter, Gate, PlanSummary
+    from twin.events.views import KitsView, PlanView
+
+_CUSTOMERS_ABREAST = 5
+
+
+def plan_tables(view: PlanView) -> Iterator[RenderableType]:
+    """The verdict, accepted racks by week and by customer, gates, and what binds."""
+    yield heading(plan_verdict(view.scenario, view.plan))
+    yield ""
+    yield _by_week(view.plan)
+    yield from _by_customer(view.plan)
+    if view.gates:
+        yield ""
+        yield gate_table(view.gates)
+    if view.customers:
+        yield ""
+        yield customer_table(view.customers)
+    yield ""
+    yield binding_table(view.plan.bindings)
+
+
+def kit_tables(view: KitsView) -> Iterator[RenderableType]:
+    """Full kits by site and week, and what blocks the rest."""
+    blocked = sum(row.racks_blocked for row in view.kits)
+    planned = sum(row.planned_racks for row in view.kits)
+    yield heading(f"{view.scenario}: {number(planned - blocked)} of {number(planned)} planned racks have full kits.")
+    yield ""
+    yield table(
+        "Clear to build",
+        ("site", "week", "item", ">planned", ">full kits", "short", ">blocked"),
+        (
+            (
+                row.site,
+                row.week,
+                row.item,
+                number(row.planned_racks),
+                number(row.full_kits),
+                row.short_item,
+                number(row.racks_blocked),
+            )
+            for row in view.kits
+        ),
+    )
+
+
+def plan_verdict(scenario: str, plan: PlanSummary) -> str:
+    """The plan in one sentence."""
+    accepted, due = sum(plan.accepted), sum(plan.due)
+    sentence = (
+        f"{scenario}: {number(accepted)} of {number(due)} due racks are accepted over the horizon ({plan.status})"
+    )
+    if not plan.bindings:
+        return f"{sentence}; nothing binds."
+    first = plan.bindings[0]
+    return f"{sentence}; {first.name} holds back most, from {first.first_binding}."
+
+
+def gate_table(gates: Sequence[Gate]) -> RenderableType:
+    """Need against what is available, gate by gate."""
+    rows = (
+        (
+            gate.gate,
+            gate.unit,
+            number(gate.need_per_week),
+            number(gate.available_per_week),
+            percent(gate.load),
+            number(gate.weeks_binding),
+            number(gate.racks_per_week_gained),
+        )
+        for gate in gates
+    )
+    columns = ("gate", "unit", ">need/wk", ">avail./wk", ">load", ">weeks", ">+10 %")
+    return table("Gates (+10 %: racks a week gained)", columns, rows)
+
+
+def customer_table(customers: Sequence[CustomerQuarter]) -> RenderableType:
+    """Committed racks against what can be counted on, by customer and quarter."""
+    rows = (
+        (
+            row.customer,
+            row.quarter,
+            number(row.committed_racks),
+            number(row.p80_racks),
+            number(row.gap_racks),
+            row.gating,
+        )
+        for row in customers
+    )
+    columns = ("customer", "quarter", ">committed", ">80 % sure", ">gap", "gating")
+    return table("Customers (racks)", columns, rows)
+
+
+def binding_table(bindings: Sequence[BindingRow]) -> RenderableType:
+    """What binds, and what one more unit of it is worth."""
+    rows = (
+        (
+            row.name,
+            row.unit,
+            percent(row.load),
+            number(row.weeks_binding),
+            row.first_binding,
+            number(row.racks_per_unit),
+            number(row.rack_weeks_per_unit),
+        )
+        for row in bindings
+    )
+    columns = ("limit", "unit", ">load", ">weeks", "from", ">racks", ">rack-wk")
+    return table("What binds, and what one more unit of it gives", columns, rows)
+
+
+def _by_week(plan: PlanSummary) -> RenderableType:
+    late = (due - accepted for due, accepted in zip(accumulate(plan.due), accumulate(plan.accepted), strict=True))
+    rows = (
+        (week, number(due), number(accepted), number(backlog))
+        for week, due, accepted, backlog in zip(plan.time, plan.due, plan.accepted, late, strict=True)
+    )
+    return table("Racks by week", ("from", ">due", ">accepted", ">due, not accepted"), rows)
+
+
+def _by_customer(plan: PlanSummary) -> Iterator[RenderableType]:
+    customers = list(plan.accepted_by_customer)
+    for first in range(0, len(customers), _CUSTOMERS_ABREAST):
+        names = customers[first : first + _CUSTOMERS_ABREAST]
+        series = [plan.accepted_by_customer[name] for name in names]
+        rows = ((week, *map(number, values)) for week, *values in zip(plan.time, *series, strict=True))
+        yield ""
+        yield table("Accepted racks by customer", ("from", *(f">{name}" for name in names)), rows)

@@ -1,0 +1,102 @@
+"""What `twin schedule` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from itertools import groupby
+from string import ascii_uppercase
+from typing import TYPE_CHECKING
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from twin.cli.output import heading, number, percent, table
+
+if TYPE_CHECKING:
+    from twin.events.result import GanttBar
+    from twin.events.views import ScheduleView
+
+_RACKS_DRAWN = 16
+_HOURS_PER_CHARACTER = 6
+_LONGEST_LABEL = 22
+
+
+def schedule_tables(view: ScheduleView) -> Iterator[RenderableType]:
+    """The verdict, what is proven by site, how full each site is, and a Gantt of the busiest."""
+    racks = sum(row.racks for row in view.schedules)
+    tardy = sum(row.tardiness_h for row in view.schedules)
+    yield heading(
+        f"{view.scenario}: {racks:,} racks scheduled at {len(view.schedules)} sites, "
+        f"{number(tardy)} weighted hours late."
+    )
+    yield ""
+    yield _proof(view)
+    yield ""
+    yield _utilisation(view)
+    if view.gantt:
+        yield ""
+        yield from _gantt(view)
+
+
+def _proof(view: ScheduleView) -> RenderableType:
+    rows = (
+        (
+            row.site,
+            f"{row.racks:,}",
+            number(row.tardiness_h),
+            number(row.edd_tardiness_h),
+            number(row.makespan_h),
+            percent(row.makespan_gap),
+            number(row.flow_h),
+            row.status,
+        )
+        for row in view.schedules
+    )
+    columns = ("site", ">racks", ">late h", ">by EDD", ">length h", ">gap", ">flow h", "status")
+    return table("Schedules (gap: to the proven bound of the length)", columns, rows)
+
+
+def _utilisation(view: ScheduleView) -> RenderableType:
+    rows = ((row.site, name, percent(share)) for row in view.schedules for name, share in row.utilisation.items())
+    return table("Use of resources", ("site", "resource", ">used"), rows)
+
+
+def _gantt(view: ScheduleView) -> Iterator[RenderableType]:
+    site = max(view.schedules, key=lambda row: row.racks).site
+    bars = sorted((bar for bar in view.gantt if bar.site == site), key=lambda bar: (bar.order, bar.unit, bar.start))
+    racks = [list(group) for _, group in groupby(bars, key=lambda bar: (bar.order, bar.unit))]
+    racks.sort(key=lambda rack: (rack[0].start, rack[0].order, rack[0].unit))
+    drawn = racks[:_RACKS_DRAWN]
+    if not drawn:
+        return
+    letters = _letters(drawn)
+    begins = datetime.fromisoformat(drawn[0][0].start)
+    yield heading(f"First {len(drawn)} of {len(racks)} racks at {site}, from {begins:%Y-%m-%d %H:%M}")
+    yield "  " + ", ".join(f"{letter} {name}" for name, letter in letters.items())
+    for rack in drawn:
+        label = f"{rack[0].order} #{rack[0].unit}"[:_LONGEST_LABEL]
+        # The longest row is 80 characters less the label; a bar beyond it is cut, not folded.
+        yield Text(f"{label:<{_LONGEST_LABEL}} {_line(rack, begins, letters)}", no_wrap=True, overflow="crop")
+    yield f"One character is {_HOURS_PER_CHARACTER} hours."
+
+
+def _letters(racks: Sequence[Sequence[GanttBar]]) -> dict[str, str]:
+    names = dict.fromkeys(name for _, name in sorted({(bar.step, bar.name) for rack in racks for bar in rack}))
+    return {name: ascii_uppercase[index % len(ascii_uppercase)] for index, name in enumerate(names)}
+
+
+def _line(rack: Sequence[GanttBar], begins: datetime, letters: dict[str, str]) -> str:
+    """A rack's operations as letters: in each stretch of hours the one that starts last in it or lasts through it."""
+    line: list[str] = []
+    for bar in rack:
+        first = _character(bar.start, begins)
+        last = max(first + 1, _character(bar.end, begins))
+        line.extend("·" * (last - len(line)))
+        line[first:last] = letters[bar.name] * (last - first)
+    return "".join(line)
+
+
+def _character(moment: str, begins: datetime) -> int:
+    hours = (datetime.fromisoformat(moment) - begins).total_seconds() / 3600
+    return int(hours // _HOURS_PER_CHARACTER)

@@ -1,0 +1,61 @@
+"""What `twin show` prints."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from rich.console import RenderableType
+
+from twin.cli.output import heading, number, percent, table
+
+if TYPE_CHECKING:
+    from twin.events.views import ShowResult
+
+
+def world_tables(view: ShowResult) -> Iterator[RenderableType]:
+    """The world in short, then its sites, what goes into a rack, and what hangs on one supplier."""
+    yield heading(_summary(view))
+    for problem in view.infeasible:
+        yield f"Cannot be made: {problem}"
+    yield ""
+    yield _sites(view)
+    for item, content in view.content.items():
+        yield ""
+        yield table(f"In one {item}", ("item", ">units"), ((name, number(units, 4)) for name, units in content.items()))
+    yield ""
+    yield heading(f"Single points of failure: {len(view.network.single_points)}")
+    yield from (f"  {point}" for point in view.network.single_points)
+    yield ""
+    yield _concentration(view)
+
+
+def _summary(view: ShowResult) -> str:
+    sites, lanes = len(view.network.sites), len(view.network.lanes)
+    makeable = "every ordered item can be made" if not view.infeasible else f"{len(view.infeasible)} cannot be made"
+    return (
+        f"{view.scenario} in world {view.world}: {sites} sites, {lanes} lanes, {makeable}; "
+        f"the longest lead time is {number(view.longest_lead_time_days)} days."
+    )
+
+
+def _sites(view: ShowResult) -> RenderableType:
+    kinds = Counter(site.kind for site in view.network.sites)
+    operators: dict[str, set[str]] = {}
+    for site in view.network.sites:
+        operators.setdefault(site.kind, set()).add(site.operator)
+    rows = ((kind, str(count), ", ".join(sorted(operators[kind]))) for kind, count in kinds.items())
+    return table("Sites", ("kind", ">sites", "operators"), rows)
+
+
+def _concentration(view: ShowResult) -> RenderableType:
+    rows = (
+        (row.item, row.by, f"{row.hhi:,.0f}", number(row.effective_sources, 2), row.largest, percent(row.largest_share))
+        for row in sorted(view.network.concentration, key=lambda row: -row.hhi)
+    )
+    return table(
+        "Concentration of planned supply (HHI 0 to 10,000)",
+        ("item", "by", ">HHI", ">sources", "largest", ">share"),
+        rows,
+    )

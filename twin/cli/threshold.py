@@ -1,0 +1,83 @@
+"""Thresholds of `--fail-if`: a condition on a KPI that makes the command end with 4."""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import typer
+
+from twin.cli.output import number
+from twin.model.problems import suggestion
+
+if TYPE_CHECKING:
+    from twin.events.result import Measure
+
+_CONDITION = re.compile(r"\s*(?P<kpi>[A-Za-z_][\w@:/.-]*)\s*(?P<relation><=|>=|<|>)\s*(?P<limit>\S+)\s*")
+_RELATIONS: dict[str, Callable[[float, float], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Threshold:
+    """A condition such as `on_time_in_full<0.9`; where it holds, the command fails."""
+
+    kpi: str
+    relation: str
+    limit: float
+
+    def __str__(self) -> str:
+        return f"{self.kpi}{self.relation}{self.limit:g}"
+
+    def fails(self, measure: Measure) -> str:
+        """Why the measure fails the threshold, in words; empty where it does not.
+
+        A KPI that is not defined in the run fails, since nothing shows that it is met.
+        """
+        if measure.value is None:
+            return f"{self.kpi} is not defined in this run, so {self} cannot be ruled out"
+        if _RELATIONS[self.relation](measure.value, self.limit):
+            return f"{self.kpi} is {number(measure.value)} {measure.unit}".rstrip() + f": {self}"
+        return ""
+
+
+def parse_thresholds(texts: Sequence[str]) -> list[Threshold]:
+    """Read conditions. Raises typer.BadParameter for one that cannot be read."""
+    return [_parse(text) for text in texts]
+
+
+def check_thresholds(thresholds: Sequence[Threshold], kpis: Mapping[str, Measure]) -> list[str]:
+    """Which thresholds fail, in words. Raises typer.BadParameter for a KPI that the run does not have."""
+    unknown = [threshold.kpi for threshold in thresholds if threshold.kpi not in kpis]
+    if unknown:
+        raise typer.BadParameter(
+            f"there is no KPI '{unknown[0]}': {suggestion(unknown[0], kpis, '')}", param_hint="--fail-if"
+        )
+    reasons = [threshold.fails(kpis[threshold.kpi]) for threshold in thresholds]
+    return [reason for reason in reasons if reason]
+
+
+def _parse(text: str) -> Threshold:
+    match = _CONDITION.fullmatch(text)
+    limit = _finite(match["limit"]) if match else None
+    if match is None or limit is None:
+        raise typer.BadParameter(
+            f"cannot read '{text}': write a KPI, one of < <= > >=, and a number, such as 'on_time_in_full<0.9'",
+            param_hint="--fail-if",
+        )
+    return Threshold(kpi=match["kpi"], relation=match["relation"], limit=limit)
+
+
+def _finite(text: str) -> float | None:
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if value - value == 0 else None
