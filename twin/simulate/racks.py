@@ -81,7 +81,7 @@ class RackStation(Station):
         """A unit found in process on day one, at a step with work left."""
         assert self.routing is not None
         unit = self._new_unit(destination or self._shipping.next_destination(self.mean_cycle_s))
-        self._note(unit, position, remaining_s)
+        self._note(unit, position, remaining_s, inside=True)
         self.routing.enter(unit, position, remaining_s)
 
     def finished(self, unit: Unit, step: Step) -> None:
@@ -122,15 +122,22 @@ class RackStation(Station):
         for index, code, quantity in self._inputs:
             self._floor.stocks.take(index, quantity)
             log.row(now, CONSUMED, self._site_place, code, unit.order, unit.number, -1, -1, quantity, 0.0, NAN, NAN)
-        self._note(unit, 0, None)
+        self._note(unit, 0, None, inside=False)
         self.routing.enter(unit)
 
     def _new_unit(self, destination: str) -> Unit:
         self._shipping.assigned[destination] = self._shipping.assigned.get(destination, 0) + 1
         return self._shipping.new_unit(destination)
 
-    def _note(self, unit: Unit, position: int, remaining_s: int | None) -> None:
-        """Remember the release for the scheduler."""
+    def note_inside(self) -> None:
+        """Remember every unit on the floor, for the schedule that a new plan begins with."""
+        assert self.routing is not None
+        for unit, routing, remaining_s, under_way in self.routing.floor_site.units_inside():
+            if routing is self.routing:
+                self._note(unit, unit.step, remaining_s if under_way else None, inside=True)
+
+    def _note(self, unit: Unit, position: int, remaining_s: int | None, *, inside: bool) -> None:
+        """Remember a unit for the scheduler."""
         assert self.routing is not None
         opened = self._desk.by_code.get(unit.order)
         self.releases.append(
@@ -144,9 +151,6 @@ class RackStation(Station):
                 priority=opened.line.priority if opened else 9,
                 step=self.routing.steps[position].row.step,
                 remaining_s=remaining_s,
+                inside=inside,
             )
         )
-
-
-Acceptors = dict[tuple[str, str], AcceptanceFloor]
-"""By (datacenter, rack item): who takes up a rack that docks there."""

@@ -60,7 +60,7 @@ class SimulationProblem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReleasedUnit:
-    """A unit that entered a routing at a site: what the scheduler is given."""
+    """A unit that entered a routing at a site, or is in it: what the scheduler is given."""
 
     site: str
     item: str
@@ -73,6 +73,8 @@ class ReleasedUnit:
     """First step still to do, 1 for a fresh unit."""
     remaining_s: int | None
     """Left of that step where it was under way."""
+    inside: bool
+    """Found on the floor on day one or when a new plan was made, rather than released then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -203,15 +203,17 @@ class SiteFloor:
         else:
             clock.at(clock.now, STARTS, self._dispatch, None)
 
-    def units_inside(self) -> Iterator[tuple[Unit, Routing, int]]:
-        """Units at work, in rework or waiting, with the work left of their step, for a planner."""
-        for unit, (routing, _) in [*self.busy.items(), *self.reworking.items()]:
-            yield unit, routing, self._remaining_s(unit)
+    def units_inside(self) -> Iterator[tuple[Unit, Routing, int, bool]]:
+        """Units with their routing, the work left of their step, and whether it is under way."""
+        for unit, (routing, _) in self.busy.items():
+            yield unit, routing, self._remaining_s(unit), True
+        for unit, (routing, _) in self.reworking.items():
+            yield unit, routing, unit.work_s, False
         for unit, routing in self.pending.items():
-            yield unit, routing, unit.work_s
+            yield unit, routing, unit.work_s, False
         for queue in self.queues:
             for _, _, unit, routing in sorted(queue.waiting, key=lambda entry: entry[:2]):
-                yield unit, routing, unit.work_s
+                yield unit, routing, unit.work_s, False
 
     def _remaining_s(self, unit: Unit) -> int:
         now = self.floor.clock.now

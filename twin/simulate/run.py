@@ -42,6 +42,8 @@ def _replan(made: Replication) -> None:
     problem, now = made.problem, made.floor.clock.now
     if problem.planner is None:
         raise RunError("the simulation is to re-plan and was handed no planner")
+    for station in made.racks.values():
+        station.note_inside()
     progress = read_progress(made)
     update = problem.planner(now, lambda: read_state(made), lambda: progress)
     made.floor.log.row(now, PLANNED, -1, -1, -1, -1, -1, -1, 0, 0.0, NAN, NAN)
@@ -114,7 +116,7 @@ def _write_units(made: Replication, level: object) -> None:
     assert callable(level)
     for site, site_floor in made.sites.items():
         inside: dict[str, int] = dict.fromkeys(site_floor.routings, 0)
-        for _, routing, _ in site_floor.units_inside():
+        for _, routing, _, _ in site_floor.units_inside():
             inside[routing.item] += 1
         for item, count in inside.items():
             process = made.network.made_at[site, item][0][0]

@@ -157,7 +157,7 @@ def _shipments(made: Replication, now: int) -> Iterator[Shipment]:
 
 def _racks(made: Replication) -> Iterator[RackInProcess]:
     for site, floor in made.sites.items():
-        for unit, routing, remaining_s in floor.units_inside():
+        for unit, routing, remaining_s, _ in floor.units_inside():
             yield RackInProcess(
                 site=site,
                 item=routing.item,

@@ -1,0 +1,117 @@
+"""The arms of a study, played: plans, schedules, replications under common random numbers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from twin.disrupt.record import Availability
+from twin.model.scenario import Case, Disruption
+from twin.plan.record import SupplyPlan
+from twin.schedule.record import Schedule
+from twin.simulate.record import ReleasedUnit
+from twin.study.ground import Ground, Progress, lay_ground, silent
+from twin.study.playbook import make_playbook, schedule_site
+from twin.study.replicate import Arm, Replicated, run_task
+from twin.study.runner import run_all, shared, worker_count
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Played:
+    """A case with its paired baseline (itself, where nothing is disrupted), arm by arm.
+
+    `seconds` are wall seconds by stage, for the manifest.
+    """
+
+    ground: Ground
+    baseline: Arm
+    disrupted: Arm | None
+    baseline_runs: list[Replicated]
+    disrupted_runs: list[Replicated]
+    seconds: dict[str, float]
+
+    @property
+    def main_arm(self) -> Arm:
+        """The arm that the scenario describes."""
+        return self.disrupted or self.baseline
+
+    @property
+    def main_runs(self) -> list[Replicated]:
+        """The replications of the scenario itself."""
+        return self.disrupted_runs if self.disrupted else self.baseline_runs
+
+
+@dataclass(slots=True)
+class Stopwatch:
+    """Wall seconds by stage."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Time what is done inside."""
+        began = time.perf_counter()
+        yield
+        self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - began
+
+
+def prepare(
+    case: Case, workers: int, store: Path | None, progress: Progress, watch: Stopwatch
+) -> tuple[Arm, Arm | None]:
+    """The baseline's arm and, where the case has disruptions, the disrupted one, with all plans made."""
+    with watch.stage("day one"):
+        ground = lay_ground(case, store, progress)
+    baseline = _arm(ground, (), None, workers, progress, watch)
+    if not case.scenario.disruptions:
+        return baseline, None
+    opening = baseline.playbook.opening
+    known_first = any(one.known_after_days < 0 for one in case.scenario.disruptions)
+    first = None if opening is None or known_first else opening.plan
+    return baseline, _arm(ground, tuple(case.scenario.disruptions), first, workers, progress, watch)
+
+
+def _arm(
+    ground: Ground,
+    disruptions: tuple[Disruption, ...],
+    opening: SupplyPlan | None,
+    workers: int,
+    progress: Progress,
+    watch: Stopwatch,
+) -> Arm:
+    def schedule_all(
+        work: list[tuple[Ground, Availability, str, int, tuple[ReleasedUnit, ...]]],
+    ) -> list[Schedule]:
+        with watch.stage("schedules"):
+            return run_all(schedule_site, work, workers, "schedules", progress)
+
+    before = watch.seconds.get("schedules", 0.0)
+    with watch.stage("plans"):
+        playbook = make_playbook(ground, disruptions, opening, progress, schedule_all)
+    watch.seconds["plans"] -= watch.seconds.get("schedules", 0.0) - before
+    return Arm(ground=ground, disruptions=disruptions, playbook=playbook, seed=ground.case.scenario.seed)
+
+
+def play(
+    case: Case, workers: int | None = None, store: Path | None = None, progress: Progress = silent
+) -> Played:
+    """All replications of a case and of its paired baseline; the first of the case keeps its log."""
+    watch, count = Stopwatch(), worker_count(workers)
+    baseline, disrupted = prepare(case, count, store, progress, watch)
+    arms = [baseline] if disrupted is None else [baseline, disrupted]
+    runs = case.scenario.replications
+    with watch.stage("simulation"), shared(*arms) as paths:
+        tasks = [
+            (path, replication, replication == 0 and path == paths[-1]) for replication in range(runs) for path in paths
+        ]
+        answers = run_all(run_task, tasks, count, "replications", progress)
+    return Played(
+        ground=baseline.ground,
+        baseline=baseline,
+        disrupted=disrupted,
+        baseline_runs=answers[:: len(arms)],
+        disrupted_runs=answers[1::2] if disrupted else [],
+        seconds=watch.seconds,
+    )

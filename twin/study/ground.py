@@ -1,0 +1,119 @@
+"""What all runs of a scenario share: its network, its orders, and day one."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+import twin
+from twin.disrupt.availability import availability
+from twin.model.case import content_hash
+from twin.model.order_book import OrderLine, order_book
+from twin.model.scenario import Case
+from twin.model.state import LotInProcess, RackInProcess, Shipment, State
+from twin.network.build import build_network
+from twin.network.layers import longest_lead_time_s
+from twin.network.record import Network
+from twin.network.structure import infeasible_demand
+from twin.model.problems import RunError
+
+Progress = Callable[[str, int, int], None]
+"""Called with a stage in words, how much of it is done, and how much there is."""
+
+
+def silent(_stage: str, _done: int, _total: int) -> None:
+    """Progress that nobody watches."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """A case with its network, its orders on the clock, and the state on day one.
+
+    `planned` is False in a world run by stock policies alone: no plan, no schedule.
+    """
+
+    case: Case
+    network: Network
+    orders: tuple[OrderLine, ...]
+    day_one: State
+    planned: bool
+
+
+def lay_ground(case: Case, store: Path | None = None, progress: Progress = silent) -> Ground:
+    """Build what the case's runs share. `store` is where day-one snapshots are kept, if at all.
+
+    Raises RunError where an order can never be met, naming what is missing.
+    """
+    network = build_network(case.world)
+    missing = infeasible_demand(network)
+    if missing:
+        raise RunError("\n".join(f"{item} at {site} can never be made: {why}" for site, item, why in missing))
+    planned = bool(case.world.orders)
+    progress("day one", 0, 1)
+    state = day_one_of(case, store) if planned else State()
+    progress("day one", 1, 1)
+    return Ground(case=case, network=network, orders=order_book(case.world), day_one=state, planned=planned)
+
+
+def day_one_of(case: Case, store: Path | None) -> State:
+    """The day-one snapshot: of the unpatched world unless the scenario asks for its own.
+
+    Made once per world and kept as JSON in `store`, under the hash of the world.
+    """
+    world = case.world if case.scenario.warm_start == "own" else case.base_world
+    key = hashlib.sha256(f"{twin.__version__} {content_hash(world)}".encode()).hexdigest()[:16]
+    kept = store / f"{key}.json" if store else None
+    if kept is not None and kept.exists():
+        return state_from(json.loads(kept.read_text(encoding="utf-8")))
+    state = _make_day_one(case if world is case.world else case.model_copy(update={"world": world}))
+    if kept is not None:
+        _keep(kept, json.dumps(state_to(state)))
+    return state
+
+
+def _make_day_one(case: Case) -> State:
+    from twin.plan.snapshot import day_one
+
+    network = build_network(case.world)
+    longest_s = longest_lead_time_s(network)
+    available = availability(network, (), start_s=-longest_s)
+    return day_one(network, available, order_book(case.world, back_to_s=-longest_s), longest_s)
+
+
+def _keep(path: Path, text: str) -> None:
+    """Write whole or not at all, so that a killed run leaves no broken snapshot."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as draft:
+        draft.write(text)
+    Path(draft.name).replace(path)
+
+
+def state_to(state: State) -> dict[str, object]:
+    """A state as plain data for JSON."""
+    return {
+        "at_s": state.at_s,
+        "on_hand": [[*key, quantity] for key, quantity in sorted(state.on_hand.items())],
+        "in_process": [asdict(lot) for lot in state.in_process],
+        "in_transit": [asdict(shipment) for shipment in state.in_transit],
+        "racks": [asdict(rack) for rack in state.racks],
+        "accepted": [[*key, quantity] for key, quantity in sorted(state.accepted.items())],
+        "delivered": state.delivered,
+    }
+
+
+def state_from(data: dict[str, object]) -> State:
+    """The state that `state_to` wrote."""
+    parts: dict[str, list[dict[str, object]]] = data  # type: ignore[assignment]
+    return State(
+        at_s=int(str(data["at_s"])),
+        on_hand={(site, item): quantity for site, item, quantity in data["on_hand"]},  # type: ignore[attr-defined]
+        in_process=tuple(LotInProcess(**lot) for lot in parts["in_process"]),  # type: ignore[arg-type]
+        in_transit=tuple(Shipment(**each) for each in parts["in_transit"]),  # type: ignore[arg-type]
+        racks=tuple(RackInProcess(**rack) for rack in parts["racks"]),  # type: ignore[arg-type]
+        accepted={(site, item): quantity for site, item, quantity in data["accepted"]},  # type: ignore[attr-defined]
+        delivered=data["delivered"],  # type: ignore[arg-type]
+    )

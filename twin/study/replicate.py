@@ -1,0 +1,111 @@
+"""One replication of one arm of a study, in whichever process it is run."""
+
+from __future__ import annotations
+
+import pickle
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.disrupt.availability import availability
+from twin.disrupt.record import Availability
+from twin.disrupt.resolve import resolve
+from twin.events.record import Log
+from twin.metrics.dictionary import compute_kpis, weekly_series
+from twin.metrics.facts import facts_from
+from twin.metrics.series import accepted_by_customer_of
+from twin.metrics.stations import weekly_utilisation
+from twin.metrics.view import View
+from twin.model.scenario import Disruption
+from twin.simulate.record import SimulationProblem, SimulationResult
+from twin.simulate.run import simulate
+from twin.simulate.streams import generator
+from twin.study.ground import Ground
+from twin.study.playbook import Playbook
+
+Series = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arm:
+    """What all replications of one scenario need: written once, read by every worker."""
+
+    ground: Ground
+    disruptions: tuple[Disruption, ...]
+    playbook: Playbook
+    seed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replicated:
+    """What is kept of a replication: KPIs, series, and the log where it was asked for."""
+
+    replication: int
+    kpis: dict[str, float]
+    series: dict[str, Series]
+    utilisation: dict[str, Series]
+    customers: dict[str, Series]
+    events: int
+    log: Log | None
+
+
+def run_replication(arm: Arm, replication: int, *, keep_log: bool = False) -> Replicated:
+    """Simulate and measure; equal arms and numbers give equal results in any process."""
+    result = simulate_arm(arm, replication)
+    facts = facts_from(arm.ground.network)
+    view = View(result.log, facts)
+    return Replicated(
+        replication=replication,
+        kpis=compute_kpis(result.log, facts),
+        series=weekly_series(result.log, facts),
+        utilisation=weekly_utilisation(view),
+        customers=accepted_by_customer_of(view),
+        events=result.events,
+        log=result.log if keep_log else None,
+    )
+
+
+def simulate_arm(arm: Arm, replication: int, *, noise: bool = True) -> SimulationResult:
+    """One replication of an arm, not yet measured."""
+    ground, playbook = arm.ground, arm.playbook
+    return simulate(
+        SimulationProblem(
+            network=ground.network,
+            availability=_available(arm, replication) if noise else playbook.available,
+            orders=ground.orders,
+            state=ground.day_one,
+            opening=playbook.opening,
+            replan_at_s=playbook.replan_at_s,
+            planner=lambda at_s, _state, _progress: playbook.updates[at_s],
+            seed=arm.seed,
+            replication=replication,
+            noise=noise,
+        )
+    )
+
+
+def _available(arm: Arm, replication: int) -> Availability:
+    """With the replication's own lengths of disruptions, where they vary."""
+    if all(one.duration_weeks.is_constant for one in arm.disruptions):
+        return arm.playbook.available
+    lengths = {
+        one.name: one.duration_weeks.quantile_at(float(generator(arm.seed, replication, "outage", one.name).random()))
+        for one in arm.disruptions
+    }
+    return availability(arm.ground.network, resolve(arm.ground.case.world, arm.disruptions, lengths))
+
+
+@lru_cache(maxsize=2)
+def load_arm(path: str) -> Arm:
+    """The arm that the study wrote for its workers; kept, since a worker runs many replications."""
+    arm = pickle.loads(Path(path).read_bytes())  # noqa: S301 - written by this run a moment ago
+    assert isinstance(arm, Arm)
+    return arm
+
+
+def run_task(path: str, replication: int, keep_log: bool) -> Replicated:
+    """`run_replication` of a written arm: what a worker is sent."""
+    return run_replication(load_arm(path), replication, keep_log=keep_log)

@@ -1,0 +1,66 @@
+"""Work spread over local processes. The answer never depends on how many there are."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from twin.study.ground import Progress, silent
+
+Answer = TypeVar("Answer")
+
+
+def worker_count(asked: int | None) -> int:
+    """As many as asked for, else one per processor that this process may use."""
+    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, asked if asked is not None else available)
+
+
+def run_all(
+    work: Callable[..., Answer],
+    tasks: Sequence[tuple[Any, ...]],
+    workers: int,
+    stage: str,
+    progress: Progress = silent,
+) -> list[Answer]:
+    """`work(*task)` for every task, answers in the order of the tasks."""
+    progress(stage, 0, len(tasks))
+    answers: list[Answer | None] = [None] * len(tasks)
+    for done, (position, answer) in enumerate(_answers(work, tasks, min(workers, len(tasks))), 1):
+        answers[position] = answer
+        progress(stage, done, len(tasks))
+    return [answer for answer in answers if answer is not None]
+
+
+def _answers(
+    work: Callable[..., Answer], tasks: Sequence[tuple[Any, ...]], workers: int
+) -> Iterator[tuple[int, Answer]]:
+    if workers <= 1:
+        for position, task in enumerate(tasks):
+            yield position, work(*task)
+        return
+    from joblib import Parallel, delayed
+
+    parallel = Parallel(n_jobs=workers, return_as="generator_unordered", batch_size=1)
+    yield from parallel(delayed(_numbered)(work, position, task) for position, task in enumerate(tasks))
+
+
+def _numbered(work: Callable[..., Answer], position: int, task: tuple[Any, ...]) -> tuple[int, Answer]:
+    return position, work(*task)
+
+
+@contextmanager
+def shared(*things: object) -> Iterator[list[str]]:
+    """Write large things to files that workers read once each; the files go when the work is done."""
+    with tempfile.TemporaryDirectory(prefix="twin-") as folder:
+        paths = []
+        for number, thing in enumerate(things):
+            path = Path(folder) / f"{number}.pickle"
+            path.write_bytes(pickle.dumps(thing, protocol=pickle.HIGHEST_PROTOCOL))
+            paths.append(str(path))
+        yield paths
