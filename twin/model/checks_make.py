@@ -183,13 +183,15 @@ def check_level_shares(tables: Tables) -> Iterator[Problem]:
 def check_failures(tables: Tables) -> Iterator[Problem]:
     """A resource that breaks down says how often and for how long; one that does not says neither."""
     for resource, place in tables.of(Resource):
-        for column, value in (("mtbf_hours", resource.mtbf_hours), ("mttr_hours", resource.mttr_hours)):
-            if resource.failures and value is None:
+        hours = {"mtbf_hours": resource.mtbf_hours, "mttr_hours": resource.mttr_hours}
+        missing = [column for column, value in hours.items() if value is None]
+        if resource.failures:
+            for column in missing:
                 rule = f"{column} is needed where failures is given"
                 yield place.problem(column, rule, remedy="give hours, or clear failures")
-            if not resource.failures and value is not None:
-                rule = f"failures is needed where {column} is given"
-                yield place.problem("failures", rule, remedy="write time or use, or clear the hours")
+        elif len(missing) < len(hours):
+            rule = "failures is needed where hours of failure and repair are given"
+            yield place.problem("failures", rule, remedy="write time or use, or clear the hours")
 
 
 def check_calendars(tables: Tables) -> Iterator[Problem]:

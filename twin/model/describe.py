@@ -79,7 +79,7 @@ def _choices(annotation: Any) -> tuple[Any, ...]:
 
 
 def _bounds(field: FieldInfo) -> str:
-    limits = {}
+    limits: dict[str, float] = {}
     for part in (*field.metadata, *_metadata(field.annotation)):
         limits |= {name: getattr(part, name) for name in ("ge", "gt", "le", "lt") if hasattr(part, name)}
     words = {"ge": "{:g} or more", "gt": "more than {:g}", "le": "at most {:g}", "lt": "less than {:g}"}

@@ -34,7 +34,7 @@ def _policy(value: object) -> object:
     kind, inside = match.groups()
     cells = [cell.strip() for cell in (inside or "").split(",") if cell.strip()]
     if len(cells) != _POLICY_PARAMETERS[kind]:
-        raise ValueError(f"{kind} takes {_POLICY_PARAMETERS[kind]} numbers; write one of {_POLICIES}")
+        raise ValueError(f"must give {kind} its numbers ({_POLICY_PARAMETERS[kind]}); write one of {_POLICIES}")
     try:
         numbers = tuple(float(cell) for cell in cells)
     except ValueError:

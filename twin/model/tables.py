@@ -89,7 +89,8 @@ def read_tables(raw: RawWorld, folder: Path) -> tuple[Tables, list[Problem]]:
             problems.append(Problem(file=raw.file, rule=f"the table '{name}' is needed", remedy=remedy))
     for table in raw.tables.values():
         problems += _read_table(tables, table)
-    tables.unread |= {table for table in TABLES if table not in raw.tables and _met_problem(raw, table)}
+    absent = [table for table in TABLES if table not in raw.tables]
+    tables.unread |= {table for table in absent if table in REQUIRED_TABLES or _met_problem(raw, table)}
     tables.broken |= tables.unread
     problems += read_settings(tables)
     if tables.settings is not None:
@@ -116,8 +117,10 @@ def _read_table(tables: Tables, raw: RawTable) -> list[Problem]:
     if problems:
         tables.broken.add(raw.name)
     if missing:
+        # Whatever else is right, the column that others refer to may be the one that is missing.
         tables.unread.add(raw.name)
     if not raw.rows and raw.name in REQUIRED_TABLES:
+        tables.unread.add(raw.name)
         problems.append(raw.header.place.problem("", f"the table '{raw.name}' needs a row", remedy="add one below"))
     for row in raw.rows:
         found = _read_row(tables, raw, row, missing) if row.fits else []
