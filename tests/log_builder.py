@@ -46,7 +46,6 @@ def facts(**given: Any) -> Facts:
         "made": frozenset({"rack", "rack_done"}),
         "item_value_usd": {"part": 10.0, "rack": 100.0, "rack_done": 120.0},
         "price_usd": {},
-        "resource_usd_per_hour": {},
         "customer_of": {},
         "watched": ("part",),
     }

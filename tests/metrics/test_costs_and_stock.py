@@ -7,7 +7,7 @@ from twin.events.record import Log
 from twin.metrics.costs import rolled_up_usd
 from twin.metrics.dictionary import compute_kpis, weekly_series
 from twin.metrics.view import View
-from twin.model.units import DAY_S, HOUR_S, WEEK_S
+from twin.model.units import DAY_S, WEEK_S
 
 DC = "site:dc"
 
@@ -50,7 +50,7 @@ def build_story() -> Log:
         story.tell(5 * DAY_S, "produced", "process:install@dc", "rack_done", "a", unit, quantity=1, since_s=4 * DAY_S)
         story.tell(5 * DAY_S, "accepted", DC, "rack_done", "a", unit, quantity=1)
     story.tell(5 * DAY_S, "rework", "step:dc/install", "rack_done", "a", 1, usd=8, since_s=4 * DAY_S, value=1)
-    story.tell(WEEK_S, "seized", "resource:dc/crew", quantity=10 * HOUR_S, since_s=0, value=40 * HOUR_S)
+    story.tell(5 * DAY_S, "step", "step:dc/install", "rack_done", "a", 0, usd=20, since_s=4 * DAY_S, value=1)
     story.tell(WEEK_S, "level", "site:f", "part", quantity=365)
     return story.log()
 
@@ -59,19 +59,18 @@ def test_landed_cost_rolls_up_what_was_paid() -> None:
     world = facts(
         lane_ends={"s-f": ("s", "f"), "f-dc": ("f", "dc")},
         price_usd={("s-f", "part"): 3.0},
-        resource_usd_per_hour={"dc/crew": 2.0},
         carrying_rate_per_year=0.1,
     )
     part = 3 + 1
     rack = (20 + 4 * part) / (2 / 3) + 9
-    done = 5 + rack
+    done = 5 + rack + 20 / 2 + 8 / 2
     assert rolled_up_usd(View(build_story(), world)) == pytest.approx({"part": part, "rack": rack, "rack_done": done})
     carrying = 365 * 10 * 0.1 * 7 / 365 / 2
     found = compute_kpis(build_story(), world)
     assert found["resource_usd_per_rack"] == pytest.approx(10)
     assert found["rework_usd_per_rack"] == pytest.approx(4)
     assert found["carrying_usd_per_rack"] == pytest.approx(carrying)
-    assert found["landed_cost_usd_per_rack"] == pytest.approx(done + 10 + 4 + carrying)
+    assert found["landed_cost_usd_per_rack"] == pytest.approx(done + carrying)
 
 
 def test_bought_items_without_cost_count_at_their_value() -> None:

@@ -139,3 +139,11 @@ def test_an_empty_log_defines_no_ratio_and_counts_zero() -> None:
         math.isnan(found[name]) for name in ("on_time_in_full", "time_to_token_days", "landed_cost_usd_per_rack")
     )
     assert weekly_series(Story().log(), facts())["accepted"].tolist() == [0, 0]
+
+
+def test_sites_without_a_rack_have_a_series_of_zeros() -> None:
+    story = Story()
+    story.tell(WEEK_S, "level", "lane:f-dc", "rack", quantity=0)
+    series = weekly_series(story.log(), facts())
+    names = ["shipped@f", "accepted@dc", "online@dc", "due@dc", "backlog@dc"]
+    assert [series[name].tolist() for name in names] == [[0, 0]] * 5

@@ -15,7 +15,6 @@ def test_facts_of_the_chain() -> None:
     assert facts.racks == {"rack_l11"}
     assert facts.demand_sites == {"campus"}
     assert facts.lane_ends["trays-integrator"] == ("trays", "integrator")
-    assert facts.resource_usd_per_hour["integrator/bay"] == 5.0
     assert facts.customer_of["order-01"] == "acme"
     assert facts.customer_of["acme-campus-rack_accepted-tail-1"] == "acme"
     # In a rack: two trays of 40, eight packages of 5, two wafers of 10.
@@ -38,7 +37,7 @@ def test_measures_load_no_heavy_engine() -> None:
     program = (
         "import sys, twin.metrics.dictionary, twin.metrics.facts, twin.resilience.summary, twin.events.run_folder\n"
         "heavy = {'scipy', 'duckdb', 'networkx', 'simpy', 'ortools', 'pandas'} & set(sys.modules)\n"
-        "sys.exit(', '.join(sorted(heavy)))"
+        "sys.exit(str(sorted(heavy)) if heavy else 0)"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

@@ -13,7 +13,7 @@ EVENTS: tuple[str, ...] = (
     "promised",  # order accepted: value is the promised second
     "started",  # a lot or a rack starts at a process; quantity gross
     "consumed",  # input of a lot or rack taken from stock; parent is the consuming lot or rack
-    "step",  # a rack ends an attempt of a routing step; since_s is its start; value the attempt
+    "step",  # a rack ends an attempt of a routing step; since_s is its start; value the attempt; usd its cost
     "failed",  # the attempt's test failed; value the attempt
     "rework",  # rework done; since_s its start; usd its cost
     "escaped",  # defects that passed the last gate of a site: quantity

@@ -11,7 +11,7 @@ What the simulation writes, by event (a column not named is -1, NaN or 0):
   good and since_s its start.
 - `consumed`: place `site:S`, item the input, quantity; parent the consuming lot, or order, unit.
 - `step`, `failed`, `rework`: place `step:S/NAME`, item, order, unit, since_s; value the attempt;
-  `rework` usd its cost. `escaped`: place `site:S`, quantity of defects.
+  `step` and `rework` usd their cost. `escaped`: place `site:S`, quantity of defects.
 - `shipped`, `docked`: place `lane:L`, item, quantity, lot the shipment; racks also order, unit;
   `shipped` usd freight and duty; `docked` since_s the departure.
 - `accepted`, `online`: place `site:DC`, item, order, unit; `accepted` since_s its docking,

@@ -6,7 +6,7 @@ import numpy as np
 
 from twin.metrics.rows import Floats, ratio
 from twin.metrics.view import View
-from twin.model.units import DAY_S, DAYS_PER_YEAR, HOUR_S
+from twin.model.units import DAY_S, DAYS_PER_YEAR
 
 
 def wip_capital_usd(view: View) -> float:
@@ -37,16 +37,12 @@ def rework_usd_per_rack(view: View) -> float:
 
 
 def resource_usd_per_rack(view: View) -> float:
-    """Hours held of bays, test cells, power and crews at their hourly cost, per rack accepted."""
-    rows = view.of("seized")
-    rate = np.zeros(len(view.log.places) + 1)
-    for at, name in view.places("resource").items():
-        rate[at] = view.facts.resource_usd_per_hour.get(name, 0.0)
-    return ratio(float(np.dot(rows.quantity, rate[rows.place])) / HOUR_S, view.racks_accepted)
+    """Work in bays and test cells, with power and crews, at their hourly cost, per rack accepted."""
+    return ratio(float(view.of("step").usd.sum()), view.racks_accepted)
 
 
 def landed_cost_usd_per_rack(view: View) -> float:
-    """What an accepted rack costs: materials, making and freight rolled up, test, rework, capital.
+    """What an accepted rack costs: materials, making, test, rework and freight rolled up, and capital.
 
     The roll-up takes the mean cost per unit of the report window at every stage, so that a
     pipeline that is being filled does not count as the cost of the racks of today.
@@ -56,25 +52,24 @@ def landed_cost_usd_per_rack(view: View) -> float:
     known = accepted.item >= 0
     worth = np.array([unit_cost.get(name, np.nan) for name in view.log.items])
     rolled = np.dot(accepted.racks[known], worth[accepted.item[known]])
-    parts = [resource_usd_per_rack(view), rework_usd_per_rack(view)]
-    if view.facts.carrying_rate_per_year:
-        parts.append(carrying_usd_per_rack(view))
-    return ratio(float(rolled), float(accepted.racks[known].sum())) + sum(parts)
+    carrying = carrying_usd_per_rack(view) if view.facts.carrying_rate_per_year else 0.0
+    return ratio(float(rolled), float(accepted.racks[known].sum())) + carrying
 
 
 def rolled_up_usd(view: View) -> dict[str, float]:
     """Realised cost of a good unit of each item where it is used, with all that went into it.
 
     (mean process cost per unit started + inputs by the bill of materials) / realised yield,
-    plus mean price, freight and duty. A bought item without any recorded cost counts at
-    its `value_usd`; an item that was not made in the window too.
+    plus steps and rework per good unit, plus mean price, freight and duty. A bought item
+    without any recorded cost counts at its `value_usd`, as does an item that was not made
+    in the window.
     """
     started, produced, scrapped = view.of("started"), view.of("produced"), view.of("scrapped")
     started_units = view.per_item(started, started.quantity)
     started_usd = view.per_item(started, started.usd)
     good = view.per_item(produced, produced.quantity)
     lost = view.per_item(scrapped, scrapped.quantity)
-    inbound = _inbound_usd(view, good)
+    inbound, worked = _inbound_usd(view, good), _worked_usd(view, good)
     position = {name: at for at, name in enumerate(view.log.items)}
     cost: dict[str, float] = {}
     for item in view.facts.item_order:
@@ -84,12 +79,18 @@ def rolled_up_usd(view: View) -> dict[str, float]:
             realised_yield = good[at] / (good[at] + lost[at]) if good[at] else 1.0
             own = started_usd[at] / started_units[at]
             made = (own + sum(quantity * cost[name] for name, quantity in inputs)) / realised_yield
-            cost[item] = made + float(inbound[at])
+            cost[item] = made + float(worked[at] + inbound[at])
         else:
             paid = float(inbound[at]) if at is not None else 0.0
             value = view.facts.item_value_usd.get(item, 0.0)
             cost[item] = value if item in view.facts.made or paid == 0 else paid
     return cost
+
+
+def _worked_usd(view: View, good: Floats) -> Floats:
+    """Cost of routing steps and rework per good unit, by item."""
+    spent = sum((view.per_item(rows, rows.usd) for rows in (view.of("step"), view.of("rework"))), np.zeros(len(good)))
+    return np.divide(spent, good, out=np.zeros_like(spent), where=good > 0)
 
 
 def _inbound_usd(view: View, good: Floats) -> Floats:

@@ -160,8 +160,8 @@ LOG_KPIS: tuple[Kpi, ...] = (
     ),
     Kpi(
         name="landed_cost_usd_per_rack", title="Landed cost", symbol="LC", unit="USD/rack", better="down",
-        level="network", formula="realised mean cost of materials, making, price, freight and duty rolled up the "
-        "bill of materials at realised yields, + resource hours + rework + carrying cost, per rack accepted",
+        level="network", formula="realised mean cost of materials, making, steps, rework, price, freight and duty "
+        "rolled up the bill of materials at realised yields, per rack accepted, + carrying cost",
         source="SCOR", scor="CO.1.1", of=costs.landed_cost_usd_per_rack,
     ),
     Kpi(
@@ -171,8 +171,8 @@ LOG_KPIS: tuple[Kpi, ...] = (
     ),
     Kpi(
         name="resource_usd_per_rack", title="Resource hours", symbol="R", unit="USD/rack", better="down",
-        level="network", formula="hours held x cost per hour / racks accepted", source=_PRACTICE,
-        of=costs.resource_usd_per_rack,
+        level="network", formula="hours of work x cost per hour of what the steps hold / racks accepted",
+        source=_PRACTICE, of=costs.resource_usd_per_rack,
     ),
     Kpi(
         name="rework_usd_per_rack", title="Rework cost", symbol="RWK", unit="USD/rack", better="down",

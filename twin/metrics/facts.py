@@ -22,8 +22,8 @@ class Facts:
 
     `finished` are the items that customers order; `racks` their shipped states (the finished
     items themselves where nothing else is shipped); `made` items with a maker. `lane_ends`
-    are (origin, destination). `price_usd` is by (lane, item), paid per unit. Resources are
-    named `SITE/RESOURCE`; `tested_steps` are `SITE/NAME`, or `/NAME` for every site.
+    are (origin, destination). `price_usd` is by (lane, item), paid per unit.
+    `tested_steps` are `SITE/NAME`, or `/NAME` for every site.
     """
 
     finished: frozenset[str]
@@ -35,7 +35,6 @@ class Facts:
     made: frozenset[str] = frozenset()
     item_value_usd: Mapping[str, float]
     price_usd: Mapping[tuple[str, str], float]
-    resource_usd_per_hour: Mapping[str, float]
     carrying_rate_per_year: float = 0.0
     tested_steps: frozenset[str] = frozenset()
     customer_of: Mapping[str, str]
@@ -65,7 +64,6 @@ def facts_from(network: Network) -> Facts:
         made=frozenset(network.makers),
         item_value_usd={name: item.value_usd for name, item in network.items.items()},
         price_usd={(flow.lane, flow.item): flow.sourcing.price_usd for flow in network.flows if flow.sourcing},
-        resource_usd_per_hour={f"{row.site}/{row.resource}": row.usd_per_hour for row in world.resources},
         carrying_rate_per_year=world.settings.carrying_rate_per_year,
         tested_steps=frozenset(
             f"{step.site}/{step.name}" for step in world.routings if step.first_pass_yield < 1 or step.gate_coverage > 0

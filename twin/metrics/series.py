@@ -80,27 +80,33 @@ def _by_site(view: View, event: str) -> dict[str, Floats]:
     rows = view.racks_shipped if event == "shipped" else view.all(event)
     weeks = weeks_in(view)
     table = by_place(view, rows.place, rows.time_s, rows.racks, weeks)
-    total = tally(period(rows.time_s, WEEK_S, weeks), rows.racks, weeks)
-    return {"": total} | _fold(view, table)
-
-
-def _fold(view: View, table: Floats) -> dict[str, Floats]:
-    sites: dict[str, Floats] = {}
+    sites = {site: np.zeros(weeks) for site in _sites(view, event)}
     for at in np.flatnonzero(table.any(axis=1)):
-        kind, _, name = view.log.places[at].partition(":")
-        site = view.facts.lane_ends.get(name, ("", ""))[0] if kind == "lane" else name
-        sites[site] = sites.get(site, np.zeros(table.shape[1])) + table[at]
-    return sites
+        site = _site(view, view.log.places[at])
+        sites[site] = sites.get(site, np.zeros(weeks)) + table[at]
+    return {"": tally(period(rows.time_s, WEEK_S, weeks), rows.racks, weeks)} | sites
+
+
+def _sites(view: View, event: str) -> set[str]:
+    """Sites that have a series even when nothing happens there, so that replications agree on names."""
+    wanted = view.facts.demand_sites
+    if event != "shipped":
+        return set(wanted)
+    ends = view.facts.lane_ends
+    return {ends[lane][0] for lane in view.places("lane").values() if ends.get(lane, ("", ""))[1] in wanted}
+
+
+def _site(view: View, place: str) -> str:
+    kind, _, name = place.partition(":")
+    return view.facts.lane_ends.get(name, ("", ""))[0] if kind == "lane" else name
 
 
 def _backlog_by_site(view: View) -> dict[str, Floats]:
     units, weeks = view.due_units, weeks_in(view)
-    sites = {
-        view.log.places[at].partition(":")[2]: _owed(units.due_s[here], units.cleared_s[here], WEEK_S, weeks)
-        for at in np.unique(units.place)
-        if at >= 0
-        for here in [units.place == at]
-    }
+    sites = {site: np.zeros(weeks) for site in view.facts.demand_sites}
+    for at in np.unique(units.place[units.place >= 0]):
+        here = units.place == at
+        sites[_site(view, view.log.places[at])] = _owed(units.due_s[here], units.cleared_s[here], WEEK_S, weeks)
     return {"": _owed(units.due_s, units.cleared_s, WEEK_S, weeks)} | sites
 
 

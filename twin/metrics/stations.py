@@ -49,7 +49,7 @@ def mean_number_waiting(view: View) -> dict[str, float]:
     seen, end_s = view.visits, view.log.report_s
     waited = np.clip(seen.began_s, 0, end_s) - np.clip(seen.came_s, 0, end_s)
     total = tally(seen.place, waited, len(view.log.places))
-    return {name: total[at] / end_s for at, name in view.places("step").items()}
+    return {name: float(total[at]) / end_s for at, name in view.places("step").items()}
 
 
 def first_pass_yield(view: View) -> float:
