@@ -103,14 +103,15 @@ def kpis(accepted: float) -> dict[str, Measure]:
         "racks_shipped": measure(accepted * 1.02, "racks"),
         "racks_accepted": measure(accepted, "racks"),
         "racks_online": measure(accepted * 0.97, "racks"),
-        "on_time_in_full": measure(0.0015 * accepted, "%", "RL.2.1"),
-        "order_cycle_time": measure(6e6 / accepted, "days", "RS.1.1"),
-        "time_to_token": measure(7e6 / accepted, "days"),
-        "backlog_area": measure(9e9 / accepted, "rack-days"),
-        "landed_cost": measure(3_214_567.8, "USD per rack"),
-        "wip_capital": measure(8.123e9, "USD"),
-        "first_pass_yield": Measure(value=None, unit="%"),
-    }
+        "on_time_in_full": measure(accepted / 65_000, "fraction", "SCOR v12 RL.2.1, RL.2.2"),
+        "order_cycle_time_days": measure(6e6 / accepted, "d", "SCOR v12 RS.1.1"),
+        "time_to_token_days": measure(7e6 / accepted, "d"),
+        "backlog_area_rack_days": measure(9e9 / accepted, "rack·d"),
+        "backlog_end_racks": measure(62_000 - accepted, "racks"),
+        "landed_cost_usd_per_rack": measure(3_214_567.8, "USD/rack"),
+        "wip_capital_usd": measure(8.123e9, "USD"),
+        "first_pass_yield": Measure(value=None, unit="fraction"),
+    } | {f"stock_days:item_{item}": measure(4.0 + item, "d") for item in range(12)}
 
 
 def paired(baseline: Outcome, disrupted: Outcome) -> dict[str, Measure]:
@@ -121,7 +122,8 @@ def paired(baseline: Outcome, disrupted: Outcome) -> dict[str, Measure]:
         if before.value is None or after is None:
             continue
         step = after - before.value
-        result[name] = Measure(value=step, low=step - 10, high=step + 10, unit=before.unit)
+        half = 0.02 * abs(step) or 0.01 * before.value
+        result[name] = Measure(value=step, low=step - half, high=step + half, unit=before.unit)
     return result
 
 
@@ -341,8 +343,8 @@ def estimates() -> list[EstimateSwing]:
             low=900.0,
             value="1000",
             high=1200.0,
-            result_at_low=6500.0 + 900 / (number + 1),
-            result_at_high=6500.0 - 1500 / (number + 1),
+            result_at_low=7200.0 + 900 / (number + 1),
+            result_at_high=7200.0 - 1500 / (number + 1),
             unit="racks",
             source=f"key_{number}",
         )
@@ -366,16 +368,16 @@ def sample_result(seed: int = 7) -> RunResult:
         starts=START.isoformat(),
         report_weeks=52,
         tail_weeks=52,
-        verdict="The outage costs about 6,600 accepted racks by the end of 2026; the backlog does not clear within it.",
+        verdict="The outage costs about 7,300 accepted racks by the end of 2026; the backlog does not clear within it.",
         kpis=disrupted.kpis,
         series=disrupted.series,
         baseline=baseline,
         paired=paired(baseline, disrupted),
         resilience={
-            "time_to_first_shortage": RecoveryMeasure(median=23.0, p90=31.0, not_reached=0.0, unit="days"),
-            "service_recovery": RecoveryMeasure(median=None, p90=None, not_reached=0.8, unit="days"),
-            "racks_lost": RecoveryMeasure(
-                median=6580.0, p90=6900.0, not_reached=0.0, mean=6590.0, low=6450.0, high=6730.0, unit="racks"
+            "time_to_first_shortage_days": RecoveryMeasure(median=23.0, p90=31.0, not_reached=0.0, unit="d"),
+            "service_recovery_days": RecoveryMeasure(median=None, p90=None, not_reached=0.8, unit="d"),
+            "lost_in_report_racks": RecoveryMeasure(
+                median=7290.0, p90=7600.0, not_reached=0.0, mean=7300.0, low=7160.0, high=7440.0, unit="racks"
             ),
         },
         disruptions=[
@@ -390,14 +392,20 @@ def sample_result(seed: int = 7) -> RunResult:
         ],
         hand_check=HandCheck(
             formula="lost_weeks x weekly_racks x share - stock_racks - surge_racks",
-            terms={"lost_weeks": 10.0, "weekly_racks": 1180.0, "share": 0.6, "stock_racks": 300.0, "surge_racks": 120.0},
+            terms={
+                "lost_weeks": 10.0,
+                "weekly_racks": 1180.0,
+                "share": 0.6,
+                "stock_racks": 300.0,
+                "surge_racks": 120.0,
+            },
             by_hand_racks=6660.0,
-            simulated_racks=6590.0,
-            difference_fraction=-0.0105,
+            simulated_racks=7300.0,
+            difference_fraction=0.096,
             note="Ten lost weeks: eight of outage, half of a four-week ramp.",
         ),
         estimates=estimates(),
-        estimate_range=Measure(value=6600.0, low=4900.0, high=8300.0, unit="racks"),
+        estimate_range=Measure(value=7200.0, low=4900.0, high=9300.0, unit="racks"),
         plan=plan(),
         gantt=gantt(draw),
         network=network(draw),
@@ -415,7 +423,10 @@ def sample_result(seed: int = 7) -> RunResult:
         ],
         assumptions=rows,
         sources=sources,
-        warnings=["lane-3 carries nothing in the plan: remove it or add a need.", "2 orders are due after the horizon."],
+        warnings=[
+            "lane-3 carries nothing in the plan: remove it or add a need.",
+            "2 orders are due after the horizon.",
+        ],
         manifest=Manifest(
             run="memory-outage-1",
             command="twin run memory-outage --replications 10 --seed 7",

@@ -18,7 +18,7 @@ Tone = Literal["", "good", "bad", "soft"]
 class Cell:
     """A cell: its text, and beside it perhaps a bar, from `bar[0]` over `bar[1]` per cent of the cell.
 
-    `mark` is a line across the bar, in per cent of the cell.
+    `mark` is a line across the bar, in per cent of the cell; `small` a second line; `hint` a tool-tip.
     """
 
     text: str
@@ -26,6 +26,8 @@ class Cell:
     bar: tuple[float, float] | None = None
     mark: float | None = None
     link: str = ""
+    small: str = ""
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +37,8 @@ class Column:
     title: str
     unit: str = ""
     numeric: bool = False
+    whole: bool = False
+    """Never broken into lines."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +67,7 @@ class Card:
     baseline: str = ""
     difference: str = ""
     interval: str = ""
+    hint: str = ""
     tone: Tone = ""
     reading: str = ""
     """What the interval allows to say, in words."""
@@ -145,7 +150,15 @@ class Prose:
     code: bool = False
 
 
-Block = Cards | Table | Chart | Drawing | Panels | Folded | Prose
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Switch:
+    """A box to tick that leaves out the rows that a comparison calls the same."""
+
+    template: ClassVar[str] = "switch.html"
+    label: str
+
+
+Block = Switch | Cards | Table | Chart | Drawing | Panels | Folded | Prose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,6 +174,11 @@ class Section:
 def text_column(title: str) -> Column:
     """A column of words."""
     return Column(title=title)
+
+
+def name_column(title: str) -> Column:
+    """A column of short names or dates, kept on one line."""
+    return Column(title=title, whole=True)
 
 
 def number_column(title: str, unit: str = "") -> Column:
@@ -183,7 +201,8 @@ def fraction(amount: float | None, digits: int = 3, tone: Tone = "") -> Cell:
     return Cell(text=percent(amount, digits), tone=tone)
 
 
-def barred(text: str, start: float, end: float, tone: Tone = "") -> Cell:
-    """A cell with a bar between two fractions of its width."""
+def barred(text: str, start: float, end: float, tone: Tone = "", mark: float | None = None) -> Cell:
+    """A cell with a bar between two fractions of its width, and perhaps a line at a third."""
     low, high = sorted((min(max(start, 0.0), 1.0), min(max(end, 0.0), 1.0)))
-    return Cell(text=text, tone=tone, bar=(round(100 * low, 1), round(100 * (high - low), 1)))
+    line = None if mark is None else round(100 * mark, 1)
+    return Cell(text=text, tone=tone, bar=(round(100 * low, 1), round(100 * (high - low), 1)), mark=line)

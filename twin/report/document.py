@@ -69,13 +69,17 @@ def variables(colours: dict[str, str]) -> str:
 def render(template: str, **context: object) -> str:
     """A page from its template; script and style are handed in beside the context."""
     library, script = asset(LIBRARY), asset(SCRIPT)
-    return environment().get_template(template).render(
-        policy=security_policy((library, script)),
-        library=library,
-        script=script,
-        style=asset(STYLE),
-        light=variables(INK_LIGHT),
-        dark=variables(INK_DARK),
-        theme=embedded(theme()),
-        **context,
+    return (
+        environment()
+        .get_template(template)
+        .render(
+            policy=security_policy((library, script)),
+            library=library,
+            script=script,
+            style=asset(STYLE),
+            light=variables(INK_LIGHT),
+            dark=variables(INK_DARK),
+            theme=embedded(theme()),
+            **context,
+        )
     )

@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
 from typing import Any
 
 from twin.events.result import BandedSeries
 from twin.report.document import embedded
-from twin.report.palette import DASHES, GREY, RED, SERIES, faint
+from twin.report.palette import DASHES, GREY, RED, SERIES, STYLES, faint
 from twin.report.words import rounded
 
 Trace = dict[str, Any]
+DAY_MS = 86_400_000
 MOST_POINTS = 500
 """Of one series in a chart; more cannot be seen at the width of a page."""
 BAND = "10 to 90 % of runs"
@@ -20,15 +23,14 @@ BAND = "10 to 90 % of runs"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One line of a chart over time; `place` picks its colour and dash."""
+    """One line of a chart over time; `place` picks colour and dash where its name has none of its own."""
 
     name: str
     time: Sequence[str]
     mean: Sequence[float]
-    place: int
+    place: int = 0
     low: Sequence[float] = ()
     high: Sequence[float] = ()
-    stepped: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +42,7 @@ class Window:
     end: str = ""
 
 
-def line_of(name: str, series: BandedSeries, place: int, banded: bool = True) -> Line:
+def line_of(name: str, series: BandedSeries, place: int = 0, banded: bool = True) -> Line:
     """A line of the record's series."""
     low, high = (series.low, series.high) if banded else ((), ())
     return Line(name=name, time=series.time, mean=series.mean, place=place, low=low, high=high)
@@ -70,15 +72,16 @@ def figure_json(traces: list[Trace], layout: Trace) -> str:
 
 def _traces(line: Line, unit: str) -> list[Trace]:
     """A line, and its band under it as two edges with the space between filled."""
-    colour, dash = SERIES[line.place % len(SERIES)], DASHES[line.place % len(DASHES)]
-    time = thinned([moment[:10] for moment in line.time], len(line.time))
+    own = (SERIES[line.place % len(SERIES)], DASHES[line.place % len(DASHES)])
+    colour, dash = STYLES.get(line.name, own)
+    across = _across(line.time)
     mean: Trace = {
         "type": "scatter",
         "mode": "lines",
         "name": line.name,
-        "x": time,
+        **across,
         "y": points(line.mean),
-        "line": {"color": colour, "dash": dash, "width": 2.2, "shape": "hv" if line.stepped else "linear"},
+        "line": {"color": colour, "dash": dash, "width": 2.2},
         "hovertemplate": f"%{{y:,.4~g}} {unit}",
     }
     if not line.low:
@@ -87,9 +90,18 @@ def _traces(line: Line, unit: str) -> list[Trace]:
     mean["customdata"] = list(map(list, zip(low, high, strict=True)))
     mean["hovertemplate"] += " (%{customdata[0]:,.4~g} to %{customdata[1]:,.4~g})"
     mean["legendgroup"] = line.name
-    edge: Trace = {"type": "scatter", "mode": "lines", "x": time, "hoverinfo": "skip", "showlegend": False}
+    edge: Trace = {"type": "scatter", "mode": "lines", **across, "hoverinfo": "skip", "showlegend": False}
     edge |= {"legendgroup": line.name, "line": {"width": 0, "color": colour}}
     return [edge | {"y": low}, edge | {"y": high, "fill": "tonexty", "fillcolor": faint(colour)}, mean]
+
+
+def _across(time: Sequence[str]) -> Trace:
+    """Dates of a line; evenly spaced ones as their first and their distance, which is shorter."""
+    days = [date.fromisoformat(moment[:10]) for moment in time]
+    steps = {(after - before).days for before, after in pairwise(days)}
+    if len(steps) == 1 and len(days) <= MOST_POINTS:
+        return {"x0": days[0].isoformat(), "dx": steps.pop() * DAY_MS}
+    return {"x": [day.isoformat() for day in thinned(days, len(days))]}
 
 
 def _window_shapes(windows: Sequence[Window]) -> tuple[list[Trace], list[Trace]]:
@@ -110,10 +122,10 @@ def _window_shapes(windows: Sequence[Window]) -> tuple[list[Trace], list[Trace]]
 def _label(window: Window) -> Trace:
     return {
         "x": window.start,
-        "y": 1,
+        "y": 1 if window.end else 0,
         "yref": "paper",
         "xanchor": "left" if window.end else "right",
-        "yanchor": "top",
+        "yanchor": "top" if window.end else "bottom",
         "text": window.label.replace("<", "&lt;"),
         "showarrow": False,
         "font": {"size": 12, "color": RED if window.end else GREY},

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from twin.events.result import GanttBar, RunResult
-from twin.report.blocks import Block, Chart, Section, Table, number_column, text_column, value
+from twin.report.blocks import Block, Chart, Section, Table, name_column, number_column, text_column, value
 from twin.report.blocks import words as text
 from twin.report.figures import figure_json
 from twin.report.palette import SERIES
@@ -98,7 +98,10 @@ def _figure(bars: Sequence[GanttBar], rows: Sequence[Row], places: Sequence[Row]
 
 
 def _step_trace(name: str, mine: list[tuple[GanttBar, Row]], level: dict[Row, int], colour: str) -> dict[str, Any]:
-    lengths_h = [(datetime.fromisoformat(bar.end) - datetime.fromisoformat(bar.start)).total_seconds() / HOUR_S for bar, _ in mine]
+    lengths_h = [
+        (datetime.fromisoformat(bar.end) - datetime.fromisoformat(bar.start)).total_seconds() / HOUR_S
+        for bar, _ in mine
+    ]
     return {
         "type": "bar",
         "orientation": "h",
@@ -106,7 +109,9 @@ def _step_trace(name: str, mine: list[tuple[GanttBar, Row]], level: dict[Row, in
         "base": [bar.start[:16] for bar, _ in mine],
         "x": [round(length * HOUR_S * 1000) for length in lengths_h],
         "y": [level[row] for _, row in mine],
-        "customdata": [[f"{bar.order}/{bar.unit}", round(hours, 2)] for (bar, _), hours in zip(mine, lengths_h, strict=True)],
+        "customdata": [
+            [f"{bar.order}/{bar.unit}", round(hours, 2)] for (bar, _), hours in zip(mine, lengths_h, strict=True)
+        ],
         "marker": {"color": colour, "line": {"width": 0.5, "color": "#ffffff"}},
         "hovertemplate": f"{name}: %{{customdata[0]}}<br>from %{{base}}, %{{customdata[1]}} h<extra></extra>",
     }
@@ -127,11 +132,11 @@ def _rack_table(bars: Sequence[GanttBar]) -> Table:
     return Table(
         name="gantt-racks",
         columns=(
-            text_column("Order"),
+            name_column("Order"),
             number_column("Rack of the order"),
             text_column("Item"),
-            text_column("First start (UTC)"),
-            text_column("Last end (UTC)"),
+            name_column("First start (UTC)"),
+            name_column("Last end (UTC)"),
             number_column("Under way", "h"),
         ),
         rows=tuple(rows),

@@ -1,36 +1,49 @@
-"""Names of measures as headings, which way is better, and which come first on the page."""
+"""Names of measures, which way is better and how they are computed, from the KPI dictionary."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Literal
+from collections.abc import Mapping
 
+from twin.events.result import Measure
+from twin.metrics.dictionary import KPIS, Better
 from twin.report.words import plain
 
-MOST_CARDS = 8
-UP = ("accepted", "online", "shipped", "docked", "on_time", "in_full", "fill", "yield", "perfect")
-DOWN = ("late", "lost", "delay", "backlog", "cost", "cycle_time", "time_to", "capital", "tardiness", "short", "scrap")
-FIRST = ("accepted", "online", "shipped", "on_time_in_full", "backlog", "time_to_token", "landed_cost", "capital")
+HEADLINES = (
+    "racks_accepted",
+    "racks_online",
+    "racks_shipped",
+    "on_time_in_full",
+    "backlog_end_racks",
+    "time_to_token_days",
+    "wip_capital_usd",
+    "landed_cost_usd_per_rack",
+)
+FALLBACK_CARDS = 4
+KEY = ":"
+"""Between the name of a measure and the place, item or step that it is taken of."""
 
 
 def label(name: str) -> str:
-    """A measure's name as a heading."""
-    return plain(name)
+    """A measure's name as a heading, with the place it is taken of."""
+    measure, _, key = name.partition(KEY)
+    title = KPIS[measure].title if measure in KPIS else plain(measure)
+    return f"{title}, {key}" if key else title
 
 
-def better(name: str) -> Literal["", "up", "down"]:
-    """Whether more of a measure is better, by the words in its name; blank where they do not say."""
-    if any(word in name for word in DOWN):
-        return "down"
-    return "up" if any(word in name for word in UP) else ""
+def formula(name: str) -> str:
+    """How a measure is computed, in words; blank where the dictionary has no row."""
+    measure = name.partition(KEY)[0]
+    return KPIS[measure].formula if measure in KPIS else ""
 
 
-def headlines(names: Iterable[str]) -> list[str]:
-    """The measures that get a card: one for each leading word, then others in their order."""
-    rest = [name for name in names if "@" not in name]
-    chosen = []
-    for word in FIRST:
-        found = next((name for name in rest if word in name and name not in chosen), None)
-        if found:
-            chosen.append(found)
-    return (chosen + [name for name in rest if name not in chosen])[:MOST_CARDS]
+def better(name: str) -> Better:
+    """Whether more of a measure is better; blank where neither is."""
+    measure = name.partition(KEY)[0]
+    return KPIS[measure].better if measure in KPIS else ""
+
+
+def headlines(kpis: Mapping[str, Measure]) -> list[str]:
+    """The measures that get a card: those of `HEADLINES` that this run has, else its first few."""
+    known = [name for name, measure in kpis.items() if measure.value is not None]
+    chosen = [name for name in HEADLINES if name in known]
+    return chosen or [name for name in known if KEY not in name][:FALLBACK_CARDS]

@@ -5,14 +5,27 @@ from __future__ import annotations
 from collections import defaultdict
 
 from twin.events.result import KitRow, PlanSummary, RunResult
-from twin.report.blocks import Block, Cell, Chart, Section, Table, barred, number_column, text_column, value
+from twin.report.blocks import (
+    Block,
+    Cell,
+    Chart,
+    Section,
+    Table,
+    barred,
+    name_column,
+    number_column,
+    text_column,
+    value,
+)
 from twin.report.blocks import words as text
 from twin.report.figures import BAND, Line, clipped, line_of, running_total, time_figure
 from twin.report.tables import series_table
-from twin.report.words import count, day, last_day, number
+from twin.report.words import count, day, last_day, number, percent
 
 MILESTONES = ("shipped", "docked", "accepted", "online")
 KIT_WEEKS = 8
+GATE_SCALE = 1.25
+"""The load at which a gate's bar is full."""
 
 
 def meeting_sections(result: RunResult) -> list[Section]:
@@ -41,17 +54,14 @@ def _flow(result: RunResult) -> Section | None:
 
 def _weekly(result: RunResult) -> Chart:
     series = clipped(result.series, report_end(result))
-    lines = [
-        line_of(name, series[name], place, banded=name == "accepted")
-        for place, name in enumerate(name for name in MILESTONES if name in series)
-    ]
+    lines = [line_of(name, series[name], banded=name == "accepted") for name in MILESTONES if name in series]
     if "due" in series:
-        lines.append(line_of("due", series["due"], 5, banded=False))
+        lines.append(line_of("due", series["due"], banded=False))
     total = sum(series["accepted"].mean)
     return Chart(
         anchor="flow-weekly",
         title="Racks by week",
-        sentence=f"In the mean of {count(result.replications, 'run')}, {number(total)} racks are accepted in the report window"
+        sentence=f"In the mean of {count(result.replications, 'run')}, {number(total)} racks are accepted in the window"
         + (f", against {number(sum(series['due'].mean))} due." if "due" in series else "."),
         figure=time_figure(lines, "racks a week"),
         table=series_table("racks-by-week", lines, "racks"),
@@ -61,10 +71,10 @@ def _weekly(result: RunResult) -> Chart:
 def _cumulative(result: RunResult) -> Chart:
     series = clipped(result.series, report_end(result))
     accepted = series["cumulative_accepted"]
-    lines = [line_of("accepted", accepted, 2)]
+    lines = [line_of("accepted", accepted)]
     if "due" in series:
         due = series["due"]
-        lines.append(Line(name="due", time=due.time, mean=running_total(due.mean), place=5))
+        lines.append(Line(name="due", time=due.time, mean=running_total(due.mean)))
     planned = _planned_total(result.plan, report_end(result))
     if planned is not None:
         lines.append(planned)
@@ -84,21 +94,21 @@ def _planned_total(plan: PlanSummary, until: str) -> Line | None:
     time = [start for start in plan.time if start[:10] <= until]
     if not time:
         return None
-    return Line(name="planned", time=time, mean=[0.0, *running_total(plan.accepted)][: len(time)], place=0)
+    return Line(name="planned", time=time, mean=[0.0, *running_total(plan.accepted)][: len(time)])
 
 
 def _customers(result: RunResult) -> Section | None:
     if not result.customers:
         return None
     worst = max(result.customers, key=lambda row: row.gap_racks)
-    widest = max((row.committed_racks for row in result.customers), default=0.0) or 1.0
+    widest = max(max(row.committed_racks, row.p80_racks) for row in result.customers) or 1.0
     rows = tuple(
         (
             text(row.customer),
             text(row.quarter),
             value(row.committed_racks),
-            barred(number(row.p80_racks, 4), 0.0, row.p80_racks / widest, "bad" if row.gap_racks > 0 else "good"),
-            value(row.gap_racks, tone="bad" if row.gap_racks > 0 else ""),
+            barred(number(row.p80_racks, 4), 0.0, row.p80_racks / widest, mark=row.committed_racks / widest),
+            value(row.gap_racks, tone="bad" if row.gap_racks > 0 else "good"),
             text(row.gating),
         )
         for row in result.customers
@@ -111,14 +121,15 @@ def _customers(result: RunResult) -> Section | None:
     table = Table(
         name="customers-by-quarter",
         columns=(
-            text_column("Customer"),
-            text_column("Quarter"),
+            name_column("Customer"),
+            name_column("Quarter"),
             number_column("Committed", "racks"),
             number_column("Accepted with 80 % chance", "racks"),
             number_column("Gap", "racks"),
             text_column("What gates it"),
         ),
         rows=rows,
+        note="The line across each bar marks what is committed.",
     )
     return Section(anchor="customers", title="By customer and quarter", lead=lead, blocks=(table,))
 
@@ -133,7 +144,9 @@ def _gates(result: RunResult) -> Section | None:
             value(gate.need_per_week),
             value(gate.available_per_week),
             text(f"{gate.unit} a week"),
-            barred(f"{number(100 * gate.load)} %", 0.0, gate.load / 1.25, "bad" if gate.load >= 1 else ""),
+            barred(
+                percent(gate.load), 0.0, gate.load / GATE_SCALE, "bad" if gate.load >= 1 else "", mark=1 / GATE_SCALE
+            ),
             value(gate.weeks_binding, 3),
             value(gate.racks_per_week_gained, 3),
             text(day(gate.earliest_relief) or "–"),
@@ -145,19 +158,19 @@ def _gates(result: RunResult) -> Section | None:
         name="gates",
         columns=(
             text_column("Gate"),
-            number_column("Need", "a week"),
-            number_column("Available", "a week"),
-            text_column("Unit"),
+            number_column("Need"),
+            number_column("Available"),
+            name_column("Unit"),
             number_column("Load"),
             number_column("Binding", "weeks"),
             number_column("Gained by 10 % more", "racks a week"),
-            text_column("Earliest relief"),
+            name_column("Earliest relief"),
             text_column("Grade of evidence"),
         ),
         rows=rows,
-        note="The bar is full at a load of 125 %.",
+        note="The line across each bar marks all that is available.",
     )
-    lead = f"Tightest: {tightest.gate}, at {number(100 * tightest.load)} % of what is available."
+    lead = f"Tightest: {tightest.gate}, at {percent(tightest.load)} of what is available."
     return Section(anchor="gates", title="Gates", lead=lead, blocks=(table,))
 
 
@@ -173,11 +186,13 @@ def _kits(result: RunResult) -> Section | None:
     blocked, planned = sum(row.racks_blocked for row in first), sum(row.planned_racks for row in first)
     table = Table(
         name="clear-to-build",
-        columns=(text_column("Site"), *(number_column(day(week), "kits of planned") for week in weeks)),
+        columns=(name_column("Site"), *(number_column(day(week), "kits of racks") for week in weeks)),
         rows=rows,
         note="Full kits of planned racks, and the item that is short.",
     )
-    lead = f"Of {number(planned)} racks planned in the next {count(len(weeks), 'week')}, {number(blocked)} lack an item."
+    lead = (
+        f"Of {number(planned)} racks planned in the next {count(len(weeks), 'week')}, {number(blocked)} lack an item."
+    )
     return Section(anchor="kits", title="Clear to build", lead=lead, blocks=(table,))
 
 
@@ -187,5 +202,9 @@ def _kit_cell(rows: list[KitRow]) -> Cell:
         return text("–", "soft")
     full, planned = sum(row.full_kits for row in rows), sum(row.planned_racks for row in rows)
     worst = max(rows, key=lambda row: row.racks_blocked)
-    short = f" · {worst.short_item}" if worst.racks_blocked > 0 and worst.short_item else ""
-    return text(f"{number(full)} of {number(planned)}{short}", "bad" if worst.racks_blocked > 0 else "good")
+    blocked = worst.racks_blocked > 0
+    return Cell(
+        text=f"{number(full, 4)} of {number(planned, 4)}",
+        tone="bad" if blocked else "good",
+        small=worst.short_item if blocked else "",
+    )

@@ -7,13 +7,15 @@ import warnings
 from pathlib import Path
 
 from twin.events.result import RunResult
+from twin.report.basis import estimates_section, hand_check_section
 from twin.report.blocks import Section
 from twin.report.document import render
-from twin.report.evolution import evolution_section, stock_section
+from twin.report.evolution import evolution_section
 from twin.report.gantt import schedule_section
-from twin.report.map import map_section
 from twin.report.meeting import meeting_sections, report_end
+from twin.report.network import map_section
 from twin.report.provenance import provenance_sections
+from twin.report.stock import stock_section
 from twin.report.tables import (
     binding_section,
     concentration_section,
@@ -21,7 +23,7 @@ from twin.report.tables import (
     resilience_section,
     utilisation_section,
 )
-from twin.report.verdict import estimates_section, hand_check_section, sureness, verdict_section
+from twin.report.verdict import sureness, verdict_section
 from twin.report.words import count, day
 
 LARGE_BYTES = 5_000_000

@@ -24,7 +24,19 @@ DARK = {
     GREY: "#9AA7B2",
 }
 SERIES = (BLUE, ORANGE, GREEN, PURPLE, RED, GREY, SKY)
-DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "solid")
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "5px,2px,2px,2px,2px,2px")
+STYLES = {
+    "accepted": (GREEN, "solid"),
+    "shipped": (BLUE, "dash"),
+    "docked": (SKY, "dashdot"),
+    "online": (PURPLE, "dot"),
+    "due": (GREY, "longdashdot"),
+    "planned": (ORANGE, "longdash"),
+    "baseline": (BLUE, "dash"),
+    "disrupted": (RED, "solid"),
+    "backlog": (RED, "solid"),
+}
+"""Colour and dash of the lines that come up again, so that they look the same in every chart."""
 
 INK_LIGHT = {
     "page": "#f6f7f9",

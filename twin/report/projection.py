@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from twin.report.land import Point, land_rings, split_at
+from twin.report.svg import path
 
 TURN = 360.0
 STRETCH = 1.2
 """Height of a degree of latitude over the width of one of longitude: true near 34 degrees."""
 EDGE = 6.0
+WIDE_GAP = 25.0
 LEAST_WIDTH, LEAST_HEIGHT = 30.0, 14.0
+FLATTEST, TALLEST = 0.36, 0.62
+"""Limits of a map's height over its width."""
 SOUTH, NORTH = -58.0, 82.0
 
 
@@ -51,9 +55,10 @@ class Frame:
 
 
 def cut_longitude(longitudes: Sequence[float], ways: Iterable[tuple[float, float, float]]) -> float:
-    """Where to cut the globe open: in the gap between sites that the least traffic crosses.
+    """Where to cut the globe open: in the wide gap between sites that the least traffic crosses.
 
-    `ways` are (longitude, longitude, weight); each goes the shorter way round.
+    `ways` are (longitude, longitude, weight); each goes the shorter way round. Where no gap is
+    wide, the widest.
     """
     around = sorted({longitude % TURN for longitude in longitudes})
     gaps = [(after - before, (before + after) / 2 % TURN) for before, after in pairwise([*around, around[0] + TURN])]
@@ -62,7 +67,8 @@ def cut_longitude(longitudes: Sequence[float], ways: Iterable[tuple[float, float
     def crossing(cut: float) -> float:
         return sum(weight for first, second, weight in traffic if _crosses(cut, first, second))
 
-    return min(gaps, key=lambda gap: (crossing(gap[1]), -gap[0]))[1]
+    wide = [gap for gap in gaps if gap[0] >= WIDE_GAP] or [max(gaps)]
+    return min(wide, key=lambda gap: (crossing(gap[1]), -gap[0]))[1]
 
 
 def _crosses(cut: float, first: float, second: float) -> bool:
@@ -77,8 +83,19 @@ def frame_around(places: Sequence[Point], west: float, width_px: float) -> Frame
     across = [west + (longitude - west) % TURN for longitude, _ in places]
     up = [latitude for _, latitude in places]
     left, right = _widened(min(across) - EDGE, max(across) + EDGE, LEAST_WIDTH)
-    bottom, top = _widened(min(up) - EDGE, max(up) + EDGE, LEAST_HEIGHT)
-    return Frame(west=left, east=right, south=max(bottom, SOUTH), north=min(top, NORTH), width_px=width_px)
+    bottom, top = _widened(min(up) - EDGE, max(up) + EDGE, max(LEAST_HEIGHT, (right - left) * FLATTEST / STRETCH))
+    bottom, top = _pushed(bottom, top)
+    left, right = _widened(left, right, (top - bottom) * STRETCH / TALLEST)
+    return Frame(west=left, east=right, south=bottom, north=top, width_px=width_px)
+
+
+def _pushed(bottom: float, top: float) -> Point:
+    """Latitudes moved into the range that a map shows."""
+    if top > NORTH:
+        bottom, top = bottom - (top - NORTH), NORTH
+    if bottom < SOUTH:
+        bottom, top = SOUTH, min(NORTH, top + SOUTH - bottom)
+    return bottom, top
 
 
 def _widened(low: float, high: float, least: float) -> Point:
@@ -101,21 +118,36 @@ def densest(places: Sequence[Point], wide: float, high: float) -> list[int]:
 
 
 def land_path(frame: Frame) -> str:
-    """The land in the frame as one SVG path, to a tenth of a pixel."""
+    """The land in the frame as one SVG path, cut at its edges, in whole steps of half a pixel."""
     parts = []
     for ring in land_rings():
         if max(latitude for _, latitude in ring) < SOUTH:
             continue  # Antarctica: its ring goes round the pole, and no map here reaches it
         for copy in split_at(ring, frame.west):
-            if _outside(copy, frame):
-                continue
-            steps = [
-                f"{(x - frame.west) * frame.scale:.1f} {(frame.north - y) * frame.scale * STRETCH:.1f}" for x, y in copy
+            outline = [
+                ((x - frame.west) * frame.scale, (frame.north - y) * frame.scale * STRETCH)
+                for x, y in clipped_ring(copy, frame)
             ]
-            parts.append("M" + "L".join(steps) + "Z")
+            parts.append(path(outline, closed=True))
     return "".join(parts)
 
 
-def _outside(ring: Sequence[Point], frame: Frame) -> bool:
-    across, up = [x for x, _ in ring], [y for _, y in ring]
-    return max(across) < frame.west or min(across) > frame.east or max(up) < frame.south or min(up) > frame.north
+def clipped_ring(ring: Sequence[Point], frame: Frame) -> list[Point]:
+    """The part of a ring in the frame (Sutherland and Hodgman 1974), edge by edge."""
+    kept = list(ring)
+    for axis, limit, sign in ((0, frame.west, 1), (0, frame.east, -1), (1, frame.south, 1), (1, frame.north, -1)):
+        kept = _clipped_at(kept, axis, limit, sign)
+    return kept
+
+
+def _clipped_at(ring: list[Point], axis: int, limit: float, sign: int) -> list[Point]:
+    """The part of a ring on one side of a line across one axis."""
+    kept: list[Point] = []
+    for before, after in zip([*ring[-1:], *ring], ring, strict=False):
+        inside_before, inside_after = sign * (before[axis] - limit) >= 0, sign * (after[axis] - limit) >= 0
+        if inside_before != inside_after:
+            share = (limit - before[axis]) / (after[axis] - before[axis])
+            kept.append((before[0] + share * (after[0] - before[0]), before[1] + share * (after[1] - before[1])))
+        if inside_after:
+            kept.append(after)
+    return kept

@@ -37,7 +37,9 @@ def _assumptions(result: RunResult) -> Section | None:
         f"{percent(grades['estimate'] / len(result.assumptions), 2)} are estimates."
     )
     block = Folded(
-        label="Search the assumptions", choices=_grades_present([row.confidence for row in result.assumptions]), tables=tables
+        label="Search the assumptions",
+        choices=_grades_present([row.confidence for row in result.assumptions]),
+        tables=tables,
     )
     return Section(anchor="assumptions", title="Assumptions", lead=lead, blocks=(block,))
 
@@ -52,9 +54,12 @@ def _assumption_table(name: str, rows: list[Assumption]) -> Table:
         text_column("Grade"),
     )
     cells = tuple(
-        tuple(text(entry) for entry in (row.row, row.column, row.value, row.source, row.note, row.confidence)) for row in rows
+        tuple(text(entry) for entry in (row.row, row.column, row.value, row.source, row.note, row.confidence))
+        for row in rows
     )
-    return Table(name=f"assumptions-{name}", title=f"{plain(name)}: {count(len(rows), 'number')}", columns=columns, rows=cells)
+    return Table(
+        name=f"assumptions-{name}", title=f"{plain(name)}: {count(len(rows), 'number')}", columns=columns, rows=cells
+    )
 
 
 def _sources(result: RunResult) -> Section | None:

@@ -21,7 +21,10 @@ def spread_out(places: Sequence[Point], apart_px: float) -> list[Point]:
     Deterministic: places that coincide start on a small spiral in their order.
     """
     moved = [
-        (x + 0.01 * math.sqrt(turn) * math.cos(turn * GOLDEN_ANGLE), y + 0.01 * math.sqrt(turn) * math.sin(turn * GOLDEN_ANGLE))
+        (
+            x + 0.01 * math.sqrt(turn) * math.cos(turn * GOLDEN_ANGLE),
+            y + 0.01 * math.sqrt(turn) * math.sin(turn * GOLDEN_ANGLE),
+        )
         for turn, (x, y) in enumerate(places)
     ]
     for _ in range(ROUNDS):

@@ -6,18 +6,21 @@ from collections.abc import Sequence
 
 from twin.events.result import RunResult
 from twin.report.blocks import (
+    Cell,
     Prose,
     Section,
     Table,
     barred,
     fraction,
+    name_column,
     number_column,
     text_column,
     value,
 )
 from twin.report.blocks import words as text
 from twin.report.figures import Line
-from twin.report.words import count, day, percent, plain, quantity, span
+from twin.report.labels import formula, label
+from twin.report.words import count, day, percent, plain, quantity, scale, span, times
 
 MOST_SPREAD = 30
 """Items listed of the concentration table; the rest are less concentrated."""
@@ -25,7 +28,7 @@ MOST_SPREAD = 30
 
 def series_table(name: str, lines: Sequence[Line], unit: str) -> Table:
     """The data of a chart over time: one row per day that any line has."""
-    columns = [text_column("Week beginning")]
+    columns = [name_column("Week beginning")]
     known: list[dict[str, tuple[float, ...]]] = []
     for line in lines:
         columns.append(number_column(line.name, unit))
@@ -70,7 +73,7 @@ def binding_section(result: RunResult) -> Section | None:
             text_column("Unit"),
             number_column("Load"),
             number_column("Binding", "weeks"),
-            text_column("From"),
+            name_column("From"),
             number_column("For one more", "accepted racks"),
             number_column("For one more", "rack-weeks saved"),
             text_column("Grade"),
@@ -103,7 +106,7 @@ def utilisation_section(result: RunResult) -> Section | None:
     table = Table(
         name="utilisation",
         columns=(
-            text_column("Site"),
+            name_column("Site"),
             text_column("Resource"),
             text_column("Unit"),
             number_column("Busy of available"),
@@ -123,15 +126,16 @@ def resilience_section(result: RunResult) -> Section | None:
         return None
     rows = tuple(
         (
-            text(plain(name)),
-            text(measure.unit),
-            value(measure.median, 3),
-            value(measure.p90, 3),
+            Cell(text=label(name), hint=formula(name)),
+            text(unit),
+            value(times(measure.median, factor), 3),
+            value(times(measure.p90, factor), 3),
             fraction(measure.not_reached, tone="bad" if measure.not_reached > 0 else ""),
-            value(measure.mean, 3),
-            text(span(measure.low, measure.high)),
+            value(times(measure.mean, factor), 3),
+            text(span(times(measure.low, factor), times(measure.high, factor))),
         )
         for name, measure in result.resilience.items()
+        for factor, unit in (scale(measure.unit, measure.mean),)
     )
     table = Table(
         name="resilience",
@@ -148,7 +152,8 @@ def resilience_section(result: RunResult) -> Section | None:
         note="Each run against its own baseline with the same luck. Where a median is missing, "
         "half of the runs or more do not get there within the horizon.",
     )
-    lead = f"Over {count(result.replications, 'pair')} of runs; the horizon is {result.report_weeks + result.tail_weeks} weeks."
+    horizon = count(result.report_weeks + result.tail_weeks, "week")
+    lead = f"Over {count(result.replications, 'pair')} of runs; the horizon is {horizon}."
     return Section(anchor="resilience", title="How the chain survives and recovers", lead=lead, blocks=(table,))
 
 
@@ -173,8 +178,8 @@ def schedule_table(result: RunResult) -> Table:
         name="schedules",
         title="Schedules",
         columns=(
-            text_column("Site"),
-            text_column("From"),
+            name_column("Site"),
+            name_column("From"),
             text_column("Status"),
             number_column("Racks"),
             number_column("Tardiness", "weighted h"),

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from datetime import date, datetime
 
 ABSENT = "–"
 FRACTION_UNITS = ("fraction", "share", "ratio")
+UNIT_WORDS = {
+    "d": "days",
+    "h": "hours",
+    "rack·d": "rack-days",
+    "d/rack": "days a rack",
+    "USD/rack": "USD a rack",
+    "1/rack": "a rack",
+    "racks/d": "racks a day",
+}
 MILLION = 1_000_000
 SMALLEST = 1e-9
 """Anything nearer to nothing is a rounding error of a solver."""
@@ -29,17 +39,37 @@ def number(value: float | None, digits: int = 3) -> str:
     if abs(value) < SMALLEST:
         return "0"
     cut = rounded(value, digits)
-    decimals = max(0, digits - 1 - math.floor(math.log10(abs(cut))))
-    text = f"{abs(cut):,.{decimals}f}"
+    text = f"{abs(cut):,.{_decimals(cut, digits)}f}"
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return f"{MINUS}{text}" if cut < 0 else text
 
 
+def _decimals(value: float, digits: int) -> int:
+    return max(0, digits - 1 - math.floor(math.log10(abs(value))))
+
+
+def alike(values: Sequence[float | None], digits: int = 3) -> list[str]:
+    """Numbers that stand together, all cut at the place where the largest is cut.
+
+    >>> alike([-11.0, -21.04, -0.969], 2)
+    ['−11', '−21', '−1']
+    """
+    largest = max((abs(value) for value in values if value is not None and math.isfinite(value)), default=0.0)
+    if largest < SMALLEST:
+        return [number(value, digits) for value in values]
+    place = digits - 1 - math.floor(math.log10(largest))
+    return [number(value if value is None else round(value, place), digits) for value in values]
+
+
+def with_sign(text: str) -> str:
+    """A difference as printed, with its sign always shown."""
+    return text if text in ("0", ABSENT) or text.startswith(MINUS) else f"+{text}"
+
+
 def signed(value: float | None, digits: int = 3) -> str:
     """A difference, with its sign always shown."""
-    text = number(value, digits)
-    return f"+{text}" if value is not None and value > 0 and text not in ("0", ABSENT) else text
+    return with_sign(number(value, digits))
 
 
 def percent(fraction: float | None, digits: int = 3) -> str:
@@ -51,9 +81,15 @@ def scale(unit: str, value: float | None) -> tuple[float, str]:
     """By what to multiply and how to call the unit, so that the number stays short."""
     if unit in FRACTION_UNITS:
         return 100.0, "%"
+    name = UNIT_WORDS.get(unit, unit)
     if value is not None and abs(value) >= MILLION and unit.startswith("USD"):
-        return 1 / MILLION, f"million {unit}"
-    return 1.0, unit
+        return 1 / MILLION, f"million {name}"
+    return 1.0, name
+
+
+def times(value: float | None, factor: float) -> float | None:
+    """A value in another unit; none stays none."""
+    return None if value is None else value * factor
 
 
 def quantity(value: float | None, unit: str, digits: int = 3) -> str:
@@ -65,10 +101,10 @@ def quantity(value: float | None, unit: str, digits: int = 3) -> str:
 
 
 def span(low: float | None, high: float | None, digits: int = 3) -> str:
-    """An interval in words; two dots keep it readable beside minus signs."""
+    """An interval in words."""
     if low is None or high is None:
         return ABSENT
-    return f"{number(low, digits)} to {number(high, digits)}"
+    return " to ".join(alike([low, high], digits))
 
 
 def plain(name: str) -> str:

@@ -9,7 +9,7 @@
     displaylogo: false, showSendToCloud: false, responsive: true,
     modeBarButtonsToRemove: ["lasso2d", "select2d", "autoScale2d"],
   };
-  const paperWidth = 680;
+  const paperWidth = 680, paperHeight = 820;
   let printing = false;
 
   const theme = () => (dark.matches && !printing ? themes.dark : themes.light);
@@ -22,7 +22,7 @@
   };
 
   const template = (look) => {
-    const axis = { gridcolor: look.line, linecolor: look.line, zerolinecolor: look.line, automargin: true, title: { standoff: 8 } };
+    const axis = { gridcolor: look.line, linecolor: look.line, zerolinecolor: look.line, automargin: true, title: { standoff: 8, font: { size: 13 } } };
     return { layout: {
       paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
       font: { color: look.ink, size: 13, family: "system-ui, sans-serif" },
@@ -38,7 +38,7 @@
     const figure = recoloured(JSON.parse(chart.nextElementSibling.textContent), look.swap);
     const size = printing ? { width: paperWidth, autosize: false } : { autosize: true };
     const layout = {
-      ...figure.layout, ...size, template: template(look), height: Number(chart.dataset.height),
+      ...figure.layout, ...size, template: template(look), height: printing ? Math.min(paperHeight, chart.dataset.height) : Number(chart.dataset.height),
       dragmode: narrow.matches ? false : "zoom",
     };
     chart.dataset.drawn = "yes";
