@@ -27,7 +27,10 @@ def write_world_csv(world: World, folder: Path) -> None:
 
 
 def write_world_workbook(world: World, path: Path) -> None:
-    """Every table that has rows as a sheet of one workbook; files of `empirical` cells stand beside it."""
+    """Every table that has rows as a sheet of one workbook; files of `empirical` cells stand beside it.
+
+    Numbers keep the 16 digits that a workbook holds.
+    """
     from openpyxl import Workbook
 
     book = Workbook(write_only=True)

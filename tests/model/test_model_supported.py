@@ -1,0 +1,133 @@
+"""What no engine runs yet is refused, with what runs instead; the rest passes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from worlds import chain_world, row
+
+from twin.model.case import make_case
+from twin.model.problems import InputError
+from twin.model.rows_demand import Stock
+from twin.model.rows_make import LevelRow
+from twin.model.scenario import Disruption, Embargo, Scenario, Target
+from twin.model.supported import DISRUPTIONS, POLICIES
+
+BARE = Scenario(name="bare")
+
+
+def stock(**cells: Any) -> dict[str, Any]:
+    return {"stock": (row(Stock, site="fab", item="wafer", **cells),)}
+
+
+def levels(*rows: tuple[str, float, str | None]) -> dict[str, Any]:
+    """Rows (level, share, from) for the rack at the campus, with a routing for each level."""
+    base = chain_world()
+    routings = [
+        step.model_copy(update={"level": level})
+        for level in dict.fromkeys(level for level, _, _ in rows)
+        for step in base.routings
+        if step.item == "rack_accepted"
+    ]
+    seizes = [
+        use.model_copy(update={"level": level})
+        for level in dict.fromkeys(level for level, _, _ in rows)
+        for use in base.routing_resources
+        if use.item == "rack_accepted"
+    ]
+    return {
+        "routings": (*(s for s in base.routings if s.item != "rack_accepted"), *routings),
+        "routing_resources": (*(s for s in base.routing_resources if s.item != "rack_accepted"), *seizes),
+        "levels": tuple(
+            row(
+                LevelRow,
+                site="campus",
+                item="rack_accepted",
+                level=level,
+                share=share,
+                **({"from": day} if day else {}),
+            )
+            for level, share, day in rows
+        ),
+    }
+
+
+@pytest.mark.parametrize(
+    ("tables", "rule", "remedy"),
+    [
+        (
+            stock(policy="reorder(5, 20)"),
+            "this stock policy does not run yet — got 'reorder'",
+            "use plan or base_stock",
+        ),
+        (stock(policy="order_up_to(5, 20)"), "got 'order_up_to'", "use plan or base_stock"),
+        (stock(policy="kanban(4)"), "got 'kanban'", "use plan or base_stock"),
+        (stock(policy="base_stock(4)", review_days=7), "periodic review of a stock does not run yet", "clear the cell"),
+        (stock(policy="base_stock(4)", unmet="lost"), "demand that is lost does not run yet", "use wait"),
+        (
+            levels(("L10", 0.4, None), ("L11", 0.6, None)),
+            "more than one level of rack_accepted",
+            "keep one of L10, L11",
+        ),
+        (levels(("L10", 1, None), ("L11", 1, "2026-02-01")), "more than one level of rack_accepted", "keep one of"),
+    ],
+    ids=["reorder", "order_up_to", "kanban", "review", "lost", "two levels", "levels that change"],
+)
+def test_tables_that_no_engine_runs(tables: dict[str, Any], rule: str, remedy: str) -> None:
+    with pytest.raises(InputError) as caught:
+        make_case(chain_world(**tables), BARE)
+    (problem,) = caught.value.problems
+    assert rule in str(problem)
+    assert remedy in problem.remedy
+
+
+def test_conversions_do_not_run_yet() -> None:
+    base = chain_world()
+    items = (base.items[0].model_copy(update={"convertible_to": "tray"}), *base.items[1:])
+    with pytest.raises(InputError, match="configuration into another does not run yet"):
+        make_case(chain_world(items=items), BARE)
+
+
+def test_an_order_at_another_level_than_its_site() -> None:
+    tables = levels(("L10", 1, None), ("L11", 0, None))
+    base = chain_world()
+    orders = (base.orders[0].model_copy(update={"level": "L11"}), *base.orders[1:])
+    with pytest.raises(InputError, match=r"its site's \(L10\) does not run yet"):
+        make_case(chain_world(**tables, orders=orders), BARE)
+
+
+@pytest.mark.parametrize("tables", [stock(policy="plan"), stock(policy="base_stock(4)"), levels(("L10", 1, None))])
+def test_tables_that_run(tables: dict[str, Any]) -> None:
+    assert make_case(chain_world(**tables), BARE).world.orders
+
+
+def disrupted(kind: str) -> Scenario:
+    embargo = Embargo(from_country="TW", to_country="MX") if kind == "embargo" else None
+    one = Disruption(
+        name="it", at=Target(site="pack_a"), kind=kind, starts="2026-02-02", lasts_weeks=1, embargo=embargo
+    )
+    return Scenario(name="tried", disruptions=[one])
+
+
+@pytest.mark.parametrize("kind", ["quality_hold", "curtailment"])
+def test_kinds_that_no_engine_runs(kind: str) -> None:
+    with pytest.raises(InputError, match=f"{kind} are not simulated yet") as caught:
+        make_case(chain_world(), disrupted(kind))
+    assert all(known in caught.value.problems[0].remedy for known in DISRUPTIONS)
+
+
+@pytest.mark.parametrize("kind", DISRUPTIONS)
+def test_kinds_that_run(kind: str) -> None:
+    assert make_case(chain_world(), disrupted(kind)).scenario.disruptions[0].kind == kind
+
+
+def test_plans_of_each_replication_do_not_run_yet() -> None:
+    with pytest.raises(InputError, match="replan: each does not run yet"):
+        make_case(chain_world(), Scenario(name="tried", replan="each"))
+
+
+def test_the_refusal_names_what_runs() -> None:
+    with pytest.raises(InputError) as caught:
+        make_case(chain_world(**stock(policy="kanban(4)")), BARE)
+    assert all(policy in caught.value.problems[0].remedy for policy in POLICIES)

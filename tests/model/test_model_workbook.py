@@ -1,0 +1,149 @@
+"""A world goes through CSV and through a workbook unchanged; problems name sheet, row and column."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook, load_workbook
+from worlds import chain_world, noisy_chain_world, queue_world
+
+from twin.model.distribution import parse_distribution
+from twin.model.load import load_world
+from twin.model.problems import InputError
+from twin.model.rows_demand import Readiness, Stock
+from twin.model.rows_make import CalendarRow, Resource
+from twin.model.rows_network import Item
+from twin.model.world import World
+from twin.model.write import write_world_csv, write_world_workbook
+
+
+def rich_world() -> World:
+    """The chain with a cell of every kind, awkward ones too."""
+    base = noisy_chain_world()
+    observed = base.lanes[0].model_copy(
+        update={"transit_days": parse_distribution(2).__class__("empirical", (), (1.0, 2.5), "t.csv")}
+    )
+    parts = {
+        "items": (
+            *base.items,
+            Item(item="007", kind="part", note='= 4 x 18, "so to say"; a\nsecond line', source="test"),
+        ),
+        "lanes": (observed, *base.lanes[1:]),
+        "calendars": (
+            *base.calendars,
+            CalendarRow(calendar="day-shift", closed_from="2026-02-17", closed_to="2026-02-20"),
+            CalendarRow(calendar="night", weekday="daily", opens="22:00", closes="24:00"),
+        ),
+        "stock": (Stock(site="fab", item="wafer", on_hand=1 / 3, policy="base_stock(12)", source="test"),),
+        "resources": (
+            *base.resources,
+            Resource(
+                site="fab",
+                resource="spare",
+                capacity=1e-7,
+                ramp="2026-01-01:0.8 2026-07-01:1",
+                source="test",
+                **{"from": "2026-01-01"},
+            ),
+        ),
+        "readiness": (Readiness(site="campus", firm_mw=30, network_ready=False, source="test"),),
+    }
+    return base.model_copy(update=parts)
+
+
+@pytest.mark.parametrize("world", [chain_world(), queue_world(), rich_world()], ids=lambda world: world.name)
+def test_a_world_reads_back_equal_from_csv_and_from_a_workbook(tmp_path: Path, world: World) -> None:
+    folder, book = tmp_path / world.name, tmp_path / "books" / f"{world.name}.xlsx"
+    write_world_csv(world, folder)
+    write_world_workbook(world, book)
+    assert load_world(folder) == world
+    assert load_world(book) == world
+
+
+@pytest.fixture
+def book(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    write_world_workbook(chain_world(), tmp_path / "chain.xlsx")
+    return Path("chain.xlsx")
+
+
+def spoil(path: Path, sheet: str, cell: str, value: object) -> None:
+    book = load_workbook(path)
+    book[sheet][cell] = value
+    book.save(path)
+
+
+@pytest.mark.parametrize(
+    ("sheet", "cell", "value", "at", "rule"),
+    [
+        ("items", "D3", -5, "sheet items, row 3, column D", "mass_kg must be 0 or more — got -5 — give a number"),
+        ("items", "D1", "mas_kg", "sheet items, row 1, column D", "did you mean 'mass_kg'"),
+        ("lanes", "C2", "nowhere", "sheet lanes, row 2, column C", "'sites' — got 'nowhere'"),
+        ("orders", "F2", "2026-02-30", "sheet orders, row 2, column F", "no day of the calendar"),
+        ("orders", "E2", 2.5, "sheet orders, row 2, column E", "whole number — got 2.5"),
+        ("settings", "B3", 0, "sheet settings, row 3, column B", "report_weeks must be 1 or more — got 0"),
+    ],
+)
+def test_a_wrong_cell_is_reported_by_sheet_row_and_column(
+    book: Path, sheet: str, cell: str, value: object, at: str, rule: str
+) -> None:
+    spoil(book, sheet, cell, value)
+    with pytest.raises(InputError) as caught:
+        load_world(book)
+    told = [str(problem) for problem in caught.value.problems]
+    assert any(line.startswith(f"chain.xlsx, {at}: ") and rule in line for line in told), told
+
+
+def test_unknown_sheets_are_refused_unless_they_begin_with_an_underscore(book: Path) -> None:
+    workbook = load_workbook(book)
+    workbook.create_sheet("_sketch")["A1"] = "left aside"
+    workbook.create_sheet("lane")["A1"] = "lane"
+    workbook.save(book)
+    with pytest.raises(InputError) as caught:
+        load_world(book)
+    (problem,) = caught.value.problems
+    assert (problem.sheet, problem.rule) == ("lane", "there is no table 'lane'")
+    assert "did you mean 'lanes'?" in problem.remedy
+
+
+def test_an_empty_sheet_is_reported(book: Path) -> None:
+    workbook = load_workbook(book)
+    workbook.create_sheet("stock")
+    workbook.save(book)
+    with pytest.raises(InputError, match=r"chain\.xlsx, sheet stock, row 1, column A: the sheet is empty"):
+        load_world(book)
+
+
+def test_a_file_that_is_no_workbook(tmp_path: Path) -> None:
+    path = tmp_path / "world.xlsx"
+    path.write_text("item,kind\n", encoding="utf-8")
+    with pytest.raises(InputError, match="not a workbook"):
+        load_world(path)
+
+
+def test_numbers_dates_and_hours_may_be_typed_as_a_spreadsheet_does(tmp_path: Path) -> None:
+    """Whole numbers come back as floats, dates with a time of day, hours as times."""
+    workbook = Workbook()
+    tables = {
+        "settings": [["name", "value"], ["starts", datetime(2026, 1, 5)], ["report_weeks", 8.0]],
+        "items": [["item", "kind"], [1001, "part"]],
+        "sites": [["site", "kind"], ["shop", "component"]],
+        "calendars": [["calendar", "weekday", "opens", "closes"], ["day", "mon", time(7, 30), time(18, 0)]],
+        "sources": [["key", "title", "confidence", "published"], ["us", "ours", "high", date(2026, 3, 1)]],
+        "readiness": [["site", "from", "rack_positions", "source"], ["shop", date(2026, 2, 1), 4.0, "us"]],
+    }
+    for name, rows in tables.items():
+        sheet = workbook.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    workbook.remove(workbook["Sheet"])
+    workbook.save(tmp_path / "small.xlsx")
+    world = load_world(tmp_path / "small.xlsx")
+    assert world.settings.starts == date(2026, 1, 5)
+    assert world.settings.report_weeks == 8
+    assert world.items[0].item == "1001"
+    assert (world.calendars[0].opens, world.calendars[0].closes) == ("07:30", "18:00")
+    assert world.sources[0].published == "2026-03-01"
+    assert world.readiness[0].rack_positions == 4
