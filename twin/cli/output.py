@@ -26,10 +26,10 @@ class Document(Protocol):
 
 
 def answer(*parts: RenderableType) -> None:
-    """Show parts of an answer on standard output. Text is taken as it is, without markup."""
+    """Show parts of an answer on standard output; a plain string, such as a path, stays in one piece."""
     console = Console(markup=False, highlight=False, emoji=False)
     for part in parts:
-        console.print(part)
+        console.print(part, soft_wrap=isinstance(part, str))
 
 
 def message(text: str) -> None:
@@ -60,30 +60,52 @@ def as_json(document: Document | dict[str, Any]) -> str:
 
 
 def heading(text: str) -> Text:
-    """The verdict, or the title of a table."""
+    """The verdict, or the title of a part."""
     return Text(text, style="bold")
 
 
+def sentence(text: str) -> Text:
+    """Words that are folded between words at the width of the terminal."""
+    return Text(text)
+
+
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
-    """A table whose columns named with a leading `>` are numbers, set to the right."""
-    grid = Table(title=title or None, title_justify="left", title_style="bold", header_style="bold", box=None)
-    for name in columns:
-        right = name.startswith(">")
-        grid.add_column(name.removeprefix(">"), justify="right" if right else "left", no_wrap=right, overflow="fold")
-    for row in rows:
-        grid.add_row(*(Text(cell) for cell in row))
+    """A table whose columns named with a leading `>` are numbers: set to the right, never folded."""
+    cells = [list(row) for row in rows]
+    grid = Table(
+        title=title or None,
+        title_justify="left",
+        title_style="bold",
+        header_style="bold",
+        box=None,
+        pad_edge=False,
+        padding=(0, 2, 0, 0),
+    )
+    for index, name in enumerate(columns):
+        if name.startswith(">"):
+            width = max((len(row[index]) for row in cells), default=0)
+            grid.add_column(name.removeprefix(">"), justify="right", min_width=width, overflow="fold")
+        else:
+            grid.add_column(name, overflow="fold")
+    for row in cells:
+        grid.add_row(*map(Text, row))
     return grid
 
 
 def number(value: float | None, digits: int = 3) -> str:
-    """A number to so many significant digits, whole part never cut: 58,912, 12.3, 0.00412."""
+    """A number to so many significant digits, whole part never cut: 58,912, 12.3, 7, 0.00412."""
     if value is None or not math.isfinite(value):
         return NOT_DEFINED
     if value == 0:
         return "0"
     decimals = max(0, digits - 1 - math.floor(math.log10(abs(value))))
     text = f"{value:,.{decimals}f}"
-    return "0" if float(text.replace(",", "")) == 0 else text
+    return text.rstrip("0").rstrip(".") if decimals else text
+
+
+def counted(count: int, noun: str) -> str:
+    """A number of things, such as `1 site` or `1,200 racks`."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def signed(value: float | None) -> str:

@@ -45,14 +45,17 @@ def report(
 
 @runs_app.callback()
 def runs(
-    context: typer.Context, as_json: options.JsonOption = False, out: options.RunsOption = options.RUNS_FOLDER
+    context: typer.Context,
+    as_json: options.JsonOption = False,
+    out: options.RunsOption = options.RUNS_FOLDER,
+    quiet: options.QuietOption = False,
 ) -> None:
     """List or delete saved runs.
 
     Example: twin runs delete hbm-outage-1f2e3d4c
     """
     if context.invoked_subcommand is None:
-        list_runs(as_json=as_json, out=out)
+        list_runs(as_json=as_json, out=out, quiet=quiet)
 
 
 @runs_app.command("list")

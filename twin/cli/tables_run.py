@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import RenderableType
 
-from twin.cli.output import NOT_DEFINED, heading, interval, number, percent, signed, table
+from twin.cli.output import NOT_DEFINED, counted, heading, interval, number, percent, sentence, signed, table
 from twin.cli.tables_plan import binding_table, customer_table, gate_table
 
 if TYPE_CHECKING:
@@ -20,11 +20,14 @@ _LIMITS_SHOWN = 8
 def run_tables(result: RunResult) -> Iterator[RenderableType]:
     """The verdict first, then the evidence in the order of a planning meeting."""
     yield heading(result.verdict)
-    yield f"{result.replications} replications, seed {result.seed}, {result.report_weeks} weeks from {result.starts}."
+    yield sentence(
+        f"{counted(result.replications, 'replication')}, seed {result.seed}, "
+        f"{counted(result.report_weeks, 'week')} from {result.starts}."
+    )
     if result.hand_check is not None:
-        yield _hand_check(result.hand_check)
+        yield sentence(_hand_check(result.hand_check))
     for warning in result.warnings:
-        yield f"Note: {warning}"
+        yield sentence(f"Note: {warning}")
     yield ""
     if result.baseline is not None and result.paired is not None:
         yield _difference_table(
@@ -64,7 +67,8 @@ def compare_tables(comparison: CompareResult) -> Iterator[RenderableType]:
         )
     if comparison.best is not None:
         yield ""
-        yield f"Best on {comparison.best.kpi}, not ruled out at 95 %: {', '.join(comparison.best.survivors)}."
+        survivors = ", ".join(comparison.best.survivors)
+        yield sentence(f"Best on {comparison.best.kpi}, not ruled out at 95 %: {survivors}.")
     yield ""
 
 

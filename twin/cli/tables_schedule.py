@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from rich.console import RenderableType
 from rich.text import Text
 
-from twin.cli.output import heading, number, percent, table
+from twin.cli.output import counted, heading, number, percent, sentence, table
 
 if TYPE_CHECKING:
     from twin.events.result import GanttBar
@@ -27,7 +27,7 @@ def schedule_tables(view: ScheduleView) -> Iterator[RenderableType]:
     racks = sum(row.racks for row in view.schedules)
     tardy = sum(row.tardiness_h for row in view.schedules)
     yield heading(
-        f"{view.scenario}: {racks:,} racks scheduled at {len(view.schedules)} sites, "
+        f"{view.scenario}: {counted(racks, 'rack')} scheduled at {counted(len(view.schedules), 'site')}, "
         f"{number(tardy)} weighted hours late."
     )
     yield ""
@@ -73,7 +73,7 @@ def _gantt(view: ScheduleView) -> Iterator[RenderableType]:
     letters = _letters(drawn)
     begins = datetime.fromisoformat(drawn[0][0].start)
     yield heading(f"First {len(drawn)} of {len(racks)} racks at {site}, from {begins:%Y-%m-%d %H:%M}")
-    yield "  " + ", ".join(f"{letter} {name}" for name, letter in letters.items())
+    yield sentence(", ".join(f"{letter} {name}" for name, letter in letters.items()))
     for rack in drawn:
         label = f"{rack[0].order} #{rack[0].unit}"[:_LONGEST_LABEL]
         # The longest row is 80 characters less the label; a bar beyond it is cut, not folded.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import RenderableType
 
-from twin.cli.output import heading, number, percent, table
+from twin.cli.output import counted, heading, number, percent, sentence, table
 
 if TYPE_CHECKING:
     from twin.events.views import ShowResult
@@ -18,24 +18,26 @@ def world_tables(view: ShowResult) -> Iterator[RenderableType]:
     """The world in short, then its sites, what goes into a rack, and what hangs on one supplier."""
     yield heading(_summary(view))
     for problem in view.infeasible:
-        yield f"Cannot be made: {problem}"
+        yield sentence(f"Cannot be made: {problem}")
     yield ""
     yield _sites(view)
+    yield ""
+    yield _lanes(view)
     for item, content in view.content.items():
         yield ""
         yield table(f"In one {item}", ("item", ">units"), ((name, number(units, 4)) for name, units in content.items()))
     yield ""
     yield heading(f"Single points of failure: {len(view.network.single_points)}")
-    yield from (f"  {point}" for point in view.network.single_points)
+    yield from (sentence(f"  {point}") for point in view.network.single_points)
     yield ""
     yield _concentration(view)
 
 
 def _summary(view: ShowResult) -> str:
-    sites, lanes = len(view.network.sites), len(view.network.lanes)
+    sites, lanes = counted(len(view.network.sites), "site"), counted(len(view.network.lanes), "lane")
     makeable = "every ordered item can be made" if not view.infeasible else f"{len(view.infeasible)} cannot be made"
     return (
-        f"{view.scenario} in world {view.world}: {sites} sites, {lanes} lanes, {makeable}; "
+        f"{view.scenario} in world {view.world}: {sites}, {lanes}, {makeable}; "
         f"the longest lead time is {number(view.longest_lead_time_days)} days."
     )
 
@@ -47,6 +49,14 @@ def _sites(view: ShowResult) -> RenderableType:
         operators.setdefault(site.kind, set()).add(site.operator)
     rows = ((kind, str(count), ", ".join(sorted(operators[kind]))) for kind, count in kinds.items())
     return table("Sites", ("kind", ">sites", "operators"), rows)
+
+
+def _lanes(view: ShowResult) -> RenderableType:
+    transit_days: dict[str, list[float]] = {}
+    for lane in view.network.lanes:
+        transit_days.setdefault(lane.mode, []).append(lane.transit_days)
+    rows = ((mode, str(len(days)), number(min(days)), number(max(days))) for mode, days in sorted(transit_days.items()))
+    return table("Lanes", ("mode", ">lanes", ">days, shortest", ">longest"), rows)
 
 
 def _concentration(view: ShowResult) -> RenderableType:

@@ -1,0 +1,72 @@
+"""Numbers as people read them, and progress where there is no terminal."""
+
+from __future__ import annotations
+
+import io
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console
+
+from twin.cli.output import NOT_DEFINED, number, percent, signed, table
+from twin.cli.progress import progress
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (58912.4, "58,912"),
+        (123.4, "123"),
+        (12.34, "12.3"),
+        (1.0, "1"),
+        (0.004123, "0.00412"),
+        (-7.5, "-7.5"),
+        (100.0, "100"),
+        (99.96, "100"),
+        (0.0, "0"),
+        (None, NOT_DEFINED),
+        (math.nan, NOT_DEFINED),
+        (math.inf, NOT_DEFINED),
+    ],
+)
+def test_numbers(value: float | None, shown: str):
+    assert number(value) == shown
+
+
+@given(st.floats(min_value=1e-6, max_value=1e9))
+def test_a_number_keeps_three_significant_digits(value: float):
+    assert float(number(value).replace(",", "")) == pytest.approx(value, rel=0.0051)
+
+
+def test_signs_and_percentages():
+    assert [signed(value) for value in (5.0, -5.0, 0.0, None)] == ["+5", "-5", "0", NOT_DEFINED]
+    assert [percent(value) for value in (0.256, 1.0, None)] == ["26 %", "100 %", NOT_DEFINED]
+
+
+def test_numbers_are_never_folded_or_cut():
+    names = [f">a customer with a name that is much too long {letter}" for letter in "abcde"]
+    console = Console(width=80, file=io.StringIO())
+    console.print(table("A title", ["from", *names], [["2026-01-05", *["123,456,789"] * 5]]))
+    lines = console.file.getvalue().splitlines()
+    assert lines[-1].split() == ["2026-01-05", *["123,456,789"] * 5]
+    assert max(map(len, lines)) <= 80
+    assert "…" not in console.file.getvalue()
+
+
+def test_progress_without_a_terminal_is_a_few_lines(capsys: pytest.CaptureFixture[str]):
+    with progress(quiet=False) as tell:
+        for done in range(1, 1001):
+            tell("simulate", done, 1000)
+        tell("report", 1, 1)
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0].startswith("simulate: 1 of 1000, about")
+    assert lines[-2:] == ["simulate: 1000 of 1000", "report: 1 of 1"]
+    assert len(lines) == 3
+
+
+def test_quiet_progress_is_silent(capsys: pytest.CaptureFixture[str]):
+    with progress(quiet=True) as tell:
+        tell("simulate", 1, 2)
+    assert capsys.readouterr().err == ""

@@ -1,0 +1,63 @@
+"""`--fail-if`: when a run ends with 4."""
+
+from __future__ import annotations
+
+import pytest
+import typer
+
+from twin.cli.threshold import check_thresholds, parse_thresholds
+from twin.events.result import Measure
+
+
+def fails(condition: str, value: float | None) -> bool:
+    return bool(check_thresholds(parse_thresholds([condition]), {"kpi": Measure(value=value, unit="racks")}))
+
+
+@pytest.mark.parametrize(
+    ("condition", "at_or_below", "above"),
+    [("kpi<2", False, False), ("kpi<=2", True, False), ("kpi>2", False, True), ("kpi>=2", True, True)],
+)
+def test_relations_at_and_above_the_limit(condition: str, at_or_below: bool, above: bool):
+    assert fails(condition, 2.0) is at_or_below
+    assert fails(condition, 2.1) is above
+
+
+def test_below_the_limit():
+    assert fails("kpi < 2", 1.9)
+    assert not fails("kpi > 2e0", 1.9)
+
+
+def test_a_measure_that_is_not_defined_fails():
+    assert fails("kpi<0.5", None)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "kpi", "kpi=2", "kpi==2", "kpi<", "<2", "kpi<two", "kpi<nan", "kpi<inf", "kpi<2<3"]
+)
+def test_what_cannot_be_read_is_refused(text: str):
+    with pytest.raises(typer.BadParameter, match="cannot read"):
+        parse_thresholds([text])
+
+
+def test_run_ends_with_four_and_still_answers(library, command):
+    ended = command("run", "small", "--fail-if", "racks_accepted<2001", "--fail-if", "racks_accepted>9000")
+    assert ended.code == 4
+    assert ended.out.startswith("2,000 racks are accepted.")
+    assert "threshold not met: racks_accepted is 2,000 racks: racks_accepted<2001" in ended.err
+    assert "9000" not in ended.err
+
+
+def test_run_ends_with_zero_where_the_threshold_is_met(library, command):
+    assert command("run", "small", "--fail-if", "racks_accepted<2000").code == 0
+
+
+def test_a_condition_that_cannot_be_read_stops_before_the_run(library, command):
+    ended = command("run", "small", "--fail-if", "racks_accepted=3")
+    assert ended.code == 2
+    assert not library.calls
+
+
+def test_an_unknown_measure_is_bad_usage_with_the_nearest_name(library, command):
+    ended = command("run", "small", "--fail-if", "racks_acepted<3")
+    assert ended.code == 2
+    assert "racks_accepted" in ended.err.replace("racks_acepted", "")
