@@ -135,6 +135,27 @@ def test_capacity_of_a_resource_leaves_the_limits_of_processes():
     assert at(found.processes[FAB].starts_per_week, 14) == [10]
 
 
+def test_a_process_limited_by_its_resource_alone_loses_the_ramp_too():
+    processes = tuple(
+        one.model_copy(update={"capacity_per_week": None, "resource": "line", "resource_per_unit": 2.0})
+        if one.site == "fab"
+        else one
+        for one in WORLD.processes
+    )
+    line = row(Resource, site="fab", resource="line", capacity=20)
+    world = chain_world(processes=processes, resources=(*WORLD.resources, line))
+    assert hit(world=world).processes[FAB].starts_per_week is None
+    fire = {"at": {"process": "fabrication"}, "lasts_weeks": 8, "recovers_over_weeks": 4}
+    found = hit(fire, world=world)
+    limit = found.processes[FAB].starts_per_week
+    assert limit.integral(2 * WEEK_S, 14 * WEEK_S) / WEEK_S == pytest.approx(10 * (12 - 10))
+    # before and after, the line binds first; it goes on for others that draw on it
+    assert all(10 < value < 10.1 for value in at(limit, 0, 13, 98, 200))
+    assert at(found.resources["fab", "line"], 0, 20, 80) == [20, 20, 20]
+    half = {"at": {"process": "fabrication"}, "kind": "capacity", "capacity_left": 0.5}
+    assert at(hit(half, world=world).processes[FAB].starts_per_week, 14) == [5]
+
+
 def test_outage_of_a_resource_freezes_the_processes_that_draw_on_it():
     found = hit({"at": {"resource": "line"}, "wip_lost": 0.1}, world=line_at_fab())
     assert at(found.resources["fab", "line"], 14, 28) == [0, 11]

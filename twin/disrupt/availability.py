@@ -52,19 +52,32 @@ def _refuse_holds(disruptions: tuple[ResolvedDisruption, ...]) -> None:
 
 
 def _process(normal: NormalCapacity, effects: Effects, key: ProcessKey) -> ProcessAvailability:
-    limit = normal.process_limit(key)
+    own = normal.process_limit(key)
     blocked = effects.process_blocked(key)
-    if limit is None:
+    if own is None:
         # Without a limit that could be 0, closed hours must block.
         blocked = blocked.combine(normal.process_open(key), _or_closed)
     return ProcessAvailability(
-        starts_per_week=None if limit is None else limit.times(effects.process_factor(key)),
+        starts_per_week=_starts(normal, effects, key, own),
         blocked=blocked,
         frozen=effects.process_frozen(key),
         yield_factor=effects.yield_factor(key),
         lead_time_factor=effects.lead_time_factor(key),
         wip_losses=effects.wip_losses(key),
     )
+
+
+JUST_ABOVE = 1.001
+"""On a limit taken over from a shared resource, where nothing lowers it: the resource binds first."""
+
+
+def _starts(normal: NormalCapacity, effects: Effects, key: ProcessKey, own: StepProfile | None) -> StepProfile | None:
+    """The process's limit over time. One limited by its resource alone gets that limit while it is hit itself."""
+    left = effects.process_left(key)
+    if own is None and left is not ALWAYS:
+        own = normal.drawn_limit(key)
+        left = left.combine(left, lambda fraction, _: np.where(fraction < 1, fraction, JUST_ABOVE))
+    return None if own is None else own.times(left).times(effects.process_surge(key))
 
 
 def _or_closed(blocked: NDArray[np.float64], opened: NDArray[np.float64]) -> NDArray[np.float64]:

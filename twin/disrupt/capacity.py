@@ -51,6 +51,14 @@ class NormalCapacity:
         claims = [claim for claim in self._world.claims if not claim.resource and claim.item == item]
         return product([self._dated_limits(rows), self._left_of(claims, site), self._rate_while_open(rows, site)])
 
+    def drawn_limit(self, key: ProcessKey) -> StepProfile | None:
+        """Starts a week that the shared resource of a process allows it alone; None: it draws on none."""
+        row = self._network.processes[key][-1]
+        name = (row.site, row.resource)
+        if name not in self._rates or name not in self._resources:
+            return None
+        return self.resource_capacity(name).scaled(1 / row.resource_per_unit)
+
     def process_open(self, key: ProcessKey) -> StepProfile:
         """1 while the calendar of a process lets it start, else 0."""
         return self._open_hours(self._network.processes[key][-1].calendar, key[1])
@@ -100,7 +108,8 @@ class NormalCapacity:
         calendar = rows[-1].calendar
         if not calendar:
             return ALWAYS
-        return self._open_hours(calendar, site).scaled(1 / normal_open_fraction(self._world, calendar))
+        fraction = normal_open_fraction(self._world, calendar)
+        return self._open_hours(calendar, site).scaled(1 / fraction if fraction else 0.0)
 
     def _open_hours(self, calendar: str, site: str) -> StepProfile:
         if not calendar:

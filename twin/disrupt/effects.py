@@ -75,14 +75,17 @@ class Effects:
         """The disruptions that hit a process."""
         return [one for one in self.acting if key in one.hit.processes]
 
-    def process_factor(self, key: ProcessKey) -> StepProfile:
-        """On the process's own limit: the smallest capacity left, times its surge."""
-        left = [
+    def process_left(self, key: ProcessKey) -> StepProfile:
+        """The smallest fraction that disruptions leave of a process's limit; `ALWAYS` itself without any."""
+        return smallest(
             left_over_time(one.resolved, one.left)
             for one in self.on_process(key)
             if one.kind in LOWERS_OUTPUT and not (one.kind == "capacity" and one.names_resource)
-        ]
-        return product([smallest(left), self.surge.get(key, ALWAYS)])
+        )
+
+    def process_surge(self, key: ProcessKey) -> StepProfile:
+        """The factor on a process's limit while it makes up for another source."""
+        return self.surge.get(key, ALWAYS)
 
     def process_blocked(self, key: ProcessKey) -> StepProfile:
         """1 while nothing may start."""
