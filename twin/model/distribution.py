@@ -19,6 +19,9 @@ from twin.model.problems import suggestion
 
 Array = NDArray[np.float64]
 
+_RESOLUTION = 2.0**-53
+"""The step of a uniform random number of double precision."""
+
 _CALL = re.compile(r"^\s*([a-z]+)\s*\(([^()]*)\)\s*$")
 
 
@@ -48,7 +51,11 @@ class Distribution:
         return self.family == "constant"
 
     def quantile(self, probability: Array) -> Array:
-        """The value not exceeded with each probability in (0, 1); same shape as given."""
+        """The value not exceeded with each probability; same shape as given.
+
+        Probabilities are held within a draw's own resolution of 0 and 1, so that every value is finite.
+        """
+        probability = np.clip(probability, _RESOLUTION, 1 - _RESOLUTION)
         if self.family == "empirical":
             found: Array = np.quantile(np.array(self.values), probability, method="inverted_cdf")
             return found

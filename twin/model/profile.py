@@ -29,6 +29,8 @@ class StepProfile:
     @staticmethod
     def of(steps: list[tuple[int, float]]) -> StepProfile:
         """From (time in seconds, value) pairs in any order; of equal times the last pair holds."""
+        if not steps:
+            raise ValueError("a profile needs at least one step")
         latest = dict(sorted(steps, key=lambda step: step[0]))
         return StepProfile(
             np.fromiter(latest.keys(), np.int64, len(latest)),
