@@ -7,7 +7,7 @@ schedule of length T a resource serves at most
 `min(free, needs of tasks with head <= t, needs of tasks with tail <= T - 1 - t)`;
 T is too short while the sum of this over all slots is below the work. With constant capacity
 this is the classical stage bound with the smallest heads and tails. It is taken for all
-tasks, for those with late heads, and for attended work in its open slots alone.
+tasks, for those with late heads, and for attended work in the slots of its open hours alone.
 """
 
 from __future__ import annotations
@@ -71,8 +71,8 @@ def lower_bounds(compiled: CompiledProblem) -> Bounds:
     last_slots = [compiled.slot_after(end_s) for end_s in alone_ends_s]
     energy_slots = max((_shortest(part) for load in loads for part in _late_parts(load)), default=0)
     grid_s, starts_s = compiled.problem.grid_s, compiled.problem.starts_s
-    lasts = [compiled.tasks[job.tasks[-1]].operation for job in compiled.jobs if job.tasks]
-    rounded_up_s = max((-operation.duration_s % grid_s for operation in lasts), default=0)
+    lasts = [compiled.tasks[job.tasks[-1]] for job in compiled.jobs if job.tasks]
+    rounded_up_s = max((task.rounded_up_s for task in lasts), default=0)
     alone_h = [
         job.weight * max(0, end_s - job.due_s) / 3600
         for job, end_s in zip(compiled.problem.jobs, alone_ends_s, strict=True)
@@ -99,7 +99,7 @@ def _heads(compiled: CompiledProblem) -> list[int]:
 
 
 def _loads(compiled: CompiledProblem, heads: NDArray[np.int64]) -> Iterator[_Load]:
-    """By resource: all its tasks, and for each calendar the attended ones in its open slots."""
+    """By resource: all its tasks, and for each calendar the attended ones in its open hours."""
     for row in range(len(compiled.resources)):
         indexes = [i for i, task in enumerate(compiled.tasks) if any(held == row for held, _ in task.demands)]
         tasks = [compiled.tasks[index] for index in indexes]
@@ -116,7 +116,7 @@ def _loads(compiled: CompiledProblem, heads: NDArray[np.int64]) -> Iterator[_Loa
         yield load
         for calendar in sorted({task.calendar for task in tasks if task.ends is not None}, key=sorted):
             chosen = load.of(np.array([task.calendar == calendar for task in tasks]))
-            yield _Load(load.free * compiled.open_slots(calendar), *_columns(chosen))
+            yield _Load(load.free * compiled.partly_open(calendar), *_columns(chosen))
 
 
 def _columns(load: _Load) -> tuple[NDArray[np.int64], ...]:

@@ -1,8 +1,8 @@
 """The problem on its grid: whole slots, whole units of capacity, calendars as tables.
 
-Everything is rounded to the safe side: durations up, capacities down to the least of a slot,
-slots open only where they are open from end to end. What is feasible here is feasible on the
-clock, and where the input lies on the grid nothing is lost.
+Everything is rounded to the safe side: ends of work up, capacities down to the least of a
+slot. What is feasible here is feasible on the clock, and where capacities change on the grid
+no schedule whose starts lie on it is lost.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from twin.model.profile import StepProfile
 from twin.schedule.record import Job, Operation, ScheduleProblem
-from twin.schedule.working_time import WorkingTime, calendar_of, ends_by_start, open_profile
+from twin.schedule.working_time import WorkingTime, calendar_of, open_profile
 
 _MILLI = 1000
 """Amounts are counted in thousandths, so that kilowatts and shares of a crew are whole numbers."""
@@ -43,11 +43,13 @@ class Task:
     """(row of the resource, thousandths)."""
     calendar: frozenset[str]
     ends: Rows | None
-    """End slot by start slot, see `ends_by_start`; None: always open."""
+    """End slot by start slot, see `WorkingTime.ends_by_start`; None: always open."""
     wait_slots: int | None
     """Longest wait until the job's next task starts."""
     tail_slots: int
     """Work of the job's later tasks."""
+    rounded_up_s: int
+    """Its true end lies at most so long before the end of its last slot."""
 
     def end(self, start: int) -> int:
         """The slot before which it ends, when it starts in this one."""
@@ -76,7 +78,6 @@ class CompiledProblem:
         self.problem = problem
         self.horizon = horizon
         self._working: dict[frozenset[str], WorkingTime | None] = {}
-        self._open: dict[frozenset[str], NDArray[np.bool_]] = {}
         self._ends: dict[tuple[frozenset[str], int], Rows] = {}
         self.resources = sorted({name for job in problem.jobs for op in job.operations for name, _ in op.demands})
         self.row_of = {name: row for row, name in enumerate(self.resources)}
@@ -115,16 +116,19 @@ class CompiledProblem:
         """From the start of the window to the last end."""
         return max(self.ends_s(starts)) - self.problem.starts_s
 
-    def open_slots(self, calendar: frozenset[str]) -> NDArray[np.bool_]:
-        """Per slot: may work under these calendars run?"""
-        if calendar not in self._open:
-            working = self._working_time(calendar)
-            self._open[calendar] = (
-                np.ones(self.horizon, bool)
-                if working is None
-                else working.open_slots(self.problem.grid_s, self.horizon)
-            )
-        return self._open[calendar]
+    def starts_open(self, calendar: frozenset[str]) -> NDArray[np.bool_]:
+        """Per slot: may work under these calendars start with it?"""
+        working = self._working_time(calendar)
+        if working is None:
+            return np.ones(self.horizon, bool)
+        return working.starts_open(self.problem.grid_s, self.horizon)
+
+    def partly_open(self, calendar: frozenset[str]) -> NDArray[np.bool_]:
+        """Per slot: may work under these calendars go on in any of it?"""
+        working = self._working_time(calendar)
+        if working is None:
+            return np.ones(self.horizon, bool)
+        return working.partly_open(self.problem.grid_s, self.horizon)
 
     def _job_end_s(self, job: CompiledJob, starts: list[int]) -> int:
         if job.tasks:
@@ -139,12 +143,13 @@ class CompiledProblem:
             self._working[calendar] = None if profile is None else WorkingTime(profile, self.problem.starts_s)
         return self._working[calendar]
 
-    def _ends_by_start(self, calendar: frozenset[str], slots: int) -> Rows | None:
-        if self._working_time(calendar) is None:
+    def _ends_by_start(self, calendar: frozenset[str], duration_s: int) -> Rows | None:
+        working = self._working_time(calendar)
+        if working is None:
             return None
-        key = (calendar, slots)
+        key = (calendar, duration_s)
         if key not in self._ends:
-            self._ends[key] = ends_by_start(self.open_slots(calendar), slots)
+            self._ends[key] = working.ends_by_start(self.problem.grid_s, self.horizon, duration_s)
         return self._ends[key]
 
     def _capacities(self) -> Rows:
@@ -171,8 +176,8 @@ class CompiledProblem:
         if job.under_way:
             first = job.operations[0]
             under_way_end_s = self.finish_s(first, self.problem.starts_s)
-            ready = self.slot_after(under_way_end_s)
-            self._hold(self.free, self._demands(first), ready)
+            self._hold(self.free, self._demands(first), self.slot_after(under_way_end_s))
+            ready = max(ready, self.slot_after(under_way_end_s))
         position = int(job.under_way)
         tasks: list[Task] = []
         tail = 0
@@ -195,15 +200,18 @@ class CompiledProblem:
         slots = -(-operation.duration_s // grid_s)
         calendar = calendar_of(self.problem, operation)
         wait = operation.max_wait_after_s
+        working = self._working_time(calendar)
+        is_on_grid = working is None or working.is_on_grid(grid_s)
         return Task(
             job=number,
             operation=operation,
             slots=slots,
             demands=self._demands(operation),
             calendar=calendar,
-            ends=self._ends_by_start(calendar, slots),
+            ends=self._ends_by_start(calendar, operation.duration_s),
             wait_slots=None if wait is None else wait // grid_s,
             tail_slots=tail_slots,
+            rounded_up_s=-operation.duration_s % grid_s if is_on_grid else grid_s - 1,
         )
 
     def _raise_if_never_enough(self, number: int, operation: Operation) -> None:

@@ -21,6 +21,7 @@ from twin.schedule.timetable import breaks_a_wait, insert_jobs
 
 _WEIGHT_EXPONENTS = (1.0, 0.75, 0.5)
 _LOOK_AHEADS = (0.05, 0.2)
+_NOISE = 0.6
 PLAIN_LOOK_AHEAD = 2.0
 _NOBODY = -1
 """In an event: something ends, but no task comes to wait."""
@@ -48,7 +49,8 @@ def apparent_tardiness_cost(compiled: CompiledProblem, look_ahead: float, expone
     work = _work_left(compiled)
     weights = np.array([compiled.jobs[task.job].job.weight for task in compiled.tasks])
     base = exponent * np.log(np.maximum(weights, 1e-9)) - np.log(np.maximum(work, 1))
-    mean_work = float(np.mean([work[job.tasks[0]] for job in compiled.jobs if job.tasks]))
+    of_racks = [work[job.tasks[0]] for job in compiled.jobs if job.tasks]
+    mean_work = float(np.mean(of_racks)) if of_racks else 1.0
     return Rule(
         name=f"ATC, K {look_ahead:.3g} of a rack's work, weight exponent {exponent:g}",
         base=base.tolist(),
@@ -62,18 +64,24 @@ def earliest_due_date(compiled: CompiledProblem) -> Rule:
     return Rule(name="EDD", base=(-_due_slots(compiled)).tolist(), latest_start=[])
 
 
-def longest_tail(compiled: CompiledProblem, own_share: float) -> Rule:
-    """For makespan: the most work after this task first, plus a share of the task's own."""
-    own = np.array([task.slots for task in compiled.tasks])
-    tail = np.array([task.tail_slots for task in compiled.tasks])
-    name = f"longest tail, own work x {own_share:.3g}"
-    return Rule(name=name, base=(tail + own_share * own).tolist(), latest_start=[])
+def falling_slope(compiled: CompiledProblem, noise: float, trial: int) -> Rule:
+    """For makespan: racks whose work lies towards the end first (slope index, Palmer 1965).
+
+    `noise` shakes the ranks by so many standard deviations of the index, another way in each trial.
+    """
+    slopes = np.zeros(len(compiled.jobs))
+    for number, job in enumerate(compiled.jobs):
+        middle = (len(job.tasks) - 1) / 2
+        slopes[number] = sum((place - middle) * compiled.tasks[index].slots for place, index in enumerate(job.tasks))
+    shaken = slopes + noise * slopes.std() * np.random.default_rng(trial).standard_normal(len(slopes))
+    base = [float(shaken[task.job]) for task in compiled.tasks]
+    return Rule(name=f"slope index, noise {noise:.2g}", base=base, latest_start=[])
 
 
 def tuned_rules(compiled: CompiledProblem, trials: int) -> list[Rule]:
     """So many settings of the rule that fits the objective, spread evenly over their range."""
     if compiled.problem.objective == "makespan":
-        return [longest_tail(compiled, float(share)) for share in np.linspace(1.0, -1.0, max(trials, 2))[:trials]]
+        return [falling_slope(compiled, noise, trial) for trial, noise in enumerate(np.linspace(0.0, _NOISE, trials))]
     rounds = -(-trials // len(_WEIGHT_EXPONENTS))
     settings = [(k, exponent) for k in np.geomspace(*_LOOK_AHEADS, rounds) for exponent in _WEIGHT_EXPONENTS]
     return [apparent_tardiness_cost(compiled, float(k), exponent) for k, exponent in settings[:trials]]
@@ -191,7 +199,10 @@ def _queues(compiled: CompiledProblem) -> tuple[list[_Queue], list[_Queue]]:
 
 def _change_slots(compiled: CompiledProblem) -> Sequence[int]:
     """Slots in which capacity or open hours rise or fall."""
-    tables = [*compiled.free, *(compiled.open_slots(task) for task in {task.calendar for task in compiled.tasks})]
+    tables = [
+        *compiled.free,
+        *(compiled.starts_open(calendar) for calendar in {task.calendar for task in compiled.tasks}),
+    ]
     changed = np.zeros(compiled.horizon, bool)
     for table in tables:
         changed[1:] |= np.diff(table.astype(np.int64)) != 0

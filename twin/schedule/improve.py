@@ -23,7 +23,7 @@ _NEIGHBOURHOOD = 12
 _LEAST_NEIGHBOURHOOD = 6
 _SHARE = 1 / 8
 """Of the whole effort, at most, for one neighbourhood."""
-_BUILDING_S_PER_RACK = 0.004
+_BUILDING_S_PER_RACK = 0.01
 """What a search is charged for building and presolving its model."""
 _EQUAL_H = 1e-6
 _SLACK_S = 86_400

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ortools.sat.python import cp_model
 
 _WEIGHT_SCALE = 1000
-_UNITS_PER_S = 0.08
+_UNITS_PER_S = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,8 +191,7 @@ class RackModel:
         problem = self.compiled.problem
         offsets = []
         for job in self.jobs:
-            operation = self.compiled.tasks[job.tasks[-1]].operation
-            rounded_up_s = -operation.duration_s % problem.grid_s
+            rounded_up_s = self.compiled.tasks[job.tasks[-1]].rounded_up_s
             offsets.append(problem.starts_s - job.job.due_s - rounded_up_s)
         unit_s = math.gcd(problem.grid_s, *offsets)
         weights = [math.floor(job.job.weight * _WEIGHT_SCALE + 1e-6) for job in self.jobs]

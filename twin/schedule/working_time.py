@@ -31,28 +31,45 @@ class WorkingTime:
             return None
         return int(self.times_s[segment]) + target - int(self.worked_s[segment])
 
-    def open_slots(self, grid_s: int, slots: int) -> NDArray[np.bool_]:
-        """Per slot of the grid from the first moment on: is it open from end to end?"""
-        edges = int(self.times_s[0]) + grid_s * np.arange(slots + 1)
-        index = np.searchsorted(self.times_s, edges, side="right") - 1
-        worked = self.worked_s[index] + (edges - self.times_s[index]) * self.is_open[index]
-        is_open: NDArray[np.bool_] = np.diff(worked) == grid_s
-        return is_open
+    def is_on_grid(self, grid_s: int) -> bool:
+        """Do all hours open and close on the grid?"""
+        return not ((self.times_s - self.times_s[0]) % grid_s).any()
 
+    def starts_open(self, grid_s: int, slots: int) -> NDArray[np.bool_]:
+        """Per slot of the grid from the first moment on: is it open at the moment it starts?"""
+        return self.is_open[self._segments(self._edges(grid_s, slots)[:-1])]
 
-def ends_by_start(open_slots: NDArray[np.bool_], slots: int) -> NDArray[np.int64]:
-    """For work of a whole number of open slots: the slot it ends before, by the slot it starts in.
+    def partly_open(self, grid_s: int, slots: int) -> NDArray[np.bool_]:
+        """Per slot: is any of it open?"""
+        some: NDArray[np.bool_] = np.diff(self._worked_before(self._edges(grid_s, slots))) > 0
+        return some
 
-    Closed starts, and ends beyond the array, get its length plus one.
-    """
-    count = len(open_slots)
-    ends = np.full(count + 1, count + 1, np.int64)
-    places = np.flatnonzero(open_slots)
-    if slots == 0:
-        ends[places] = places
-    elif len(places) >= slots:
-        ends[places[: len(places) - slots + 1]] = places[slots - 1 :] + 1
-    return ends
+    def ends_by_start(self, grid_s: int, slots: int, duration_s: int) -> NDArray[np.int64]:
+        """The slot before which work has ended, rounded up, by the slot it starts in.
+
+        Starts that are not open, and ends beyond the slots given, get their number plus one.
+        """
+        starts_s = self._edges(grid_s, slots)
+        target = self._worked_before(starts_s) + duration_s
+        segments = np.searchsorted(self.worked_s, target, side="left") - 1
+        finish_s = self.times_s[segments] + target - self.worked_s[segments]
+        ends = starts_s if duration_s == 0 else finish_s
+        ends = -((int(self.times_s[0]) - ends) // grid_s)
+        never = (segments == len(self.times_s) - 1) & ~self.is_open[-1] & (duration_s > 0)
+        fails = never | ~self.is_open[self._segments(starts_s)] | (ends > slots)
+        table: NDArray[np.int64] = np.where(fails, slots + 1, ends)
+        return table
+
+    def _edges(self, grid_s: int, slots: int) -> NDArray[np.int64]:
+        return int(self.times_s[0]) + grid_s * np.arange(slots + 1)
+
+    def _segments(self, moments_s: NDArray[np.int64]) -> NDArray[np.intp]:
+        return np.searchsorted(self.times_s, moments_s, side="right") - 1
+
+    def _worked_before(self, moments_s: NDArray[np.int64]) -> NDArray[np.int64]:
+        index = self._segments(moments_s)
+        worked: NDArray[np.int64] = self.worked_s[index] + (moments_s - self.times_s[index]) * self.is_open[index]
+        return worked
 
 
 def calendar_of(problem: ScheduleProblem, operation: Operation) -> frozenset[str]:

@@ -1,0 +1,186 @@
+"""Published and worked-out answers, through the twin's own tables and scheduler."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import replace
+from itertools import permutations, product
+
+import pytest
+from schedule.shops import GRID_S, SHORT, chain_job, instances_folder, problem_of, shop, table_shop
+from worlds import line_world
+
+from twin.model.scenario import Budgets
+from twin.schedule.check import check
+from twin.schedule.record import Release, Schedule, ScheduleProblem
+from twin.schedule.solve import solve
+
+# Fisher and Thompson (1963), 6 jobs on 6 machines: machine and duration of each step.
+FT06 = (
+    ((2, 1), (0, 3), (1, 6), (3, 7), (5, 3), (4, 6)),
+    ((1, 8), (2, 5), (4, 10), (5, 10), (0, 10), (3, 4)),
+    ((2, 5), (3, 4), (5, 8), (0, 9), (1, 1), (4, 7)),
+    ((1, 5), (0, 5), (2, 5), (3, 3), (4, 8), (5, 9)),
+    ((2, 9), (1, 3), (4, 5), (5, 4), (0, 3), (3, 1)),
+    ((1, 3), (3, 3), (5, 9), (0, 10), (4, 4), (2, 1)),
+)
+
+# Lawrence (1984), 10 jobs on 5 machines.
+LA01 = (
+    ((1, 21), (0, 53), (4, 95), (3, 55), (2, 34)),
+    ((0, 21), (3, 52), (4, 16), (2, 26), (1, 71)),
+    ((3, 39), (4, 98), (1, 42), (2, 31), (0, 12)),
+    ((1, 77), (0, 55), (4, 79), (2, 66), (3, 77)),
+    ((0, 83), (3, 34), (2, 64), (1, 19), (4, 37)),
+    ((1, 54), (2, 43), (4, 79), (0, 92), (3, 62)),
+    ((3, 69), (4, 77), (1, 87), (2, 87), (0, 93)),
+    ((2, 38), (0, 60), (1, 41), (3, 24), (4, 83)),
+    ((3, 17), (1, 49), (4, 25), (0, 44), (2, 98)),
+    ((4, 77), (3, 79), (2, 43), (1, 75), (0, 96)),
+)
+
+
+def makespan_slots(schedule: Schedule) -> int:
+    return round(schedule.makespan_h * 3600 / GRID_S)
+
+
+def bound_slots(schedule: Schedule) -> int:
+    return round(schedule.makespan_bound_h * 3600 / GRID_S)
+
+
+def least_makespan(problem: ScheduleProblem, seconds: float) -> Schedule:
+    budgets = Budgets(schedule_deterministic_seconds=seconds, schedule_dispatch_trials=24)
+    schedule = solve(replace(problem, objective="makespan"), budgets, seed=1)
+    assert check(problem, schedule) == []
+    return schedule
+
+
+@pytest.mark.parametrize(("jobs", "machines", "best"), [(FT06, 6, 55), (LA01, 5, 666)], ids=["ft06", "la01"])
+def test_job_shop_has_its_published_optimum(jobs, machines, best):
+    named = [[(f"machine-{machine}", slots) for machine, slots in job] for job in jobs]
+    problem = table_shop(named, {f"machine-{machine}": 1 for machine in range(machines)})
+    schedule = least_makespan(problem, 10.0)
+    assert makespan_slots(schedule) == best
+    assert schedule.status == "optimal"
+    assert bound_slots(schedule) == best
+
+
+def test_line_of_three_stations_takes_33_hours():
+    releases = [Release(order="batch", unit=n, item="job", release_s=0, due_s=0, weight=1.0) for n in range(1, 11)]
+    schedule = least_makespan(problem_of(line_world(hours=(2, 3, 1), units=10), "shop", releases), 1.0)
+    assert schedule.makespan_h == 33
+    assert schedule.status == "optimal"
+    # The whole of the bottleneck: 30 of the 33 hours, within a week of 168.
+    assert schedule.utilisation["station_2"] == pytest.approx(30 / 168)
+
+
+# How far above the best known makespan a search of a few seconds may end.
+HYBRID_FLOW_SHOPS = {
+    "0.txt": 0.0,
+    "33.txt": 0.07,
+    "120.txt": 0.13,
+    "377.txt": 0.05,
+    "455.txt": 0.06,
+    "804.txt": 0.03,
+    "1150.txt": 0.02,
+}
+
+
+def read_hybrid_flow_shop(name: str) -> tuple[ScheduleProblem, int]:
+    folder = instances_folder()
+    lines = (folder / "hybrid-flow-shop" / name).read_text().splitlines()
+    jobs, stages = int(lines[0]), int(lines[1])
+    machines = [int(cell) for cell in lines[2].split()]
+    times = [[int(cell) for cell in line.split()] for line in lines[3 : 3 + jobs]]
+    assert [len(row) for row in times] == [stages] * jobs
+    with (folder / "best-known.csv").open(newline="") as file:
+        best = {(line["folder"], line["instance"]): int(line["best_known"]) for line in csv.DictReader(file)}
+    named = [[(f"stage-{stage}", slots) for stage, slots in enumerate(row)] for row in times]
+    capacities = {f"stage-{stage}": count for stage, count in enumerate(machines)}
+    return table_shop(named, capacities), best["hybrid-flow-shop", name]
+
+
+@pytest.mark.parametrize(("name", "above"), HYBRID_FLOW_SHOPS.items())
+def test_hybrid_flow_shop_lies_between_bound_and_published_best(name, above):
+    problem, best = read_hybrid_flow_shop(name)
+    schedule = least_makespan(problem, 2.0)
+    assert bound_slots(schedule) <= best <= makespan_slots(schedule) <= best * (1 + above)
+    assert bound_slots(schedule) >= 0.99 * best
+
+
+def brute_force_tardiness(problem: ScheduleProblem) -> float:
+    """The least weighted tardiness in hours over all orders of the racks at each of two single stations."""
+    jobs = problem.jobs
+    least = float("inf")
+    for first, second in product(permutations(range(len(jobs))), repeat=2):
+        done, free = [0] * len(jobs), 0
+        for number in first:
+            free = max(free, jobs[number].release_s) + jobs[number].operations[0].duration_s
+            done[number] = free
+        free = late = 0
+        for number in second:
+            free = max(free, done[number]) + jobs[number].operations[1].duration_s
+            late += jobs[number].weight * max(0, free - jobs[number].due_s) / 3600
+        least = min(least, late)
+    return least
+
+
+@pytest.mark.parametrize("variant", range(4))
+def test_few_racks_have_the_least_tardiness_of_all_orders(variant):
+    slots = [(3, 9), (8, 4), (5, 5), (11, 2)]
+    jobs = [
+        chain_job(
+            number,
+            [("mount", first + variant * number % 3), ("test", second)],
+            release_s=GRID_S * (7 * number * variant % 5),
+            due_s=GRID_S * (10 + (5 + variant) * number % 9),
+            weight=float(1 + (3 * number + variant) % 4),
+        )
+        for number, (first, second) in enumerate(slots)
+    ]
+    problem = shop(jobs, {"mount": 1, "test": 1})
+    schedule = solve(problem, SHORT, seed=1)
+    assert schedule.status == "optimal"
+    assert schedule.tardiness_h == pytest.approx(brute_force_tardiness(problem))
+    assert schedule.tardiness_bound_h == pytest.approx(schedule.tardiness_h)
+
+
+def small_flow_shop(scale: int = 1, **capacities: float) -> ScheduleProblem:
+    slots = [(3, 7, 2), (6, 2, 4), (4, 5, 3), (2, 6, 5), (5, 3, 6)]
+    jobs = [chain_job(n, [(f"stage-{k}", scale * p) for k, p in enumerate(own)]) for n, own in enumerate(slots)]
+    return shop(jobs, {"stage-0": 1, "stage-1": 2, "stage-2": 1} | capacities)
+
+
+def with_power(problem: ScheduleProblem, stage: str, kilowatts: float) -> ScheduleProblem:
+    def powered(operation):
+        demands = (*operation.demands, ("power", kilowatts))
+        return replace(operation, demands=demands) if operation.demands[0][0] == stage else operation
+
+    jobs = tuple(replace(job, operations=tuple(powered(step) for step in job.operations)) for job in problem.jobs)
+    return replace(problem, jobs=jobs)
+
+
+def proven(problem: ScheduleProblem) -> int:
+    schedule = least_makespan(problem, 5.0)
+    assert schedule.status == "optimal"
+    return makespan_slots(schedule)
+
+
+def test_power_without_end_changes_nothing():
+    free = with_power(small_flow_shop(power=1e6), "stage-1", 140)
+    assert proven(free) == proven(small_flow_shop())
+
+
+def test_power_for_one_rack_makes_two_bays_one():
+    assert proven(with_power(small_flow_shop(power=250), "stage-1", 140)) == proven(small_flow_shop(**{"stage-1": 1}))
+
+
+def test_makespan_scales_with_time():
+    assert proven(small_flow_shop(scale=3)) == 3 * proven(small_flow_shop())
+
+
+def test_dropping_a_rack_never_raises_the_optimum():
+    problem = small_flow_shop()
+    whole = proven(problem)
+    for number in range(len(problem.jobs)):
+        assert proven(replace(problem, jobs=problem.jobs[:number] + problem.jobs[number + 1 :])) <= whole
