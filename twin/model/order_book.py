@@ -10,7 +10,7 @@ from twin.model.units import DAY_S, WEEK_S
 from twin.model.world import World
 
 RATE_WEEKS = 4
-"""The last (first) rate of a stream of orders is its mean over so many weeks."""
+"""The last (first) rate of a stream of orders is its mean over so many weeks, or over the report window if shorter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +39,8 @@ def order_book(world: World, back_to_s: int = 0) -> tuple[OrderLine, ...]:
 
     The tail repeats each (customer, site, item) at the mean rate of its last four weeks in
     the report window, weekly, until the horizon; the back-cast, made only for `back_to_s`
-    below 0 (the day-one snapshot), at the mean rate of its first four weeks.
+    below 0 (the day-one snapshot), at the mean rate of its first four weeks. Orders that
+    the table itself holds there count towards that rate.
     """
     lines = [_line(world, order) for order in world.orders]
     streams: dict[tuple[str, str, str], list[OrderLine]] = defaultdict(list)
@@ -47,9 +48,10 @@ def order_book(world: World, back_to_s: int = 0) -> tuple[OrderLine, ...]:
         streams[line.customer, line.site, line.item].append(line)
     settings = world.settings
     for stream in streams.values():
-        lines += _repeat(stream, settings.report_s, settings.horizon_s, "tail")
+        weeks = min(RATE_WEEKS, settings.report_weeks)
+        lines += _repeat(stream, settings.report_s, settings.horizon_s, "tail", weeks)
         if back_to_s < 0:
-            lines += _repeat(stream, back_to_s, 0, "back")
+            lines += _repeat(stream, back_to_s, 0, "back", weeks)
     return tuple(sorted(lines, key=lambda line: (line.due_s, line.order)))
 
 
@@ -73,9 +75,9 @@ def _line(world: World, order: Order) -> OrderLine:
     )
 
 
-def _repeat(stream: list[OrderLine], start_s: int, end_s: int, word: str) -> list[OrderLine]:
-    """Weekly orders between two moments at the stream's last (tail) or first (back) rate."""
-    span_s = RATE_WEEKS * WEEK_S
+def _repeat(stream: list[OrderLine], start_s: int, end_s: int, word: str, weeks: int) -> list[OrderLine]:
+    """Weekly orders between two moments at the rate of the stream's last (tail) or first (back) weeks."""
+    span_s = weeks * WEEK_S
     edge_s = start_s if word == "tail" else end_s
     near = (edge_s - span_s, edge_s) if word == "tail" else (edge_s, edge_s + span_s)
     recent = [line for line in stream if near[0] < line.due_s <= near[1]]
@@ -83,12 +85,13 @@ def _repeat(stream: list[OrderLine], start_s: int, end_s: int, word: str) -> lis
         return []
     pattern = max(recent, key=lambda line: line.due_s)
     units = sum(line.quantity for line in recent)
-    weekly = units / RATE_WEEKS
+    weekly = units / weeks
     price = sum(line.revenue_usd for line in recent) / units
     repeated, formed = [], 0
     for week in range(-(-(end_s - start_s) // WEEK_S)):
         due_s = start_s + (week + 1) * WEEK_S
-        quantity = round((week + 1) * weekly) - formed
+        own = sum(line.quantity for line in stream if start_s < line.due_s <= due_s)
+        quantity = round((week + 1) * weekly) - own - formed
         if quantity <= 0 or due_s > end_s:
             continue
         formed += quantity
