@@ -88,7 +88,7 @@ def _load(limit: Limit, used: Reals, per_unit: Reals, binding: np.ndarray) -> fl
     """Use over limit where both are amounts; a share that binds is used in full."""
     if limit.kind in {"sourcing", "allocation"}:
         return 1.0
-    most = float((limit.limit * per_unit)[binding].sum())
+    most = float(np.dot(limit.limit[binding], per_unit[binding]))
     return float(used[binding].sum()) / most if most > 0 else 1.0
 
 

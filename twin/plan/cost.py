@@ -7,20 +7,23 @@ import numpy as np
 from twin.model.units import DAYS_PER_YEAR, WEEK_S
 from twin.network.record import Flow, ProcessKey
 from twin.plan.frame import Frame
-from twin.plan.linear import Reals
+from twin.plan.linear import ABSENT, Reals
 from twin.plan.program import Program
 
 WEEKS_PER_YEAR = DAYS_PER_YEAR / 7
 MONEY_PER_LATENESS = 0.05
 """All that a rack can cost weighs as much as so many rack-weeks of the least lateness."""
 ORDER_PREFERENCE = 1e-6
-"""A last preference for earlier columns among equals, in rack-weeks for a rack equivalent."""
+"""A last preference among equals, in rack-weeks for a rack equivalent."""
 OFF_SHARE = 0.05
 """Leaving a planned share costs this fraction of the item's value."""
 SHORTFALL_OF_SHARE = 0.5
 """Going beyond a maximum share while a source is down costs this fraction of the item's value."""
 OVERFLOW_WEEKS = 4.0
 """A finished rack without a place weighs as much as so many late racks."""
+
+SMOOTH_WEEKS = 1.0
+"""A change of a weekly rate costs as much as holding the difference for so long."""
 
 
 def late_weights(frame: Frame) -> Reals:
@@ -72,18 +75,38 @@ def price_columns(program: Program, dollar: float) -> None:
     than they are.
     """
     frame, linear = program.frame, program.linear
-    early = np.arange(frame.buckets) / frame.buckets * ORDER_PREFERENCE
     for index, key in enumerate(frame.makers):
         lead_weeks = float(program.process_passages[index].lead_s.values.mean()) / WEEK_S
         usd = start_usd(frame, key) + lead_weeks * carrying_usd_per_week(frame, key[2])
-        tie = ORDER_PREFERENCE * index / len(frame.makers) + early
+        tie = ORDER_PREFERENCE * index / len(frame.makers)
         linear.price(program.starts[index], dollar * usd + tie / frame.scale(key[2]))
     for index, flow in enumerate(frame.flows):
         lead_weeks = float(program.lane_passages[flow.lane].lead_s.values.mean()) / WEEK_S
         usd = flow_usd(frame, flow) + lead_weeks * carrying_usd_per_week(frame, flow.item)
-        tie = ORDER_PREFERENCE * index / len(frame.flows) + early
+        tie = ORDER_PREFERENCE * index / len(frame.flows)
         linear.price(program.moved[index], dollar * usd + tie / frame.scale(flow.item))
     held = {(row.site, row.item): row.holding_usd_per_unit_week for row in frame.network.world.stock}
     for place, index in frame.places.items():
         usd = carrying_usd_per_week(frame, place[1]) + held.get(place, 0.0)
         linear.price(program.stock[index], frame.weeks * (dollar * usd + ORDER_PREFERENCE / frame.scale(place[1])))
+    # A unit accepted early ties up as much capital as one in stock, so nothing is made before it is wanted.
+    for stream, columns in zip(frame.streams, program.total, strict=True):
+        usd = carrying_usd_per_week(frame, stream.item)
+        linear.price(columns, frame.weeks * (dollar * usd + ORDER_PREFERENCE / frame.scale(stream.item)))
+
+
+def price_changes(program: Program, dollar: float) -> None:
+    """A price on every change of a process's weekly rate, so that production is level among equals."""
+    frame, linear = program.frame, program.linear
+    between = (frame.weeks[1:] + frame.weeks[:-1]) / 2
+    for columns, (_, _, item) in zip(program.starts, frame.makers, strict=True):
+        scale = frame.scale(item)
+        usd = carrying_usd_per_week(frame, item)
+        cost = SMOOTH_WEEKS * between * (dollar * usd + ORDER_PREFERENCE / scale)
+        live = (columns[1:] != ABSENT) & (columns[:-1] != ABSENT)
+        most = np.full(int(live.sum()), np.inf)
+        rows = linear.add_rows(np.zeros(len(most)), np.zeros(len(most)), scale=scale)
+        linear.add_entries(rows, columns[1:][live], 1.0 / frame.weeks[1:][live])
+        linear.add_entries(rows, columns[:-1][live], -1.0 / frame.weeks[:-1][live])
+        linear.add_entries(rows, linear.add_columns(most, cost=cost[live], scale=scale), -1.0)
+        linear.add_entries(rows, linear.add_columns(most, cost=cost[live], scale=scale), 1.0)

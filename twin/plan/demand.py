@@ -18,6 +18,7 @@ from twin.plan.linear import Reals
 
 EARLY_S = 4 * WEEK_S
 """An order may be served so long before it is due, not earlier."""
+ALWAYS_S = -100 * 52 * WEEK_S
 MIDDLE_PRIORITY = 5
 
 
@@ -68,6 +69,8 @@ def streams_of(
         ends = edges[1:].astype(np.float64)
         due = _ordered(lines, delivered, ends) + _flowed(world, flowing.get(key, ()), edges[0], ends)
         early = ends + EARLY_S
+        # Before `starts` nothing is served that falls due after it: day one owes the whole order book.
+        early = np.where(ends <= 0, np.minimum(early, 0.0), early)
         may = _ordered(lines, delivered, early) + _flowed(world, flowing.get(key, ()), edges[0], early)
         customer, site, item, priority = key
         streams.append(
@@ -103,7 +106,7 @@ def _rate(world: World, demand: Demand) -> StepProfile:
     """Mean units per second over time; a ramp is cut into days."""
     clock = world.settings.second_of
     per_second = demand.quantity.mean / (demand.every_days.mean * DAY_S)
-    begin = clock(demand.from_date) if demand.from_date else 0
+    begin = clock(demand.from_date) if demand.from_date else ALWAYS_S
     end = clock(demand.to_date) + DAY_S if demand.to_date else None
     steps = [(begin - 1, 0.0), (begin, per_second * _ramp_at(world, demand, begin))]
     if demand.ramp:

@@ -28,8 +28,8 @@ Place = tuple[str, str]
 class Frame:
     """The network over the buckets of one plan.
 
-    `operational` reckons with lead times at the stated quantile, calendars of crews and
-    planned utilisation; the bound with means and without safety.
+    `operational` reckons with calendars of crews, waiting for departures and planned
+    utilisation; the bound without any of them.
     """
 
     network: Network
@@ -38,6 +38,8 @@ class Frame:
     objective: Objective
     orders: Sequence[OrderLine]
     delivered: dict[str, int]
+    lead_time_quantile: float = 0.5
+    """0.5 means the mean."""
 
     @property
     def settings(self) -> Settings:
@@ -61,10 +63,9 @@ class Frame:
 
     def typical(self, distribution: Distribution) -> float:
         """A lead time as this plan reckons with it: the mean, or the stated quantile."""
-        quantile = self.settings.lead_time_quantile
-        if not self.operational or quantile <= 0.5 or distribution.is_constant:
+        if self.lead_time_quantile <= 0.5 or distribution.is_constant:
             return distribution.mean
-        return distribution.quantile_at(quantile)
+        return distribution.quantile_at(self.lead_time_quantile)
 
     @cached_property
     def makers(self) -> tuple[ProcessKey, ...]:

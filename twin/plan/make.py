@@ -15,7 +15,7 @@ from twin.plan.allocation import add_allocations
 from twin.plan.binding import bindings_of, merged
 from twin.plan.buckets import Edges, plan_edges
 from twin.plan.capacity import add_lane_capacity, add_rack_places, add_routing_resources, add_shared_lines
-from twin.plan.cost import OVERFLOW_WEEKS, late_weights, money_weight, price_columns
+from twin.plan.cost import MONEY_PER_LATENESS, OVERFLOW_WEEKS, late_weights, money_weight, price_changes, price_columns
 from twin.plan.frame import Frame
 from twin.plan.linear import ABSENT, Indexes, Reals, Solution
 from twin.plan.program import Program, add_balances, add_flows, add_production
@@ -87,6 +87,7 @@ def plan_over(
         objective=objective,
         orders=orders,
         delivered=state.delivered,
+        lead_time_quantile=network.world.settings.lead_time_quantile if objective == "operational" else 0.5,
     )
     program = build_program(frame, state)
     solution = program.linear.solve()
@@ -117,6 +118,8 @@ def build_program(frame: Frame, state: State) -> Program:
     add_allocations(program)
     add_sharing(program, dollar)
     price_columns(program, dollar)
+    if frame.operational:
+        price_changes(program, dollar)
     return program
 
 
@@ -127,12 +130,11 @@ TIE_BREAK = 1e-3
 def _told(program: Program, solution: Solution) -> SupplyPlan:
     """The solution as series."""
     frame = program.frame
-    sign = 1.0 if frame.operational else -1.0
     plan = SupplyPlan(
         objective=frame.objective,
         status=solution.status,
-        value=sign * solution.value,
-        bound=sign * solution.bound,
+        value=solution.value,
+        bound=solution.bound,
         edges_s=frame.edges,
         production={},
         shipments={},
@@ -161,7 +163,17 @@ def _told(program: Program, solution: Solution) -> SupplyPlan:
         backlog=_by_customer(program, [s.due - t for s, t in zip(frame.streams, totals, strict=True)]),
         promises=promises(frame, totals),
         bindings=bindings_of(program, solution),
+        **_racks_reached(program, totals),
     )
+
+
+def _racks_reached(program: Program, totals: Sequence[Series]) -> dict[str, float]:
+    """Value and bound of the bound: racks, without the money that chose among equal maxima."""
+    frame = program.frame
+    if frame.operational:
+        return {}
+    racks = sum(float(t[-1]) for s, t in zip(frame.streams, totals, strict=True) if s.item in frame.finished)
+    return {"value": racks, "bound": racks * (1.0 + MONEY_PER_LATENESS * TIE_BREAK)}
 
 
 def _series(columns: Indexes, values: Reals) -> list[Series]:

@@ -75,6 +75,12 @@ def by_date(
     return StepProfile.of([(second_of(row.from_date) if row.from_date else first, value(row)) for row in rows])
 
 
+def row_at(rows: Sequence[Process], second_of: Callable[[date], int], time_s: int) -> Process:
+    """The row that holds at a moment; before the first one, the first."""
+    held = [row for row in rows if row.from_date is None or second_of(row.from_date) <= time_s]
+    return held[-1] if held else rows[0]
+
+
 def _cycle_s(frame: Frame, row: Process) -> float:
     return frame.typical(row.cycle_days) * DAY_S if row.cycle_days else 0.0
 

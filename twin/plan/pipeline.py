@@ -57,7 +57,9 @@ def _add_racks(frame: Frame, state: State, receipts: Reals) -> None:
         loads = routing_loads(frame, site, item)
         after_s = {load.step: sum(x.elapsed_hours for x in loads if x.step > load.step) * HOUR_S for load in loads}
         still = {load.step: float(np.prod([x.passed for x in loads if x.step >= load.step])) for load in loads}
-        left_s = np.array([rack.remaining_s + after_s[rack.step] for rack in racks])
+        # Reworks and closed hours stretch what is left of a step as they stretch the step.
+        stretch = {load.step: load.elapsed_hours / load.hours if load.hours else 1.0 for load in loads}
+        left_s = np.array([rack.remaining_s * stretch[rack.step] + after_s[rack.step] for rack in racks])
         units = np.array([still[rack.step] for rack in racks])
         passage = process_passage(frame, makers[0])
         receipts[frame.places[site, item]] += _ended(frame, state.at_s, passage, left_s, units)

@@ -18,7 +18,7 @@ from twin.plan.limit import Limit
 from twin.plan.linear import ABSENT, Indexes, LinearProgram, Reals
 from twin.plan.passages import lane_passage, process_passage
 from twin.plan.pipeline import opening_stock, pipeline_receipts
-from twin.plan.reach import time_to_demand
+from twin.plan.reach import time_from_nothing, time_to_demand
 
 CLOSED = 1.0 - 1e-9
 """A bucket shut for at least this share of its time lets nothing through."""
@@ -78,6 +78,11 @@ class Program:
     def to_demand_s(self) -> dict[tuple[str, str], float]:
         """The shortest time from stock at a place to a customer."""
         return time_to_demand(self.frame, self.process_passages, self.lane_passages)
+
+    @cached_property
+    def from_nothing_s(self) -> dict[tuple[str, str], float]:
+        """The shortest time from an empty pipeline to stock at a place."""
+        return time_from_nothing(self.frame, self.process_passages, self.lane_passages)
 
 
 def add_production(program: Program) -> None:

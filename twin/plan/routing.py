@@ -17,9 +17,10 @@ OpenShare = Callable[[str], float]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepLoad:
-    """A step with its mean repetitions: elapsed hours, its own work, chance to come through, what it holds."""
+    """A step with its mean repetitions: one pass, elapsed and worked hours, chance to come through, what it holds."""
 
     step: int
+    hours: float
     elapsed_hours: float
     work_hours: float
     passed: float
@@ -64,6 +65,7 @@ def step_loads(
         loads.append(
             StepLoad(
                 step=step.step,
+                hours=duration(step.hours),
                 elapsed_hours=work * stretch + failures * rework,
                 work_hours=work,
                 passed=passed(step),
