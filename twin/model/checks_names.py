@@ -8,6 +8,7 @@ from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from twin.model.columns import cell_text, columns_of, measured_columns, movable_columns
+from twin.model.place import Place
 from twin.model.problems import Problem, suggestion
 from twin.model.rows_demand import Allocation, Estimate
 from twin.model.rows_make import Claim
@@ -127,15 +128,16 @@ def check_keys_unique(tables: Tables) -> Iterator[Problem]:
     """No two rows of a table name the same thing."""
     for table, key in KEYS.items():
         names = [columns_of(TABLES[table])[column] for column in key]
-        first: dict[tuple[object, ...], str] = {}
+        first: dict[tuple[object, ...], Place] = {}
         for row, place in tables.rows[table]:
             value = tuple(getattr(row, name) for name in names)
             if value in first:
                 shown = ", ".join(cell_text(part) for part in value if part not in (None, ""))
-                remedy = f"it is already there: {first[value]}; remove or rename one of the two"
+                there = first[value].problem("", "").position
+                remedy = f"it is already there: {there}; remove or rename one of the two"
                 yield place.problem(key[0], f"{' + '.join(key)} must be unique in {table}", shown, remedy)
             else:
-                first[value] = place.problem("", "").position
+                first[value] = place
 
 
 def check_sources_given(tables: Tables) -> Iterator[Problem]:
