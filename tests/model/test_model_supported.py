@@ -89,6 +89,13 @@ def test_conversions_do_not_run_yet() -> None:
         make_case(chain_world(items=items), BARE)
 
 
+def test_damage_on_the_way_does_not_run_yet() -> None:
+    base = chain_world()
+    lanes = (base.lanes[0].model_copy(update={"shipping_defects": 0.1}), *base.lanes[1:])
+    with pytest.raises(InputError, match="defects added on the way do not run yet"):
+        make_case(chain_world(lanes=lanes), BARE)
+
+
 def test_an_order_at_another_level_than_its_site() -> None:
     tables = levels(("L10", 1, None), ("L11", 0, None))
     base = chain_world()

@@ -178,7 +178,7 @@ class Duty(Row):
     rate: NonNegative
     """Of the value of the goods; 0.25 is 25 %."""
     exemption: str = ""
-    """Why a rate of 0 holds."""
+    """Why nothing is charged; blank: the rate is."""
 
 
 class Hazard(Row):

@@ -13,7 +13,7 @@ from twin.model.place import Place
 from twin.model.problems import Problem
 from twin.model.rows_demand import Order, Stock
 from twin.model.rows_make import LevelRow
-from twin.model.rows_network import Item
+from twin.model.rows_network import Item, Lane
 from twin.model.scenario_file import ScenarioFile
 from twin.model.tables import Tables
 
@@ -44,6 +44,7 @@ def check_supported(tables: Tables, file: ScenarioFile) -> list[Problem]:
         *_unsupported_stock(tables),
         *_unsupported_conversions(tables),
         *_unsupported_levels(tables),
+        *_unsupported_damage(tables),
     ]
 
 
@@ -79,6 +80,13 @@ def _unsupported_conversions(tables: Tables) -> Iterator[Problem]:
         if item.convertible_to:
             rule = "converting one customer's configuration into another does not run yet"
             yield place.problem("convertible_to", rule, item.convertible_to, "clear the cell")
+
+
+def _unsupported_damage(tables: Tables) -> Iterator[Problem]:
+    for lane, place in tables.of(Lane):
+        if lane.shipping_defects > 0:
+            rule = "defects added on the way do not run yet"
+            yield place.problem("shipping_defects", rule, f"{lane.shipping_defects:g}", "clear the cell")
 
 
 def _unsupported_levels(tables: Tables) -> Iterator[Problem]:
