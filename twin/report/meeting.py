@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from twin.events.result import KitRow, PlanSummary, RunResult
+from twin.events.result import KitRow, RunResult
 from twin.report.blocks import (
     Block,
     Cell,
@@ -75,13 +75,13 @@ def _cumulative(result: RunResult) -> Chart:
     if "due" in series:
         due = series["due"]
         lines.append(Line(name="due", time=due.time, mean=running_total(due.mean)))
-    planned = _planned_total(result.plan, report_end(result))
+    planned = _planned_total(result)
     if planned is not None:
         lines.append(planned)
     low, high = number(accepted.low[-1]), number(accepted.high[-1])
     return Chart(
         anchor="flow-cumulative",
-        title="Racks accepted since the start",
+        title="Racks accepted since the start, at each week's end",
         sentence=f"By {day(report_end(result))}, {number(accepted.mean[-1])} racks are accepted; "
         f"eight runs in ten end between {low} and {high}.",
         figure=time_figure(lines, "racks"),
@@ -89,12 +89,15 @@ def _cumulative(result: RunResult) -> Chart:
     )
 
 
-def _planned_total(plan: PlanSummary, until: str) -> Line | None:
-    """What the plan has accepted by the first day of each bucket."""
-    time = [start for start in plan.time if start[:10] <= until]
-    if not time:
+def _planned_total(result: RunResult) -> Line | None:
+    """What the plan has accepted by the end of each bucket, at the week that ends with it."""
+    plan, end = result.plan, last_day(result.starts, result.report_weeks + result.tail_weeks)
+    ends = [*plan.time[1:], end][: len(plan.time)]
+    totals = zip((last_day(moment, -1) for moment in ends), running_total(plan.accepted), strict=True)
+    within = [(week, total) for week, total in totals if week < report_end(result)]
+    if not within:
         return None
-    return Line(name="planned", time=time, mean=[0.0, *running_total(plan.accepted)][: len(time)])
+    return Line(name="planned", time=[week for week, _ in within], mean=[total for _, total in within])
 
 
 def _customers(result: RunResult) -> Section | None:

@@ -36,9 +36,11 @@
   const draw = (chart) => {
     const look = theme();
     const figure = recoloured(JSON.parse(chart.nextElementSibling.textContent), look.swap);
+    const tall = Number(chart.dataset.height), height = printing ? Math.min(paperHeight, tall) : tall;
     const size = printing ? { width: paperWidth, autosize: false } : { autosize: true };
+    chart.style.height = height + "px";
     const layout = {
-      ...figure.layout, ...size, template: template(look), height: printing ? Math.min(paperHeight, chart.dataset.height) : Number(chart.dataset.height),
+      ...figure.layout, ...size, template: template(look), height,
       dragmode: narrow.matches ? false : "zoom",
     };
     chart.dataset.drawn = "yes";

@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from report.sample_result import band, sample_result
+
+from twin.report.figures import Line, Window, clipped, line_of, thinned, time_figure
+from twin.report.gantt import MOST_BARS, schedule_section
+from twin.report.meeting import meeting_sections
+from twin.report.tables import series_table
+
+
+def test_evenly_spaced_weeks_are_written_as_a_start_and_a_step():
+    figure = json.loads(time_figure([line_of("accepted", band([1.0, 2.0, 3.0], 0.1))], "racks"))
+    assert figure["data"][-1]["x0"] == "2026-01-05"
+    assert figure["data"][-1]["dx"] == 7 * 86_400_000
+    assert figure["data"][-1]["y"] == [1.0, 2.0, 3.0]
+    assert "template" not in figure["layout"]
+
+
+def test_uneven_dates_are_written_out():
+    line = Line(name="planned", time=["2026-01-05", "2026-01-12", "2026-02-09"], mean=[1.0, 2.0, 3.0])
+    assert json.loads(time_figure([line], "racks"))["data"][0]["x"] == ["2026-01-05", "2026-01-12", "2026-02-09"]
+
+
+def test_a_band_lies_between_its_edges_and_is_told_on_hovering():
+    low, high, mean = json.loads(time_figure([line_of("accepted", band([10.0, 20.0], 0.1))], "racks"))["data"]
+    assert low["y"] == [9.0, 18.0]
+    assert high["y"] == [11.0, 22.0]
+    assert high["fill"] == "tonexty"
+    assert mean["customdata"] == [[9.0, 11.0], [18.0, 22.0]]
+
+
+def test_axes_carry_their_units():
+    layout = json.loads(time_figure([line_of("accepted", band([1.0], 0.0))], "racks a week"))["layout"]
+    assert layout["yaxis"]["title"]["text"] == "racks a week"
+    assert layout["xaxis"]["title"]["text"] == "week beginning"
+
+
+def test_a_disruption_is_shaded_and_its_name_escaped():
+    window = Window(label="<img src=x>", start="2026-02-01", end="2026-03-01")
+    text = time_figure([line_of("accepted", band([1.0], 0.0))], "racks", [window])
+    assert "<" not in text
+    layout = json.loads(text)["layout"]
+    assert layout["shapes"][0]["x1"] == "2026-03-01"
+    assert layout["annotations"][0]["text"] == "&lt;img src=x>"
+
+
+def test_long_series_are_thinned_with_both_ends_kept():
+    kept = thinned(range(10_000), 10_000)
+    assert len(kept) == 500
+    assert (kept[0], kept[-1]) == (0, 9_999)
+    assert thinned([1, 2], 2) == [1, 2]
+
+
+def test_values_keep_four_digits():
+    line = Line(name="x", time=["2026-01-05"], mean=[1234.5678])
+    assert json.loads(time_figure([line], "racks"))["data"][0]["y"] == [1235.0]
+
+
+def test_series_are_clipped_to_the_report_window():
+    kept = clipped({"accepted": band([1.0, 2.0, 3.0], 0.0), "later": band([], 0.0)}, "2026-01-19")
+    assert kept["accepted"].mean == [1.0, 2.0]
+    assert "later" not in kept
+
+
+def test_the_table_behind_a_chart_has_a_row_per_day_of_any_line():
+    lines = [
+        line_of("accepted", band([1.0, 2.0], 0.5)),
+        Line(name="planned", time=["2026-01-12", "2026-01-19"], mean=[7.0, 8.0]),
+    ]
+    table = series_table("t", lines, "racks")
+    rows = [[cell.text for cell in row] for row in table.rows]
+    assert rows == [
+        ["2026-01-05", "1", "0.5", "1.5", "–"],
+        ["2026-01-12", "2", "1", "3", "7"],
+        ["2026-01-19", "–", "–", "–", "8"],
+    ]
+
+
+def test_the_planned_total_stands_at_the_week_that_ends_its_bucket():
+    chart = meeting_sections(sample_result())[0].blocks[1]
+    planned = next(trace for trace in json.loads(chart.figure)["data"] if trace.get("name") == "planned")
+    assert planned["x"][0] == "2026-01-05"
+    assert planned["y"][0] == pytest.approx(1100.0)
+    assert planned["y"][13] == pytest.approx(17 * 1100.0)
+    assert planned["x"][13] == "2026-04-27"  # week 17 of the year ends the first bucket of four weeks
+
+
+def gantt_figure(bars):
+    section = schedule_section(sample_result().model_copy(update={"gantt": bars}))
+    return section.blocks[0], json.loads(section.blocks[0].figure)
+
+
+def test_no_two_bars_of_a_line_overlap():
+    bars = sample_result().gantt
+    _, figure = gantt_figure(bars)
+    spans: dict[int, list[tuple[str, int]]] = {}
+    for trace in figure["data"]:
+        for level, start, length in zip(trace["y"], trace["base"], trace["x"], strict=True):
+            spans.setdefault(level, []).append((start, length))
+    assert sum(map(len, spans.values())) == 600
+    from datetime import datetime, timedelta
+
+    for line in spans.values():
+        ends = datetime.min
+        for start, length in sorted(line):
+            assert datetime.fromisoformat(start) >= ends
+            ends = datetime.fromisoformat(start) + timedelta(milliseconds=length)
+
+
+def test_a_long_gantt_is_cut_and_says_so():
+    bars = sample_result().gantt * 4
+    chart, figure = gantt_figure(bars)
+    assert sum(len(trace["y"]) for trace in figure["data"]) == MOST_BARS
+    assert "The first 2,000 are drawn." in chart.sentence
+
+
+def test_the_gantt_is_of_the_site_with_most_operations():
+    bars = sample_result().gantt
+    other = [bar.model_copy(update={"site": "houston"}) for bar in bars[:10]]
+    chart, _ = gantt_figure([*other, *bars])
+    assert chart.title == "Gantt of mexico-00"

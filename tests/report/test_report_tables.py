@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+from report.sample_result import sample_result
+
+from twin.report.basis import estimates_section, hand_check_section
+from twin.report.evolution import evolution_section
+from twin.report.meeting import meeting_sections
+from twin.report.provenance import provenance_sections
+from twin.report.stock import stock_section
+from twin.report.tables import binding_section, concentration_section, resilience_section, utilisation_section
+
+
+def texts(row):
+    return [cell.text for cell in row]
+
+
+def by_anchor(sections):
+    return {section.anchor: section for section in sections}
+
+
+def test_what_binds_is_ordered_by_what_one_more_is_worth():
+    section = binding_section(sample_result())
+    worth = [float(row[6].text) for row in section.blocks[0].rows]
+    assert worth == sorted(worth, reverse=True)
+    assert section.lead == "One more of limit 0 at taiwan-00 (wafers a week) is worth 11.2 accepted racks."
+
+
+def test_a_customers_gap_is_marked():
+    section = by_anchor(meeting_sections(sample_result()))["customers"]
+    row = section.blocks[0].rows[3]
+    assert texts(row) == ["Hyperscaler A", "2026-Q4", "3,500", "2,300", "1,200", "HBM stacks"]
+    assert row[4].tone == "bad"
+    assert section.lead == "Largest gap: Hyperscaler A in 2026-Q4, 1,200 racks."
+
+
+def test_gates_show_need_against_what_is_there():
+    row = by_anchor(meeting_sections(sample_result()))["gates"].blocks[0].rows[1]
+    assert texts(row) == ["HBM stacks", "12,000", "11,500", "stacks a week", "104 %", "4", "12", "1 Jun 2026", "low"]
+    assert row[4].tone == "bad"
+
+
+def test_kits_of_a_site_and_week_name_the_item_that_blocks_most():
+    result = sample_result()
+    twice = [
+        result.kits[7],
+        result.kits[7].model_copy(update={"item": "other", "short_item": "switch", "racks_blocked": 90.0}),
+    ]
+    table = by_anchor(meeting_sections(result.model_copy(update={"kits": twice})))["kits"].blocks[0]
+    assert table.rows[0][1].text == "300 of 400"
+    assert table.rows[0][1].small == "switch"
+
+
+def test_only_eight_weeks_of_kits_are_shown():
+    assert len(by_anchor(meeting_sections(sample_result()))["kits"].blocks[0].columns) == 1 + 8
+
+
+def test_the_hand_check_stands_beside_the_simulated_figure():
+    section = hand_check_section(sample_result())
+    assert section.lead == "By hand 6,660 racks, simulated 7,300: 9.6 % apart."
+    assert [row[0].text for row in section.blocks[1].rows][:2] == ["Lost weeks", "Weekly racks"]
+
+
+def test_estimates_are_ordered_by_their_swing_and_drawn_to_one_scale():
+    result = sample_result()
+    rows = estimates_section(result.model_copy(update={"estimates": result.estimates[::-1]})).blocks[0].rows
+    bars = [row[5].bar for row in rows]
+    assert bars[0] == (0.0, 100.0)
+    widths = [width for _, width in bars]
+    assert widths == sorted(widths, reverse=True)
+    assert {row[5].mark for row in rows} == {62.5}  # 7,200 between 5,700 and 8,100
+
+
+def test_times_not_reached_are_dashes_with_their_share():
+    rows = resilience_section(sample_result()).blocks[0].rows
+    assert texts(rows[1]) == ["Service recovery", "days", "–", "–", "80 %", "–", "–"]
+    assert texts(rows[2])[2:] == ["7,290", "7,600", "0 %", "7,300", "7,160 to 7,440"]
+
+
+def test_the_busiest_resource_comes_first():
+    section = utilisation_section(sample_result())
+    assert section.lead == "Busiest: bays at mexico-00, 98 % of what is available."
+
+
+def test_the_most_concentrated_items_come_first():
+    table = concentration_section(sample_result()).blocks[1]
+    spread = [float(row[2].text.replace(",", "")) for row in table.rows]
+    assert spread == sorted(spread, reverse=True)
+
+
+def test_racks_accepted_by_site_are_of_the_report_window():
+    result = sample_result()
+    table = evolution_section(result).blocks[2]
+    first = sum(result.series["accepted@Abilene"].mean[:52])
+    assert texts(table.rows[0])[:2] == ["Abilene", f"{float(f'{first:.4g}'):,.0f}"]
+
+
+def test_the_stock_that_runs_lowest_comes_first():
+    result = sample_result()
+    shares = {}
+    for name, series in result.series.items():
+        if name.startswith("stock:"):
+            shares[name.removeprefix("stock:")] = min(series.mean) / sum(series.mean)
+    section = stock_section(result)
+    assert section.blocks[0].panels[0].title == f"{min(shares, key=shares.get)}, units"
+    assert len(section.blocks[0].panels) == 12
+
+
+def test_assumptions_fold_by_table_and_say_how_many_are_estimates():
+    section = by_anchor(provenance_sections(sample_result()))["assumptions"]
+    assert section.lead == "300 numbers of the world; 25 % are estimates."
+    assert [table.title for table in section.blocks[0].tables][:2] == ["Processes: 50 numbers", "Resources: 50 numbers"]
+    assert section.blocks[0].choices == ("high", "medium", "low", "estimate")
+
+
+def test_a_source_says_how_many_numbers_rest_on_it():
+    table = by_anchor(provenance_sections(sample_result()))["sources"].blocks[0]
+    assert table.rows[0][3].text == "8"

@@ -1,0 +1,219 @@
+"""The page in a real browser with the network off: on a wide and a narrow screen, in the dark, on paper."""
+
+from __future__ import annotations
+
+import csv
+import io
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from report.sample_result import sample_result
+
+from twin.report import render_comparison, write_report
+from twin.report.page import write_page
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+CHARTS = 5
+PAPER_WIDTH_PX = 703
+"""Of A4 between margins of 12 mm, at 96 dots an inch."""
+
+
+@dataclass
+class Opened:
+    """A page and what it did since it was opened."""
+
+    page: object
+    requests: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    if CHROMIUM is None:
+        pytest.skip("no Chromium on this machine: the page is not tried in a browser")
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with sync_api.sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def report_file(tmp_path_factory) -> Path:
+    return write_report(sample_result(), tmp_path_factory.mktemp("page") / "report.html")
+
+
+@pytest.fixture
+def opened(browser, report_file):
+    """Opens the report, or another file, as wide as asked for; every chart drawn."""
+    contexts = []
+
+    def open_page(width: int = 1440, scheme: str = "light", file: Path = report_file) -> Opened:
+        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, offline=True)
+        contexts.append(context)
+        result = Opened(page=context.new_page())
+        result.page.on("request", lambda request: result.requests.append(request.url))
+        result.page.on("console", lambda message: result.complaints.append(message.text))
+        result.page.on("pageerror", lambda error: result.complaints.append(str(error)))
+        result.page.goto(file.as_uri())
+        result.page.wait_for_selector(".chart:not([data-drawn])", state="detached", timeout=60_000)
+        return result
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+def boxes(page, selector: str) -> list[dict]:
+    return [part.bounding_box() for part in page.locator(selector).all()]
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (1440, "dark"), (390, "light")])
+def test_every_chart_is_drawn_and_nothing_is_asked_for(opened, width, scheme):
+    result = opened(width, scheme)
+    drawn = boxes(result.page, ".chart .main-svg:first-child")
+    assert len(drawn) == CHARTS
+    assert all(box["width"] > 250 and box["height"] > 200 for box in drawn)
+    assert result.page.locator(".chart .scatterlayer .trace path.js-line").count() >= 10
+    assert result.page.locator(".chart .barlayer .point path").count() == 600
+    assert all(box["width"] > 250 and box["height"] > 100 for box in boxes(result.page, "svg.map, svg.small"))
+    assert [url for url in result.requests if not url.startswith(("file:", "data:", "blob:"))] == []
+    assert result.complaints == []
+
+
+def test_a_script_of_someone_else_does_not_run_and_nothing_is_fetched(opened):
+    result = opened()
+    result.page.evaluate(
+        """() => {
+            const script = document.createElement("script");
+            script.textContent = "document.body.dataset.foreign = 'ran'";
+            document.body.append(script);
+            const image = new Image();
+            image.src = "https://example.org/pixel.png";
+            document.body.append(image);
+        }"""
+    )
+    result.page.wait_for_timeout(300)
+    assert result.page.locator("body[data-foreign]").count() == 0
+    assert len([text for text in result.complaints if "Content Security Policy" in text]) >= 2
+
+
+def test_no_chart_offers_to_send_its_data_away(opened):
+    page = opened().page
+    names = page.eval_on_selector_all(
+        ".modebar-btn", "found => found.map(b => (b.dataset.title || '') + (b.getAttribute('aria-label') || ''))"
+    )
+    assert len(names) >= CHARTS
+    assert not [name for name in names if "share" in name.lower() or "plotly" in name.lower()]
+
+
+@pytest.mark.parametrize("width", [390, 700, 1000, 1300])
+def test_the_page_never_scrolls_sideways(opened, width):
+    page = opened(width).page
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_text_is_never_smaller_than_eleven_pixels(opened):
+    page = opened(390).page
+    smallest = page.evaluate(
+        """() => Math.min(...[...document.querySelectorAll('main p, main td, main th, main small, main li, main button,'
+            + ' .chart text, svg.small text')].filter(part => part.textContent.trim())
+            .map(part => parseFloat(getComputedStyle(part).fontSize)))"""
+    )
+    assert smallest >= 11
+
+
+def test_each_chart_says_in_words_what_it_shows(opened):
+    page = opened().page
+    labels = page.eval_on_selector_all("[role=img]", "found => found.map(part => part.getAttribute('aria-label'))")
+    assert len(labels) == CHARTS + 2 + 12
+    assert all(label and len(label) > 10 for label in labels)
+
+
+def test_dark_charts_follow_the_screen(opened):
+    page = opened(scheme="dark").page
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(15, 21, 27)"
+    tick = page.locator(".chart .xtick text").first
+    assert "232, 237, 242" in tick.evaluate("part => getComputedStyle(part).fill")
+    page.emulate_media(color_scheme="light")
+    page.wait_for_timeout(500)
+    assert "22, 32, 42" in page.locator(".chart .xtick text").first.evaluate("part => getComputedStyle(part).fill")
+
+
+def test_paper_is_light_and_holds_the_whole_width_of_every_chart(opened):
+    page = opened(scheme="dark").page
+    page.emulate_media(media="print", color_scheme="dark")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.wait_for_timeout(500)
+    assert page.evaluate("getComputedStyle(document.body).color") == "rgb(22, 32, 42)"
+    assert "22, 32, 42" in page.locator(".chart .xtick text").first.evaluate("part => getComputedStyle(part).fill")
+    assert all(box["width"] <= PAPER_WIDTH_PX for box in boxes(page, ".chart .main-svg:first-child"))
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    page.emulate_media(media="screen", color_scheme="dark")
+    page.wait_for_timeout(500)
+    assert all(box["width"] > PAPER_WIDTH_PX for box in boxes(page, ".chart .main-svg:first-child"))
+
+
+def test_a_page_printed_at_once_has_all_its_charts(browser, report_file, tmp_path):
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, offline=True)
+    page = context.new_page()
+    page.goto(report_file.as_uri(), wait_until="domcontentloaded")
+    page.pdf(path=tmp_path / "page.pdf", prefer_css_page_size=True)
+    assert page.locator(".chart[data-drawn]").count() == CHARTS
+    content = (tmp_path / "page.pdf").read_bytes()
+    assert content.count(b"/Type /Page\n") >= 8
+    assert b"/MediaBox [0 0 594" in content  # A4
+    context.close()
+
+
+def test_a_table_is_saved_as_shown(opened):
+    page = opened().page
+    with page.expect_download() as download:
+        page.locator("#gates button.csv").click()
+    assert download.value.suggested_filename == "gates.csv"
+    text = Path(download.value.path()).read_text(encoding="utf-8-sig")
+    rows = list(csv.reader(io.StringIO(text)))
+    assert rows[0][:4] == ["Gate", "Need", "Available", "Unit"]
+    assert rows[2][:5] == ["HBM stacks", "12000", "11500", "stacks a week", "104 %"]
+
+
+def test_assumptions_are_found_by_word_and_grade(opened):
+    page = opened().page
+    box = page.locator("#assumptions .folded")
+    box.locator(".find").fill("taiwan-03")
+    box.locator(".grade").select_option("estimate")
+    found = int(box.locator("output").inner_text().split()[0])
+    shown = box.locator("details:not([hidden])[open] tbody tr:not([hidden])")
+    assert 0 < found == shown.count() < 300
+    assert all("taiwan-03" in text and text.endswith("estimate") for text in shown.all_inner_texts())
+    box.locator(".find").fill("")
+    box.locator(".grade").select_option("")
+    assert box.locator("details:not([hidden])").count() == 6
+
+
+def test_the_contents_lead_to_their_sections(opened):
+    page = opened().page
+    page.locator("nav a", has_text="What binds").click()
+    page.wait_for_timeout(100)
+    assert page.url.endswith("#binding")
+    assert 0 <= page.locator("#binding").bounding_box()["y"] < 450
+
+
+def test_a_comparison_can_leave_out_what_is_the_same(opened, tmp_path):
+    disrupted = sample_result()
+    quiet = disrupted.model_copy(
+        update={"scenario": "baseline", "kpis": disrupted.baseline.kpis, "series": disrupted.baseline.series}
+    )
+    result = opened(file=write_page(render_comparison([quiet, disrupted]), tmp_path / "comparison.html"))
+    rows = result.page.locator("#kpis figure tbody tr:visible")
+    before = rows.count()
+    result.page.locator("input.differences").check()
+    assert 0 < rows.count() < before
+    assert "Landed cost" not in " ".join(rows.all_inner_texts())
+    assert result.complaints == []
