@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -67,8 +68,9 @@ def test_a_measure_that_one_run_lacks_differs():
 def test_curves_of_all_runs_lie_over_each_other(tmp_path):
     results = runs()
     page = render_comparison(results, differences(results))
-    assert re.search(r'"name":"baseline"', page)
-    assert re.search(r'"name":"memory-outage"', page)
+    figure = json.loads(re.search(r'class="figure">(.*?)</script>', page).group(1))
+    dashes = {trace["name"]: trace["line"]["dash"] for trace in figure["data"] if "name" in trace}
+    assert dashes == {"baseline": "solid", "memory-outage": "dash"}
     assert 'class="differences"' in page
     assert write_comparison(results, tmp_path / "c.html").read_text(encoding="utf-8") == render_comparison(results)
 

@@ -192,7 +192,7 @@ def test_an_undisrupted_run_is_as_sure_as_its_accepted_racks():
 
 
 def test_a_difference_within_luck_is_not_called_better_or_worse(page):
-    assert "baseline 8,120 · not told apart from none" in own_text(page)
+    assert "baseline 8,120 · no clear difference" in own_text(page)
     assert "baseline 58,600 · worse" in own_text(page)
 
 

@@ -108,7 +108,7 @@ def test_the_stock_that_runs_lowest_comes_first():
 def test_assumptions_fold_by_table_and_say_how_many_are_estimates():
     section = by_anchor(provenance_sections(sample_result()))["assumptions"]
     assert section.lead == "300 numbers of the world; 25 % are estimates."
-    assert [table.title for table in section.blocks[0].tables][:2] == ["Processes: 50 numbers", "Resources: 50 numbers"]
+    assert [table.title for table in section.blocks[0].tables][:2] == ["processes: 50 numbers", "resources: 50 numbers"]
     assert section.blocks[0].choices == ("high", "medium", "low", "estimate")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from twin.events.result import Measure, RunResult
@@ -44,7 +45,7 @@ def render_comparison(results: Sequence[RunResult], paired: Sequence[Mapping[str
     parts = (_horizons(results), _measures(results, paired), _curves(results), _verdicts(results))
     return render(
         "comparison.html",
-        title=f"{_name(results[0])} against {', '.join(_name(result) for result in results[1:])}",
+        title=f"{', '.join(_name(result) for result in results[1:])} against {_name(results[0])}",
         facts=tuple(dict.fromkeys(result.world_title for result in results)),
         sections=[part for part in parts if part is not None],
     )
@@ -141,7 +142,8 @@ def _curves(results: Sequence[RunResult]) -> Section | None:
         series = clipped(result.series, report_end(result)).get("cumulative_accepted")
         if series is None:
             continue
-        lines.append(line_of(_distinct(results, place), series, place, banded=len(results) <= BAND_LINES))
+        line = line_of(_distinct(results, place), series, place, banded=len(results) <= BAND_LINES)
+        lines.append(replace(line, by_place=True))
         ends.append(f"{_distinct(results, place)} {number(series.mean[-1])}")
     if not lines:
         return None

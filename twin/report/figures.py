@@ -23,12 +23,16 @@ BAND = "10 to 90 % of runs"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One line of a chart over time; `place` picks colour and dash where its name has none of its own."""
+    """One line of a chart over time.
+
+    Its name picks colour and dash where it is one of `STYLES`, else its place; with `by_place`, always its place.
+    """
 
     name: str
     time: Sequence[str]
     mean: Sequence[float]
     place: int = 0
+    by_place: bool = False
     low: Sequence[float] = ()
     high: Sequence[float] = ()
 
@@ -73,7 +77,7 @@ def figure_json(traces: list[Trace], layout: Trace) -> str:
 def _traces(line: Line, unit: str) -> list[Trace]:
     """A line, and its band under it as two edges with the space between filled."""
     own = (SERIES[line.place % len(SERIES)], DASHES[line.place % len(DASHES)])
-    colour, dash = STYLES.get(line.name, own)
+    colour, dash = own if line.by_place else STYLES.get(line.name, own)
     across = _across(line.time)
     mean: Trace = {
         "type": "scatter",

@@ -7,7 +7,7 @@ from collections import Counter
 from twin.events.result import Assumption, RunResult
 from twin.report.blocks import Block, Cell, Column, Folded, Prose, Section, Table, number_column, text_column, value
 from twin.report.blocks import words as text
-from twin.report.words import count, day, percent, plain
+from twin.report.words import count, day, percent
 
 WEB = ("http://", "https://")
 GRADES = ("high", "medium", "low", "estimate")
@@ -57,9 +57,7 @@ def _assumption_table(name: str, rows: list[Assumption]) -> Table:
         tuple(text(entry) for entry in (row.row, row.column, row.value, row.source, row.note, row.confidence))
         for row in rows
     )
-    return Table(
-        name=f"assumptions-{name}", title=f"{plain(name)}: {count(len(rows), 'number')}", columns=columns, rows=cells
-    )
+    return Table(name=f"assumptions-{name}", title=f"{name}: {count(len(rows), 'number')}", columns=columns, rows=cells)
 
 
 def _sources(result: RunResult) -> Section | None:

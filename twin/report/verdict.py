@@ -148,7 +148,7 @@ def judged(name: str, step: Measure) -> tuple[Tone, str]:
     if step.value is None or step.low is None or step.high is None:
         return "", ""
     if step.low <= 0 <= step.high:
-        return "soft", "not told apart from none"
+        return "soft", "no clear difference"
     direction = better(name)
     if not direction:
         return "", "more than luck"
