@@ -12,6 +12,7 @@ import numpy as np
 from twin.disrupt.record import Availability
 from twin.model.distribution import Distribution
 from twin.model.order_book import OrderLine
+from twin.model.state import State
 from twin.model.units import WEEK_S
 from twin.model.world import Settings
 from twin.network.record import Flow, Network, ProcessKey
@@ -132,3 +133,24 @@ class Frame:
                     inside[deeper] += quantity * number
             content[item] = dict(inside)
         return content
+
+
+def plan_frame(
+    network: Network,
+    availability: Availability,
+    state: State,
+    orders: Sequence[OrderLine],
+    edges: Edges,
+    objective: Objective,
+) -> Frame:
+    """The frame of a plan from a state: the operational one with lead times at the world's quantile."""
+    quantile = network.world.settings.lead_time_quantile if objective == "operational" else 0.5
+    return Frame(
+        network=network,
+        availability=availability,
+        edges=edges,
+        objective=objective,
+        orders=orders,
+        delivered=state.delivered,
+        lead_time_quantile=quantile,
+    )

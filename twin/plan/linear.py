@@ -191,11 +191,24 @@ def _solve(scaled: _Scaled) -> mathopt.SolveResult:
     proto.linear_constraint_matrix.coefficients.extend(values.tolist())
     model = mathopt.Model.from_model_proto(proto)
     if count > SIMPLEX_COLUMNS:
-        barrier = mathopt.SolveParameters(lp_algorithm=mathopt.LPAlgorithm.BARRIER)
-        result = mathopt.solve(model, mathopt.SolverType.HIGHS, params=barrier)
-        if result.termination.reason == mathopt.TerminationReason.OPTIMAL and result.has_dual_feasible_solution():
+        result = _interior_point(model)
+        if result is not None:
             return result
     return mathopt.solve(model, mathopt.SolverType.GLOP)
+
+
+def _interior_point(model: mathopt.Model) -> mathopt.SolveResult | None:
+    """The optimum by HiGHS, or None where it fails; without presolve, since its way back from there may fail."""
+    from ortools.math_opt.python import mathopt
+
+    barrier = mathopt.SolveParameters(lp_algorithm=mathopt.LPAlgorithm.BARRIER, presolve=mathopt.Emphasis.OFF)
+    try:
+        result = mathopt.solve(model, mathopt.SolverType.HIGHS, params=barrier)
+    except (AttributeError, RuntimeError, ValueError):
+        # An internal error of HiGHS; MathOpt 9.15 tells it by an AttributeError of its own.
+        return None
+    optimal = result.termination.reason == mathopt.TerminationReason.OPTIMAL
+    return result if optimal and result.has_dual_feasible_solution() else None
 
 
 def _status(result: mathopt.SolveResult) -> PlanStatus:

@@ -16,7 +16,7 @@ from twin.plan.binding import bindings_of, merged
 from twin.plan.buckets import Edges, plan_edges
 from twin.plan.capacity import add_lane_capacity, add_rack_places, add_routing_resources, add_shared_lines
 from twin.plan.cost import MONEY_PER_LATENESS, OVERFLOW_WEEKS, late_weights, money_weight, price_changes, price_columns
-from twin.plan.frame import Frame
+from twin.plan.frame import Frame, plan_frame
 from twin.plan.linear import ABSENT, Indexes, Reals, Solution
 from twin.plan.program import Program, add_balances, add_flows, add_production
 from twin.plan.promises import promises
@@ -80,15 +80,7 @@ def plan_over(
     objective: Objective,
 ) -> Planned:
     """As `make_plan`, over given edges of buckets; keeps programme and solution for other questions."""
-    frame = Frame(
-        network=network,
-        availability=availability,
-        edges=edges,
-        objective=objective,
-        orders=orders,
-        delivered=state.delivered,
-        lead_time_quantile=network.world.settings.lead_time_quantile if objective == "operational" else 0.5,
-    )
+    frame = plan_frame(network, availability, state, orders, edges, objective)
     program = build_program(frame, state)
     solution = program.linear.solve()
     return Planned(plan=_told(program, solution), program=program, solution=solution)

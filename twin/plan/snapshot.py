@@ -15,7 +15,7 @@ from twin.model.state import LotInProcess, RackInProcess, Shipment, State
 from twin.model.units import DAY_S, HOUR_S, WEEK_S
 from twin.network.record import Network
 from twin.plan.buckets import Edges, values_at
-from twin.plan.frame import Frame, Place
+from twin.plan.frame import Frame, Place, plan_frame
 from twin.plan.lags import Passage, end_times
 from twin.plan.linear import Reals
 from twin.plan.make import Planned, plan_over
@@ -56,7 +56,9 @@ def day_one(
 
 def warm_up_s(network: Network, availability: Availability, orders: Sequence[OrderLine]) -> int:
     """How long before the start a snapshot must begin: the longest lead time and twelve weeks, in whole weeks."""
-    frame = _frame(network, availability, orders, np.array([0, network.world.settings.horizon_s]))
+    frame = plan_frame(
+        network, availability, State(), orders, np.array([0, network.world.settings.horizon_s]), "operational"
+    )
     ready = Program(frame=frame, state=State()).from_nothing_s
     leads = [ready[stream.site, stream.item] for stream in frame.streams]
     longest = max((lead for lead in leads if np.isfinite(lead)), default=0.0)
@@ -71,23 +73,12 @@ def snapshot_edges(longest_lead_s: int) -> Edges:
     return np.array(weeks, np.int64) * WEEK_S
 
 
-def _frame(network: Network, availability: Availability, orders: Sequence[OrderLine], edges: Edges) -> Frame:
-    return Frame(
-        network=network,
-        availability=availability,
-        edges=edges,
-        objective="operational",
-        orders=orders,
-        delivered={},
-        lead_time_quantile=network.world.settings.lead_time_quantile,
-    )
-
-
 def _earliest(
     network: Network, availability: Availability, orders: Sequence[OrderLine], edges: Edges
 ) -> Callable[[OrderLine], float]:
     """When an empty pipeline could first deliver an order."""
-    ready = Program(frame=_frame(network, availability, orders, edges), state=State()).from_nothing_s
+    frame = plan_frame(network, availability, State(), orders, edges, "operational")
+    ready = Program(frame=frame, state=State()).from_nothing_s
     return lambda order: float(edges[0]) + ready.get((order.site, order.item), 0.0)
 
 
