@@ -32,7 +32,7 @@ def late_weights(frame: Frame) -> Reals:
     racks = np.array([stream.due[-1] / frame.scale(stream.item) for stream in frame.streams])
     mean = float(np.dot(raw, racks) / racks.sum()) if racks.sum() > 0 else 1.0
     sizes = np.array([frame.scale(stream.item) for stream in frame.streams])
-    return raw / mean / sizes
+    return np.asarray(raw / mean / sizes, np.float64)
 
 
 def money_weight(frame: Frame) -> float:

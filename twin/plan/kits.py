@@ -59,7 +59,8 @@ def clear_to_build(
         inputs = network.inputs.get(place[1], ())
         if not inputs or any(part in racks for part, _ in inputs) or not network.made_at.get(place):
             continue
-        wanted = _cumulative(_starts(plan, place)) + _late_part(frame, plan, place)
+        # What was wanted and late stays wanted once it is served.
+        wanted = np.maximum.accumulate(_cumulative(_starts(plan, place)) + _late_part(frame, plan, place))
         supply = {part: _left_for(frame, plan, receipts, place, part) / quantity for part, quantity in inputs}
         kits += [_kits(plan, place, week, wanted, supply) for week in range(1, _weeks(plan) + 1)]
     return tuple(kits)
@@ -100,7 +101,8 @@ def _receipts(frame: Frame, state: State, plan: SupplyPlan) -> Reals:
         shares = completion_shares(lane_passage(frame, flow.lane), frame.edges)
         _add(came[frame.places[flow.destination, flow.item]], shares, plan.shipments[flow.lane, flow.item])
     opening = opening_stock(frame, state)
-    return opening[:, None] + np.concatenate((np.zeros((len(came), 1)), np.cumsum(came, axis=1)), axis=1)
+    came = np.concatenate((opening[:, None], came), axis=1)
+    return np.asarray(np.cumsum(came, axis=1), np.float64)
 
 
 def _add(came: Reals, shares: Shares, series: Series) -> None:

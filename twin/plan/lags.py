@@ -56,7 +56,8 @@ def completion_shares(passage: Passage, edges: Edges) -> Shares:
     inside = (end < len(edges) - 1) & (share > 0)
     count = len(edges) - 1
     pairs, index = np.unique(start[inside] * count + end[inside], return_inverse=True)
-    sums = np.bincount(index, share[inside], len(pairs))
+    sums = np.zeros(len(pairs))
+    np.add.at(sums, index, share[inside])
     return Shares(start=pairs // count, end=pairs % count, share=sums)
 
 
@@ -98,7 +99,7 @@ class _Clock:
         return area_to(self._moving, times)
 
     def moment(self, worked: Reals) -> Reals:
-        return np.interp(worked, self._areas, self._knots)
+        return np.asarray(np.interp(worked, self._areas, self._knots), np.float64)
 
 
 def _cuts(passage: Passage, edges: Edges) -> Reals:

@@ -70,7 +70,9 @@ class LinearProgram:
         """Rows between two limits, shaped like `lower`; returns their indexes in that shape."""
         ids = np.arange(self.rows, self.rows + lower.size).reshape(lower.shape)
         self.rows += lower.size
-        blocks = (np.broadcast_to(np.asarray(block, np.float64), lower.shape).ravel() for block in (lower, upper, scale))
+        blocks = (
+            np.broadcast_to(np.asarray(block, np.float64), lower.shape).ravel() for block in (lower, upper, scale)
+        )
         self._row_blocks.append(tuple(blocks))
         return ids
 
@@ -91,7 +93,9 @@ class LinearProgram:
     def row_uses(self, values: Reals) -> Reals:
         """The left-hand side of every row at the given column values."""
         rows, columns, entries = self._matrix()
-        return np.bincount(rows, entries * values[columns], self.rows)
+        uses = np.zeros(self.rows)
+        np.add.at(uses, rows, entries * values[columns])
+        return uses
 
     def solve(self) -> Solution:
         """The minimum, without a limit of time, so that the answer is always the same.

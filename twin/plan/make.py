@@ -143,7 +143,7 @@ def _told(program: Program, solution: Solution) -> SupplyPlan:
         return plan
     values = solution.values
     totals = _series(program.total, values)
-    return replace(
+    plan = replace(
         plan,
         production={key: series for key, series in zip(frame.makers, _series(program.starts, values), strict=True)},
         shipments={
@@ -155,17 +155,12 @@ def _told(program: Program, solution: Solution) -> SupplyPlan:
         backlog=_by_customer(program, [s.due - t for s, t in zip(frame.streams, totals, strict=True)]),
         promises=promises(frame, totals),
         bindings=bindings_of(program, solution),
-        **_racks_reached(program, totals),
     )
-
-
-def _racks_reached(program: Program, totals: Sequence[Series]) -> dict[str, float]:
-    """Value and bound of the bound: racks, without the money that chose among equal maxima."""
-    frame = program.frame
     if frame.operational:
-        return {}
+        return plan
+    # Racks, without the money that chose among equal maxima.
     racks = sum(float(t[-1]) for s, t in zip(frame.streams, totals, strict=True) if s.item in frame.finished)
-    return {"value": racks, "bound": racks * (1.0 + MONEY_PER_LATENESS * TIE_BREAK)}
+    return replace(plan, value=racks, bound=racks * (1.0 + MONEY_PER_LATENESS * TIE_BREAK))
 
 
 def _series(columns: Indexes, values: Reals) -> list[Series]:

@@ -7,11 +7,11 @@ import numpy as np
 from twin.model.state import RackInProcess, State
 from twin.model.units import HOUR_S
 from twin.network.record import ProcessKey
+from twin.plan.buckets import values_at
 from twin.plan.frame import Frame
 from twin.plan.lags import Passage, kept, work_ends
 from twin.plan.linear import Reals
 from twin.plan.passages import lane_passage, process_passage, routing_loads
-from twin.plan.buckets import values_at
 
 
 def opening_stock(frame: Frame, state: State) -> Reals:
@@ -79,6 +79,8 @@ def _ended(frame: Frame, at_s: int, passage: Passage, left_s: Reals, units: Real
     starts = np.full(len(left_s), float(at_s))
     ends = work_ends(passage.frozen, starts, np.maximum(left_s, 0.0))
     good = units * kept(passage.losses, starts - 1.0, ends) * values_at(passage.end_yield, ends)
-    bucket = np.searchsorted(frame.edges, ends, side="right") - 1
+    bucket = np.maximum(np.searchsorted(frame.edges, ends, side="right") - 1, 0)
     inside = bucket < frame.buckets
-    return np.bincount(bucket[inside], good[inside], frame.buckets)
+    by_bucket = np.zeros(frame.buckets)
+    np.add.at(by_bucket, bucket[inside], good[inside])
+    return by_bucket

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from twin.model.profile import StepProfile
 from twin.model.state import State
@@ -105,9 +106,7 @@ def add_flows(program: Program) -> None:
     """Departures of every item on every lane, where the lane is open and the source qualified."""
     frame = program.frame
     upper = np.array([_most_departures(frame, flow) for flow in frame.flows]).reshape(len(frame.flows), frame.buckets)
-    useful = [
-        _useful(program, program.lane_passages[flow.lane], (flow.destination, flow.item)) for flow in frame.flows
-    ]
+    useful = [_useful(program, program.lane_passages[flow.lane], (flow.destination, flow.item)) for flow in frame.flows]
     upper = np.where(np.array(useful).reshape(upper.shape), upper, 0.0)
     scales = np.array([[frame.scale(flow.item)] for flow in frame.flows]).reshape(-1, 1)
     program.moved = _columns(program.linear, upper, scales)
@@ -151,7 +150,8 @@ def _add_lanes(program: Program, rows: Indexes) -> None:
     frame, linear = program.frame, program.linear
     for index, flow in enumerate(frame.flows):
         columns, shares = program.moved[index], program.transits[flow.lane]
-        linear.add_entries(rows[frame.places[flow.destination, flow.item]][shares.end], columns[shares.start], shares.share)
+        arrivals = rows[frame.places[flow.destination, flow.item]][shares.end]
+        linear.add_entries(arrivals, columns[shares.start], shares.share)
         linear.add_entries(rows[frame.places[flow.origin, flow.item]], columns, -1.0)
 
 
@@ -189,11 +189,11 @@ def _unqualified(frame: Frame, flow: Flow) -> StepProfile:
     return StepProfile.of([(since_s - 1, 1.0), (since_s, 0.0)])
 
 
-def _useful(program: Program, passage: Passage, place: tuple[str, str]) -> np.ndarray:
+def _useful(program: Program, passage: Passage, place: tuple[str, str]) -> NDArray[np.bool_]:
     """Buckets from which something can still reach a customer within the plan."""
     left_s = program.to_demand_s.get(place, np.inf)
     edges = program.frame.edges
-    return edges[:-1] + passage.lead_s.values.min() + left_s < edges[-1]
+    return np.asarray(edges[:-1] + passage.lead_s.values.min() + left_s < edges[-1])
 
 
 def _process_limit(program: Program, row: int, key: ProcessKey, upper: Reals) -> Limit:

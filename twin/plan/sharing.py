@@ -174,11 +174,12 @@ class _Group:
     def _columns(self, sources: tuple[Source, ...], window: Window) -> Indexes:
         flows = [flow for source in sources for flow in source.flows]
         columns = self._program.moved[flows, window.first : window.last].ravel()
-        return columns[columns != ABSENT]
+        return np.asarray(columns[columns != ABSENT], np.int64)
 
     def _missing(self, window: Window, down: list[Source]) -> Indexes:
         """A column for the planned receipts of sources that are down: at most their share of the need."""
-        share = sum(source.row.share_max if source.row.share_planned is None else source.row.share_planned for source in down)
+        rows = [source.row for source in down]
+        share = sum(row.share_max if row.share_planned is None else row.share_planned for row in rows)
         upper = np.array([min(share, 1.0) * self._need(window)])
         cost = self._value * SHORTFALL_OF_SHARE + ORDER_PREFERENCE / self._scale
         return self._program.linear.add_columns(upper, cost=cost, scale=self._scale)

@@ -32,9 +32,7 @@ SAMPLES = 64
 """Moments a bucket at which starts are followed to their end."""
 
 
-def day_one(
-    network: Network, availability: Availability, orders: Sequence[OrderLine], longest_lead_s: int
-) -> State:
+def day_one(network: Network, availability: Availability, orders: Sequence[OrderLine], longest_lead_s: int) -> State:
     """The state at second 0 of the undisrupted world, in whole units.
 
     A plan from `-longest_lead_s` with an empty pipeline serves `orders`, the back-cast ones
