@@ -114,7 +114,7 @@ def test_a_long_gantt_is_cut_and_says_so():
     bars = sample_result().gantt * 4
     chart, figure = gantt_figure(bars)
     assert sum(len(trace["y"]) for trace in figure["data"]) == MOST_BARS
-    assert "The first 2,000 are drawn." in chart.sentence
+    assert "The first 1,500 are drawn." in chart.sentence
 
 
 def test_the_gantt_is_of_the_site_with_most_operations():

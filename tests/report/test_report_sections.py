@@ -59,6 +59,23 @@ def test_a_page_of_a_year_stays_within_two_megabytes(page):
     assert len(page.encode("utf-8")) <= TYPICAL_BYTES
 
 
+def test_a_page_of_the_largest_kind_stays_within_two_megabytes():
+    result = sample_result()
+    stocks = {f"stock:site/{number}": result.series["stock:taiwan-00/item_0"] for number in range(30)}
+    many = [row.model_copy(update={"row": f"row {number}"}) for number in range(9) for row in result.assumptions]
+    page = render_report(
+        result.model_copy(
+            update={
+                "gantt": result.gantt * 4,
+                "assumptions": many,
+                "series": {**result.series, **stocks},
+                "sources": result.sources * 2,
+            }
+        )
+    )
+    assert len(page.encode("utf-8")) <= TYPICAL_BYTES
+
+
 def test_the_verdict_comes_first_then_the_meeting_then_evidence_then_provenance():
     assert [section.anchor for section in sections_of(sample_result())] == [
         "kpis",

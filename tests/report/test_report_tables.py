@@ -112,6 +112,20 @@ def test_assumptions_fold_by_table_and_say_how_many_are_estimates():
     assert section.blocks[0].choices == ("high", "medium", "low", "estimate")
 
 
+def test_numbers_of_one_row_of_a_table_share_a_line():
+    result = sample_result()
+    row = result.assumptions[0]
+    other = row.model_copy(update={"column": "yield_fraction", "value": "0.9"})
+    unsure = row.model_copy(update={"column": "scrap", "value": "0.1", "confidence": "low"})
+    many = [row.model_copy(update={"row": f"row {number}"}) for number in range(500)]
+    found = provenance_sections(result.model_copy(update={"assumptions": [row, other, unsure, *many]}))
+    table = by_anchor(found)["assumptions"].blocks[0].tables[0]
+    assert texts(table.rows[0])[1] == "cycle_days triangular(3, 4, 8); yield_fraction 0.9"
+    assert texts(table.rows[1])[1] == "scrap 0.1"
+    assert len(table.rows) == 150
+    assert table.note == "The first 150 of 502 rows; the world's table processes has all."
+
+
 def test_a_source_says_how_many_numbers_rest_on_it():
     table = by_anchor(provenance_sections(sample_result()))["sources"].blocks[0]
     assert table.rows[0][3].text == "8"

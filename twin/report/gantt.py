@@ -15,7 +15,7 @@ from twin.report.palette import SERIES
 from twin.report.tables import schedule_table
 from twin.report.words import count, day
 
-MOST_BARS = 2_000
+MOST_BARS = 1_500
 """Plotly stays quick up to there."""
 ROW_PX, LEAST_PX, MOST_PX = 11, 260, 1_400
 HOUR_S = 3_600

@@ -146,7 +146,7 @@ def _gates(result: RunResult) -> Section | None:
             text(gate.gate),
             value(gate.need_per_week),
             value(gate.available_per_week),
-            text(f"{gate.unit} a week"),
+            text(gate.unit if gate.unit.endswith("a week") else f"{gate.unit} a week"),
             barred(
                 percent(gate.load), 0.0, gate.load / GATE_SCALE, "bad" if gate.load >= 1 else "", mark=1 / GATE_SCALE
             ),

@@ -118,7 +118,7 @@ def densest(places: Sequence[Point], wide: float, high: float) -> list[int]:
 
 
 def land_path(frame: Frame) -> str:
-    """The land in the frame as one SVG path, cut at its edges, in whole steps of half a pixel."""
+    """The land in the frame as one SVG path, cut at its edges, to a pixel."""
     parts = []
     for ring in land_rings():
         if max(latitude for _, latitude in ring) < SOUTH:
@@ -128,7 +128,7 @@ def land_path(frame: Frame) -> str:
                 ((x - frame.west) * frame.scale, (frame.north - y) * frame.scale * STRETCH)
                 for x, y in clipped_ring(copy, frame)
             ]
-            parts.append(path(outline, closed=True))
+            parts.append(path(outline, closed=True, steps_per_px=1))
     return "".join(parts)
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 
 from twin.events.result import Assumption, RunResult
-from twin.report.blocks import Block, Cell, Column, Folded, Prose, Section, Table, number_column, text_column, value
+from twin.report.blocks import Block, Cell, Folded, Prose, Section, Table, number_column, text_column, value
 from twin.report.blocks import words as text
 from twin.report.words import count, day, percent
 
 WEB = ("http://", "https://")
+MOST_ROWS = 150
+"""Of a table of the world on the page; orders and readiness have many alike."""
 GRADES = ("high", "medium", "low", "estimate")
 
 
@@ -45,19 +47,25 @@ def _assumptions(result: RunResult) -> Section | None:
 
 
 def _assumption_table(name: str, rows: list[Assumption]) -> Table:
-    columns: tuple[Column, ...] = (
-        text_column("Row"),
-        text_column("Column"),
-        text_column("Value"),
-        text_column("Source"),
-        text_column("Note"),
-        text_column("Grade"),
-    )
+    """One line per row of the world's table: its numbers, which share a source, side by side."""
+    merged: dict[tuple[str, str, str, str], list[str]] = {}
+    for row in rows:
+        key = (row.row, row.source, row.note, row.confidence)
+        merged.setdefault(key, []).append(f"{row.column} {row.value}")
+    shown = list(merged.items())[:MOST_ROWS]
     cells = tuple(
-        tuple(text(entry) for entry in (row.row, row.column, row.value, row.source, row.note, row.confidence))
-        for row in rows
+        tuple(text(entry) for entry in (where, "; ".join(numbers), source, note, grade))
+        for (where, source, note, grade), numbers in shown
     )
-    return Table(name=f"assumptions-{name}", title=f"{name}: {count(len(rows), 'number')}", columns=columns, rows=cells)
+    titles = ("Row", "Numbers", "Source", "Note", "Grade")
+    left_out = f"The first {len(shown)} of {len(merged):,} rows; the world's table {name} has all."
+    return Table(
+        name=f"assumptions-{name}",
+        title=f"{name}: {count(len(rows), 'number')}",
+        columns=tuple(text_column(title) for title in titles),
+        rows=cells,
+        note=left_out if len(shown) < len(merged) else "",
+    )
 
 
 def _sources(result: RunResult) -> Section | None:

@@ -14,7 +14,7 @@ from twin.report.tables import series_table
 from twin.report.words import day, number
 
 STOCK = "stock:"
-MOST_PANELS = 24
+MOST_PANELS = 18
 PANEL_WIDE, PANEL_HIGH, MARGIN_LEFT, MARGIN_FOOT, MARGIN_TOP = 320.0, 150.0, 44.0, 20.0, 8.0
 
 

@@ -76,14 +76,15 @@
   addEventListener("afterprint", () => { printing = false; redraw(); });
 
   // A cell that a spreadsheet would take for a formula is kept as text.
-  const cellText = (cell) => {
+  const cellText = (cell, numeric) => {
     let text = cell.textContent.trim().replace(/\s+/g, " ").replace(/^−/, "-");
-    if (cell.classList.contains("n")) text = text.replace(/(\d),(?=\d{3})/g, "$1");
+    if (numeric.includes(String(cell.cellIndex + 1))) text = text.replace(/(\d),(?=\d{3})/g, "$1");
     else if (/^[=+@-]/.test(text)) text = "'" + text;
     return '"' + text.replaceAll('"', '""') + '"';
   };
   const save = (table) => {
-    const rows = [...table.rows].map((row) => [...row.cells].map(cellText).join(","));
+    const numeric = (table.dataset.n || "").split(" ");
+    const rows = [...table.rows].map((row) => [...row.cells].map((cell) => cellText(cell, numeric)).join(","));
     const link = document.createElement("a");
     link.href = URL.createObjectURL(new Blob(["\ufeff" + rows.join("\r\n") + "\r\n"], { type: "text/csv" }));
     link.download = table.dataset.name + ".csv";
