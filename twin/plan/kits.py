@@ -114,7 +114,7 @@ def _left_for(frame: Frame, plan: SupplyPlan, receipts: Reals, place: Place, par
     site, item = place
     if (site, part) in frame.unlimited:
         return np.full(len(frame.edges), np.inf)
-    left = receipts[frame.places[site, part]].copy()
+    left: Reals = receipts[frame.places[site, part]].copy()
     for key in frame.makers:
         quantity = dict(frame.network.inputs.get(key[2], ())).get(part, 0.0)
         if key[1] == site and key[2] != item and quantity:

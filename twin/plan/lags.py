@@ -112,4 +112,4 @@ def _cuts(passage: Passage, edges: Edges) -> Reals:
     arrivals = [clock.moment(clock.worked(events) - lead) for lead in leads]
     marks = (edges, losses, yields[0], passage.lead_s.times_s, passage.frozen.times_s, *arrivals)
     cuts = np.unique(np.concatenate(marks).astype(np.float64))
-    return cuts[(cuts >= edges[0]) & (cuts <= edges[-1])]
+    return np.asarray(cuts[(cuts >= edges[0]) & (cuts <= edges[-1])], np.float64)

@@ -145,12 +145,12 @@ def _told(program: Program, solution: Solution) -> SupplyPlan:
     totals = _series(program.total, values)
     plan = replace(
         plan,
-        production={key: series for key, series in zip(frame.makers, _series(program.starts, values), strict=True)},
+        production=dict(zip(frame.makers, _series(program.starts, values), strict=True)),
         shipments={
             (flow.lane, flow.item): series
             for flow, series in zip(frame.flows, _series(program.moved, values), strict=True)
         },
-        stock={place: series for place, series in zip(frame.places, _series(program.stock, values), strict=True)},
+        stock=dict(zip(frame.places, _series(program.stock, values), strict=True)),
         deliveries=_by_customer(program, _series(program.served, values)),
         backlog=_by_customer(program, [s.due - t for s, t in zip(frame.streams, totals, strict=True)]),
         promises=promises(frame, totals),
