@@ -22,10 +22,11 @@ from twin.simulate.lanes import FlowStation, Way
 from twin.simulate.lots import Floor, LotNumbers, LotStation
 from twin.simulate.racks import RackStation
 from twin.simulate.record import ReleasedUnit, SimulationProblem
-from twin.simulate.routing import Routing, SiteFloor, Step, Unit
+from twin.simulate.routing import SiteFloor
 from twin.simulate.shipping import FinishedPlaces, RackLane, RackShipping
 from twin.simulate.stocks import Stocks
 from twin.simulate.streams import Streams
+from twin.simulate.units import Routing, Step, Unit
 
 FINISHED_PLACES = "finished_rack_places"
 """The resource that limits finished racks waiting at an integrator."""
@@ -250,7 +251,7 @@ def _add_racks(made: Replication) -> None:
     network = made.network
     places: dict[str, FinishedPlaces] = {}
     for key in _plan_run(network):
-        process, site, item = key
+        _, site, item = key
         if (site, item) not in network.routing or any(place == (site, item) for place in _accepted_at(made)):
             continue
         if site not in places:

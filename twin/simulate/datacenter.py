@@ -12,8 +12,8 @@ from twin.simulate.clock import CHANGES, STARTS
 from twin.simulate.desk import OpenOrder, OrderDesk
 from twin.simulate.gates import NEVER_S
 from twin.simulate.lots import Floor
-from twin.simulate.routing import Routing, Step, Unit
 from twin.simulate.stocks import TOLERANCE
+from twin.simulate.units import Routing, Step, Unit
 
 STARTED, CONSUMED, PRODUCED, SCRAPPED, ACCEPTED, ONLINE = (
     EVENTS.index(name) for name in ("started", "consumed", "produced", "scrapped", "accepted", "online")
@@ -80,7 +80,7 @@ class AcceptanceFloor:
     """A finished item at a datacenter: racks are taken up as they dock and a place is ready."""
 
     __slots__ = (
-        "_desk", "_floor", "_inputs", "_item", "_item_code", "_place", "_rack", "_rack_code",
+        "_desk", "_floor", "_inputs", "_item", "_item_code", "_place", "_kits", "_rack",
         "_serial", "_site", "_site_place", "_woken", "commits_here", "item", "mean_cycle_s", "places", "routing", "waiting",
     )  # fmt: skip
 
@@ -100,19 +100,15 @@ class AcceptanceFloor:
         self._floor, self._desk, self._site, self._item, self.places = floor, desk, site, item, places
         self.item = item.item
         self._rack = floor.stocks.index(site, rack)
-        self._rack_code = floor.log.item(rack)
         self._item_code = floor.log.item(item.item)
-        self._inputs = [
-            (floor.stocks.index(site, name), floor.log.item(name), quantity)
-            for name, quantity in inputs
-            if name != rack
-        ]
+        self._inputs = [(floor.stocks.index(site, name), floor.log.item(name), quantity) for name, quantity in inputs]
         self._place = floor.log.place(f"process:{process}@{site}")
         self._site_place = floor.log.place(f"site:{site}")
         self.commits_here = commit_here
         self.routing: Routing | None = None
         self.waiting: list[tuple[tuple[int, int, str], int, Unit]] = []
         self.mean_cycle_s = 0
+        self._kits = 0
         self._serial = 0
         self._woken = False
         places.listeners.append(self.wake)
@@ -183,6 +179,15 @@ class AcceptanceFloor:
             )  # fmt: skip
         self._desk.accept(opened)
 
+    def write_consumed(self) -> None:
+        """One row per input for what was taken up since the last time."""
+        for _, code, quantity in self._inputs if self._kits else ():
+            self._floor.log.row(
+                self._floor.clock.now, CONSUMED, self._site_place, code, -1, -1, -1, -1, quantity * self._kits, 0.0,
+                NAN, NAN,
+            )  # fmt: skip
+        self._kits = 0
+
     def lose(self, unit: Unit) -> None:
         """A rack is scrapped on the floor: its order is owed another."""
         opened = self._desk.by_code.get(unit.serves)
@@ -210,9 +215,9 @@ class AcceptanceFloor:
             self.places.commit(self._item)
         now, log, stocks = self._floor.clock.now, self._floor.log, self._floor.stocks
         log.row(now, STARTED, self._place, self._item_code, unit.order, unit.number, -1, -1, 1, 0.0, NAN, NAN)
-        for index, code, quantity in [(self._rack, self._rack_code, 1.0), *self._inputs]:
+        for index, _, quantity in self._inputs:
             stocks.take(index, quantity)
-            log.row(now, CONSUMED, self._site_place, code, unit.order, unit.number, -1, -1, quantity, 0.0, NAN, NAN)
+        self._kits += 1
         unit.attempts.clear()
         self.routing.enter(unit)
 

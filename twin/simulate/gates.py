@@ -15,11 +15,12 @@ NEVER_S = 1 << 60
 class Timeline:
     """A step profile as plain lists, for many single look-ups."""
 
-    __slots__ = ("times", "values")
+    __slots__ = ("_sums", "times", "values")
 
     def __init__(self, profile: StepProfile) -> None:
         self.times: list[int] = profile.times_s.tolist()
         self.values: list[float] = profile.values.tolist()
+        self._sums: list[float] = [0.0, *np.cumsum(np.diff(profile.times_s) * profile.values[:-1]).tolist()]
 
     def at(self, time_s: int) -> float:
         """The value that holds at a moment."""
@@ -37,13 +38,11 @@ class Timeline:
 
     def area(self, start_s: int, end_s: int) -> float:
         """The integral between two moments, in value x seconds."""
-        index = max(bisect_right(self.times, start_s) - 1, 0)
-        total, at_s = 0.0, start_s
-        while index + 1 < len(self.times) and self.times[index + 1] < end_s:
-            index += 1
-            total += self.values[index - 1] * (self.times[index] - at_s)
-            at_s = self.times[index]
-        return total + self.values[index] * (end_s - at_s)
+        return self._area_to(end_s) - self._area_to(start_s)
+
+    def _area_to(self, time_s: int) -> float:
+        index = max(bisect_right(self.times, time_s) - 1, 0)
+        return self._sums[index] + self.values[index] * (time_s - self.times[index])
 
     def reach(self, start_s: int, area: float) -> int:
         """The first whole second at which the integral from `start_s` comes to `area`."""
@@ -88,7 +87,7 @@ class RateGate:
 class Stops:
     """Spells in which work or travel stands still; without any it costs nothing to ask."""
 
-    __slots__ = ("_profile",)
+    __slots__ = ("_profile", "any")
 
     def __init__(self, *stopped: StepProfile) -> None:
         joined: StepProfile | None = None
@@ -96,6 +95,7 @@ class Stops:
             if profile.values.any():
                 joined = profile if joined is None else joined.combine(profile, np.maximum)
         self._profile = joined
+        self.any = joined is not None
 
     def end_of(self, start_s: int, work_s: int, now_s: int) -> int:
         """When work begun at `start_s` ends, as far as stops up to `now_s` tell."""

@@ -18,18 +18,28 @@ from twin.simulate.streams import Streams
 class LuckGroup:
     """All draws of an order's units; `size` is the number of units drawn for at a time."""
 
-    __slots__ = ("_name", "_seconds", "_size", "_streams", "_uniforms")
+    __slots__ = ("_first", "_name", "_seconds", "_size", "_streams", "_uniforms")
 
     def __init__(self, streams: Streams, name: str, size: int) -> None:
         self._streams = streams
         self._name = name
         self._size = max(1, size)
+        self._first: dict[int, list[int]] = {}
         self._uniforms: dict[tuple[object, ...], list[float]] = {}
         self._seconds: dict[tuple[object, ...], list[int]] = {}
 
     def hours_s(self, item: str, row: RoutingStep, unit: int, attempt: int) -> int:
         """Seconds of work of a step at an attempt, 0 the first."""
-        return self.duration_s("hours", item, row.step, row.hours, HOUR_S, unit, attempt)
+        if attempt == 0 and unit < self._size:
+            # The usual case by far: the first attempt of a unit of the first block.
+            first = self._first.get(id(row))
+            if first is not None:
+                return first[unit]
+        seconds = self.duration_s("hours", item, row.step, row.hours, HOUR_S, unit, attempt)
+        if attempt == 0 and unit < self._size:
+            key = ("hours", item, row.step, 0, 0, id(row.hours))
+            self._first[id(row)] = self._seconds.get(key) or [seconds] * self._size
+        return seconds
 
     def rework_s(self, item: str, row: RoutingStep, unit: int, attempt: int) -> int:
         """Seconds of rework after a failed attempt, 1 the first."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from heapq import heappop, heappush
 
 from twin.events.record import EVENTS
 from twin.events.writer import LogWriter
 from twin.model.profile import StepProfile
 from twin.model.rows_make import Resource
-from twin.model.units import HOUR_S, WEEK_S
+from twin.model.units import HOUR_S
 from twin.simulate.clock import CHANGES, Clock
 from twin.simulate.gates import NEVER_S, Timeline
 from twin.simulate.streams import Draws, Streams
@@ -21,51 +22,39 @@ NAN = float("nan")
 class Pool:
     """A resource at a site: how much may be held now, how much is, and the use so far.
 
-    Use counts open hours only: a crew that holds a paused rack overnight is not busy.
+    Use counts open hours only: a crew that holds a paused rack overnight is not busy. The
+    sum of amount x time over takings and givings-back is kept instead of an area per change,
+    since one addition a change is all the hot path can afford.
     """
 
-    __slots__ = (
-        "_area",
-        "_capacity_area",
-        "_line",
-        "_open",
-        "_since",
-        "_week_s",
-        "capacity",
-        "held",
-        "name",
-        "place",
-        "units",
-    )
+    __slots__ = ("_available", "_booked", "_clock_line", "_closed_weeks", "_line", "_week_s", "held", "limit", "name",
+                 "place", "units")  # fmt: skip
 
     def __init__(self, name: str, place: int, capacity: StepProfile, open_hours: StepProfile) -> None:
         self.name = name
         self.place = place
         self._line = Timeline(capacity)
-        self._open = None if open_hours.values.all() else Timeline(open_hours)
-        self.capacity = self._line.at(0)
+        self._available = capacity.times(open_hours)
+        self._clock_line = None if open_hours.values.all() else Timeline(open_hours)
+        self.limit = self._line.at(0) + TOLERANCE
         self.held = 0.0
-        self._since = 0
+        self._booked = 0.0
+        self._closed_weeks = 0.0
         self._week_s = 0
-        self._area = 0.0
-        self._capacity_area = 0.0
         self.units: Units | None = None
 
     def free_for(self, amount: float) -> bool:
         """True if so much more may be held now."""
-        if self.held + amount > self.capacity + TOLERANCE:
-            return False
-        return self.units is None or self.units.any_up()
+        return self.held + amount <= self.limit and (self.units is None or self.units.any_up())
 
     def hold(self, now: int, amount: float) -> None:
         """Take (or, negative, give back) an amount."""
-        self._account(now)
         self.held += amount
+        self._booked -= amount * (now if self._clock_line is None else self._clock_line.area(0, now))
 
     def change(self, now: int) -> None:
         """The capacity of this moment comes into force; work under way is finished."""
-        self._account(now)
-        self.capacity = self._line.at(now)
+        self.limit = self._line.at(now) + TOLERANCE
 
     def changes_s(self, until_s: int) -> list[int]:
         """Moments after 0 at which the capacity changes."""
@@ -73,17 +62,11 @@ class Pool:
 
     def close_week(self, now: int, log: LogWriter) -> None:
         """Write the use of the week that ends now."""
-        self._account(now)
-        log.row(now, SEIZED, self.place, -1, -1, -1, -1, -1, self._area, 0.0, self._week_s, self._capacity_area)
-        self._area = self._capacity_area = 0.0
-        self._week_s = now
-
-    def _account(self, now: int) -> None:
-        if now > self._since:
-            span = now - self._since if self._open is None else self._open.area(self._since, now)
-            self._area += self.held * span
-            self._capacity_area += self.capacity * span
-            self._since = now
+        open_s = now if self._clock_line is None else self._clock_line.area(0, now)
+        used = self._booked + self.held * open_s
+        available = self._available.integral(self._week_s, now)
+        log.row(now, SEIZED, self.place, -1, -1, -1, -1, -1, used - self._closed_weeks, 0.0, self._week_s, available)
+        self._closed_weeks, self._week_s = used, now
 
 
 class Units:
@@ -103,6 +86,7 @@ class Units:
         "_ordinals",
         "_place",
         "_repair",
+        "_up",
         "_wake",
         "_woken_s",
     )
@@ -125,7 +109,8 @@ class Units:
         self._life = [Draws(streams, resource.mtbf_hours, HOUR_S, "life", *name, unit) for unit in range(count)]
         self._repair = [Draws(streams, resource.mttr_hours, HOUR_S, "repair", *name, unit) for unit in range(count)]
         self._ordinals = [0] * count
-        self._free = list(range(count - 1, -1, -1))
+        self._free = list(range(count))
+        self._up = [0] * count
         self._next = [life.seconds(0) for life in self._life]
         self._woken_s = -1
 
@@ -135,6 +120,8 @@ class Units:
             return bool(self._free)
         now, soonest = self._clock.now, NEVER_S
         for unit in self._free:
+            if self._up[unit] <= now < self._next[unit]:
+                return True
             up_s = self._up_from(unit, now)
             if up_s <= now:
                 return True
@@ -146,17 +133,19 @@ class Units:
 
     def take(self) -> int:
         """A free place that works, the lowest number first."""
-        now = self._clock.now
-        for position in range(len(self._free) - 1, -1, -1):
-            unit = self._free[position]
+        now, down = self._clock.now, []
+        while True:
+            unit = heappop(self._free)
             if self._by_use or self._up_from(unit, now) <= now:
-                return self._free.pop(position)
-        raise ValueError("no place of the resource is up")
+                break
+            down.append(unit)
+        for each in down:
+            heappush(self._free, each)
+        return unit
 
     def give_back(self, unit: int) -> None:
         """A place is free again."""
-        self._free.append(unit)
-        self._free.sort(reverse=True)
+        heappush(self._free, unit)
 
     def work_end(self, unit: int, start_s: int, work_s: int) -> int:
         """When work begun now on a place ends, its breakdowns included."""
@@ -174,37 +163,16 @@ class Units:
     def _up_from(self, unit: int, now: int) -> int:
         """The moment from which a place by time is up, breaking it down as time has passed."""
         while self._next[unit] <= now:
-            down_s = self._next[unit]
-            up_s = down_s + self._break(unit, down_s)
-            if up_s > now:
-                return up_s
-        return self._down_until(unit, now)
-
-    def _down_until(self, unit: int, now: int) -> int:
-        """The end of a repair under way, else now."""
-        ordinal = self._ordinals[unit]
-        life_s = self._life[unit].seconds(ordinal)
-        return max(now, self._next[unit] - life_s) if ordinal else now
+            self._break(unit, self._next[unit])
+        return max(now, self._up[unit])
 
     def _break(self, unit: int, down_s: int) -> int:
         ordinal = self._ordinals[unit]
         repair_s = self._repair[unit].seconds(ordinal)
         self._ordinals[unit] = ordinal + 1
         life_s = self._life[unit].seconds(ordinal + 1)
+        self._up[unit] = down_s + repair_s
         self._next[unit] = life_s if self._by_use else down_s + repair_s + life_s
         self._log.row(down_s, DOWN, self._place, -1, -1, unit, -1, -1, 1.0, 0.0, NAN, NAN)
         self._log.row(down_s + repair_s, UP, self._place, -1, -1, unit, -1, -1, 1.0, 0.0, down_s, NAN)
         return repair_s
-
-
-def close_weeks(clock: Clock, pools: list[Pool], log: LogWriter, until_s: int) -> None:
-    """Write each pool's use at the end of every week up to `until_s`, inclusive of a part week."""
-
-    def close(week_end_s: int) -> None:
-        for pool in pools:
-            pool.close_week(week_end_s, log)
-        if week_end_s + WEEK_S < until_s:
-            clock.at(week_end_s + WEEK_S, CHANGES, close, week_end_s + WEEK_S)
-
-    if until_s > WEEK_S:
-        clock.at(WEEK_S, CHANGES, close, WEEK_S)

@@ -15,8 +15,8 @@ from twin.simulate.gates import NEVER_S
 from twin.simulate.lanes import FlowStation
 from twin.simulate.lots import Floor, LotStation
 from twin.simulate.luck import LuckGroup
-from twin.simulate.routing import Routing, Step, Unit
 from twin.simulate.stocks import TOLERANCE
+from twin.simulate.units import Routing, Step, Unit
 
 STARTED, PRODUCED, SCRAPPED = (EVENTS.index(name) for name in ("started", "produced", "scrapped"))
 NAN = float("nan")
@@ -125,7 +125,7 @@ class RoutingSource(Source):
         for _ in range(quantity):
             order, number, luck = serial if serial is not None and quantity == 1 else (-1, self._made, self._luck)
             self._made += 1
-            unit = Unit(order=order, number=number, item=self._code, luck=luck, urgency=(5, self._floor.clock.now, ""))
+            unit = Unit(order=order, number=number, luck=luck, urgency=(5, self._floor.clock.now, ""))
             gather(self._inputs, 1, lambda unit=unit: self._release(unit))  # type: ignore[misc]
 
     def finished(self, unit: Unit, step: Step) -> None:

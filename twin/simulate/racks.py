@@ -5,15 +5,14 @@ from __future__ import annotations
 from twin.events.record import EVENTS
 from twin.model.rows_make import Process
 from twin.model.rows_network import Item
-from twin.simulate.datacenter import AcceptanceFloor
 from twin.simulate.desk import OrderDesk
 from twin.simulate.gates import NEVER_S, RateGate, Timeline
 from twin.simulate.lots import Floor
 from twin.simulate.record import ReleasedUnit
-from twin.simulate.routing import Routing, Step, Unit
 from twin.simulate.shipping import RackShipping
 from twin.simulate.station import Station
 from twin.simulate.stocks import TOLERANCE
+from twin.simulate.units import Routing, Step, Unit
 
 STARTED, CONSUMED, PRODUCED, SCRAPPED = (EVENTS.index(name) for name in ("started", "consumed", "produced", "scrapped"))
 NAN = float("nan")
@@ -23,8 +22,24 @@ class RackStation(Station):
     """One item made one by one at one site, released by the plan when its kit is complete."""
 
     __slots__ = (
-        "_desk", "_floor", "_gate", "_inputs", "_item", "_item_code", "_open", "_output", "_place", "_row", "_shipping",
-        "_site_place", "key", "mean_cycle_s", "releases", "routing", "started",
+        "_desk",
+        "_floor",
+        "_gate",
+        "_inputs",
+        "_item",
+        "_item_code",
+        "_kits",
+        "_open",
+        "_output",
+        "_place",
+        "_row",
+        "_shipping",
+        "_site_place",
+        "key",
+        "mean_cycle_s",
+        "releases",
+        "routing",
+        "started",
     )  # fmt: skip
 
     def __init__(
@@ -53,6 +68,7 @@ class RackStation(Station):
         self.routing: Routing | None = None
         self.mean_cycle_s = 0
         self.started = 0.0
+        self._kits = 0
         self.releases = releases
 
     def next_due_s(self) -> int:
@@ -119,15 +135,23 @@ class RackStation(Station):
             now, STARTED, self._place, self._item_code, unit.order, unit.number, -1, -1, 1, self._row.cost_usd_per_unit,
             NAN, NAN,
         )  # fmt: skip
-        for index, code, quantity in self._inputs:
+        for index, _, quantity in self._inputs:
             self._floor.stocks.take(index, quantity)
-            log.row(now, CONSUMED, self._site_place, code, unit.order, unit.number, -1, -1, quantity, 0.0, NAN, NAN)
+        self._kits += 1
         self._note(unit, 0, None, inside=False)
         self.routing.enter(unit)
 
     def _new_unit(self, destination: str) -> Unit:
         self._shipping.assigned[destination] = self._shipping.assigned.get(destination, 0) + 1
         return self._shipping.new_unit(destination)
+
+    def write_consumed(self) -> None:
+        """One row per input for the kits taken since the last time: a rack takes a dozen inputs."""
+        for _, code, quantity in self._inputs if self._kits else ():
+            self._floor.log.row(
+                self.clock.now, CONSUMED, self._site_place, code, -1, -1, -1, -1, quantity * self._kits, 0.0, NAN, NAN
+            )
+        self._kits = 0
 
     def note_inside(self) -> None:
         """Remember every unit on the floor, for the schedule that a new plan begins with."""

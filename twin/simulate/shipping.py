@@ -16,8 +16,9 @@ from twin.simulate.gates import NEVER_S, Timeline
 from twin.simulate.lanes import Trip, Way
 from twin.simulate.lots import Floor
 from twin.simulate.pools import Pool
-from twin.simulate.routing import SiteFloor, Step, Unit
+from twin.simulate.routing import SiteFloor
 from twin.simulate.targets import Target
+from twin.simulate.units import Step, Unit
 
 SHIPPED, DOCKED, BLOCKED = (EVENTS.index(name) for name in ("shipped", "docked", "blocked"))
 NAN = float("nan")
@@ -98,7 +99,6 @@ class RackShipping:
         return Unit(
             order=opened.code if opened else -1,
             number=number,
-            item=self._item_code,
             luck=luck,
             urgency=urgency_of(opened),
             destination=destination,

@@ -8,7 +8,7 @@ from twin.events.record import EVENTS
 from twin.model.problems import RunError
 from twin.model.state import LotInProcess, RackInProcess, Shipment, State
 from twin.simulate.build import Replication
-from twin.simulate.routing import Unit
+from twin.simulate.units import Unit
 
 OPENED = EVENTS.index("opened")
 NAN = float("nan")
@@ -103,7 +103,6 @@ def _unit_for(made: Replication, site: str, item: str) -> Unit:
     unit = Unit(
         order=opened.code if opened else -1,
         number=number,
-        item=made.floor.log.item(item),
         luck=luck,
         urgency=opened.urgency if opened else (9, 0, ""),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -46,4 +48,11 @@ class Target:
 
     def wanted(self, time_s: int) -> float:
         """Units the plan wants done by a moment, with the carry."""
-        return float(np.interp(time_s, self._edges, self._cumulative)) + self.carry
+        edges, cumulative = self._edges, self._cumulative
+        bucket = bisect_right(edges, time_s) - 1
+        if bucket < 0:
+            return self.carry
+        if bucket >= len(edges) - 1:
+            return cumulative[-1] + self.carry
+        part = (time_s - edges[bucket]) / (edges[bucket + 1] - edges[bucket])
+        return cumulative[bucket] + part * (cumulative[bucket + 1] - cumulative[bucket]) + self.carry

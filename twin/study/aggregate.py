@@ -93,8 +93,13 @@ def utilisation_rows(replicated: Sequence[Replicated], network: Network) -> list
         peak = float(np.nanmax(np.nanmean(table, axis=0)))
         rows.append(
             UtilisationRow(
-                site=site, resource=resource, unit=units.get(name, ""), mean=float(means.mean()), low=float(low),
-                high=float(high), peak_week=peak,
+                site=site,
+                resource=resource,
+                unit=units.get(name, ""),
+                mean=float(means.mean()),
+                low=float(low),
+                high=float(high),
+                peak_week=peak,
             )  # fmt: skip
         )
     return rows

@@ -94,9 +94,7 @@ def _arm(
     return Arm(ground=ground, disruptions=disruptions, playbook=playbook, seed=ground.case.scenario.seed)
 
 
-def play(
-    case: Case, workers: int | None = None, store: Path | None = None, progress: Progress = silent
-) -> Played:
+def play(case: Case, workers: int | None = None, store: Path | None = None, progress: Progress = silent) -> Played:
     """All replications of a case and of its paired baseline; the first of the case keeps its log."""
     watch, count = Stopwatch(), worker_count(workers)
     baseline, disrupted = prepare(case, count, store, progress, watch)

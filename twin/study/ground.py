@@ -13,13 +13,13 @@ import twin
 from twin.disrupt.availability import availability
 from twin.model.case import content_hash
 from twin.model.order_book import OrderLine, order_book
+from twin.model.problems import RunError
 from twin.model.scenario import Case
 from twin.model.state import LotInProcess, RackInProcess, Shipment, State
 from twin.network.build import build_network
 from twin.network.layers import longest_lead_time_s
 from twin.network.record import Network
 from twin.network.structure import infeasible_demand
-from twin.model.problems import RunError
 
 Progress = Callable[[str, int, int], None]
 """Called with a stage in words, how much of it is done, and how much there is."""

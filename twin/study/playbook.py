@@ -116,9 +116,7 @@ def make_playbook(
     )
 
 
-def _window(
-    releases: Sequence[ReleasedUnit], starts_s: int, ends_s: int
-) -> dict[str, tuple[ReleasedUnit, ...]]:
+def _window(releases: Sequence[ReleasedUnit], starts_s: int, ends_s: int) -> dict[str, tuple[ReleasedUnit, ...]]:
     """Racks on the floor at a window's start or released in it, by site."""
     sites: dict[str, list[ReleasedUnit]] = {}
     for unit in releases:

@@ -101,7 +101,7 @@ def _available(arm: Arm, replication: int) -> Availability:
 @lru_cache(maxsize=2)
 def load_arm(path: str) -> Arm:
     """The arm that the study wrote for its workers; kept, since a worker runs many replications."""
-    arm = pickle.loads(Path(path).read_bytes())  # noqa: S301 - written by this run a moment ago
+    arm = pickle.loads(Path(path).read_bytes())
     assert isinstance(arm, Arm)
     return arm
 
