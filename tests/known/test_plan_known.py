@@ -60,9 +60,7 @@ def outage(site: str) -> ResolvedDisruption:
 
 def required(network: Network, per_day: float) -> SupplyPlan:
     """A stored baseline that delivers evenly."""
-    plan = make_plan(
-        network, availability(network, ()), State(on_hand={("campus", "rack"): 1000.0}), (), PlanOptions()
-    )
+    plan = make_plan(network, availability(network, ()), State(on_hand={("campus", "rack"): 1000.0}), (), PlanOptions())
     even = np.full(len(plan.edges_s) - 1, per_day) * np.diff(plan.edges_s) / DAY_S
     plan.deliveries["acme", "campus", "rack"] = even
     return plan

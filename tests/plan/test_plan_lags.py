@@ -22,9 +22,7 @@ def passage(days: float, **changes: object) -> Passage:
 
 def table(some: Passage, edges: np.ndarray = WEEKS) -> dict[tuple[int, int], float]:
     shares = completion_shares(some, edges)
-    return {
-        (int(s), int(e)): float(v) for s, e, v in zip(shares.start, shares.end, shares.share, strict=True)
-    }
+    return {(int(s), int(e)): float(v) for s, e, v in zip(shares.start, shares.end, shares.share, strict=True)}
 
 
 def test_a_lead_time_within_the_bucket_is_split_by_overlap() -> None:

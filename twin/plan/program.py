@@ -19,7 +19,7 @@ from twin.plan.limit import Limit
 from twin.plan.linear import ABSENT, Indexes, LinearProgram, Reals
 from twin.plan.passages import lane_passage, process_passage
 from twin.plan.pipeline import opening_stock, pipeline_receipts
-from twin.plan.reach import time_from_nothing, time_to_demand
+from twin.plan.reach import first_ends, last_useful, time_from_nothing
 
 CLOSED = 1.0 - 1e-9
 """A bucket shut for at least this share of its time lets nothing through."""
@@ -76,9 +76,9 @@ class Program:
         return {lane: completion_shares(passage, self.frame.edges) for lane, passage in self.lane_passages.items()}
 
     @cached_property
-    def to_demand_s(self) -> dict[tuple[str, str], float]:
-        """The shortest time from stock at a place to a customer."""
-        return time_to_demand(self.frame, self.process_passages, self.lane_passages)
+    def last_useful(self) -> dict[tuple[str, str], int]:
+        """The last bucket in which stock at a place can still reach a customer."""
+        return last_useful(self.frame, self.process_passages, self.lane_passages)
 
     @cached_property
     def from_nothing_s(self) -> dict[tuple[str, str], float]:
@@ -191,9 +191,7 @@ def _unqualified(frame: Frame, flow: Flow) -> StepProfile:
 
 def _useful(program: Program, passage: Passage, place: tuple[str, str]) -> NDArray[np.bool_]:
     """Buckets from which something can still reach a customer within the plan."""
-    left_s = program.to_demand_s.get(place, np.inf)
-    edges = program.frame.edges
-    return np.asarray(edges[:-1] + passage.lead_s.values.min() + left_s < edges[-1])
+    return np.asarray(first_ends(program.frame, passage) <= program.last_useful.get(place, -1))
 
 
 def _process_limit(program: Program, row: int, key: ProcessKey, upper: Reals) -> Limit:

@@ -4,29 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+import numpy as np
+
 from twin.plan.frame import Frame, Place
 from twin.plan.lags import Passage
+from twin.plan.linear import Indexes
 
 
-def time_to_demand(frame: Frame, made: Sequence[Passage], moved: Mapping[str, Passage]) -> dict[Place, float]:
-    """By place: the least time in seconds in which a unit there can be part of a delivery."""
-    ways: list[tuple[Place, float, Place]] = []
+def last_useful(frame: Frame, made: Sequence[Passage], moved: Mapping[str, Passage]) -> dict[Place, int]:
+    """By place: the last bucket in which a unit there can still be part of a delivery; absent if in none.
+
+    As the plan reckons: what ends in a bucket may go on in it.
+    """
+    ways: list[tuple[Place, Indexes, Place]] = []
     for (_, site, item), passage in zip(frame.makers, made, strict=True):
-        lead_s = float(passage.lead_s.values.min())
-        ways += [((site, part), lead_s, (site, item)) for part, _ in frame.network.inputs.get(item, ())]
+        ends = first_ends(frame, passage)
+        ways += [((site, part), ends, (site, item)) for part, _ in frame.network.inputs.get(item, ())]
     for flow in frame.flows:
-        lead_s = float(moved[flow.lane].lead_s.values.min())
-        ways.append(((flow.origin, flow.item), lead_s, (flow.destination, flow.item)))
-    least: dict[Place, float] = {(stream.site, stream.item): 0.0 for stream in frame.streams}
+        ways.append(((flow.origin, flow.item), first_ends(frame, moved[flow.lane]), (flow.destination, flow.item)))
+    last: dict[Place, int] = {(stream.site, stream.item): frame.buckets - 1 for stream in frame.streams}
     changed = True
     while changed:
         changed = False
-        for origin, lead_s, destination in ways:
-            through = least.get(destination, float("inf")) + lead_s
-            if through < least.get(origin, float("inf")):
-                least[origin] = through
+        for origin, ends, destination in ways:
+            through = int(np.searchsorted(ends, last.get(destination, -1), side="right")) - 1
+            if through > last.get(origin, -1):
+                last[origin] = through
                 changed = True
-    return least
+    return last
+
+
+def first_ends(frame: Frame, passage: Passage) -> Indexes:
+    """The bucket in which the first unit started in each bucket may end, at the shortest lead time."""
+    soonest = frame.edges[:-1] + float(passage.lead_s.values.min())
+    return np.asarray(np.searchsorted(frame.edges, soonest, side="right") - 1, np.int64)
 
 
 def time_from_nothing(frame: Frame, made: Sequence[Passage], moved: Mapping[str, Passage]) -> dict[Place, float]:

@@ -27,8 +27,8 @@ QUARTER_ROLLS = 3
 """Planned shares are compared in every third of them, so that each week counts about once."""
 LONG_WEEKS = 2.0
 PERCENT = 0.01
-DOWN = 0.5
-"""A source that may start less than this part of its usual rate is down."""
+DOWN = 0.3
+"""A source that may start less than this part of its highest rate is down."""
 
 
 Flags = NDArray[np.bool_]
@@ -222,12 +222,12 @@ def _upstream(program: Program, makers: Sequence[ProcessKey]) -> list[ProcessKey
 
 
 def _down(program: Program, key: ProcessKey) -> Flags:
-    """Buckets in which a process may start less than half its usual rate, where that lasts two weeks or more."""
+    """Buckets in which a process may start less than a part of its highest rate, where that lasts two weeks or more."""
     frame = program.frame
     available = frame.availability.processes[key]
     rate = available.starts_per_week or StepProfile.constant(1.0)
     means = bucket_means(open_part(rate, available.blocked), frame.edges)
-    low = means < DOWN * np.median(means)
+    low = means < DOWN * means.max()
     return _long_runs(low, frame.weeks)
 
 
