@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter, defaultdict
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -293,17 +293,16 @@ def test_site_power_follows_the_orders() -> None:
 
 
 def test_some_campuses_are_energised_late() -> None:
-    power_mw = 0.136 * 1.15
+    rack_mw = 0.136 * 1.15
     short = set()
     for row in world().readiness:
         assert row.from_date is not None
         assert row.firm_mw is not None
-        due = sum(
-            order.quantity for order in world().orders if order.site == row.site and order.requested <= row.from_date
-        )
-        if due * power_mw > row.firm_mw and row.from_date.year == 2026:
+        month_ends = row.from_date + timedelta(days=27)
+        due = sum(o.quantity for o in world().orders if o.site == row.site and o.requested <= month_ends)
+        if due * rack_mw > row.firm_mw and row.from_date.year == 2026:
             short.add(row.site)
-    assert 3 <= len(short) <= 8
+    assert 3 <= len(short - {"narvik", "abu_dhabi"}) <= 6
 
 
 def test_everything_else_has_its_stated_headroom() -> None:
