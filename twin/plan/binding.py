@@ -34,12 +34,12 @@ def merged(operational: Sequence[Binding], bound: Sequence[Binding]) -> tuple[Bi
 
 
 def ranked(bindings: Sequence[Binding]) -> tuple[Binding, ...]:
-    """By racks, then rack-weeks, of a tenth of the limit more; then by name."""
+    """By the rack-weeks, then the racks, that a tenth more of the limit brings; then by name."""
 
     def worth(binding: Binding) -> tuple[float, float, str]:
         return (
-            -binding.racks_per_unit * binding.limit,
             -binding.rack_weeks_per_unit * binding.limit,
+            -binding.racks_per_unit * binding.limit,
             f"{binding.kind} {binding.name} {binding.item}",
         )
 

@@ -17,8 +17,8 @@ Edges = NDArray[np.int64]
 def plan_edges(settings: Settings, options: PlanOptions, starts_s: int) -> Edges:
     """Edges of the buckets in seconds: weeks, then `coarse_weeks`, to the end of the plan.
 
-    The bound ends at its `until_s`: what happens later cannot change it. The last bucket is
-    cut short where the end falls inside it. Raises ValueError when the end is not after the start.
+    The bound ends at its `until_s`: what happens later cannot change it. A bucket is cut
+    short where the report window or the plan ends inside it. Raises ValueError when the end is not after the start.
     """
     end_s = options.end_s if options.end_s is not None else settings.horizon_s
     if options.objective == "bound":
@@ -27,8 +27,11 @@ def plan_edges(settings: Settings, options: PlanOptions, starts_s: int) -> Edges
         raise ValueError(f"a plan must end after it starts, at {starts_s} s; got {end_s} s")
     weekly_end_s = starts_s + options.weekly_buckets * WEEK_S
     weekly = np.arange(starts_s, weekly_end_s, WEEK_S)
-    coarse = np.arange(weekly_end_s, max(end_s, weekly_end_s + 1), options.coarse_weeks * WEEK_S)
-    edges = np.concatenate((weekly, coarse))
+    step_s = options.coarse_weeks * WEEK_S
+    report_s = max(settings.report_s, weekly_end_s)
+    reported = np.arange(weekly_end_s, report_s, step_s)
+    tail = np.arange(report_s, max(end_s, report_s + 1), step_s)
+    edges = np.concatenate((weekly, reported, tail))
     return np.append(edges[edges < end_s], end_s).astype(np.int64)
 
 

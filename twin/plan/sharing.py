@@ -69,18 +69,12 @@ def add_sharing(program: Program, dollar: float) -> None:
 
 
 def rolling_quarters(edges: Edges) -> tuple[Window, ...]:
-    """Every four weeks the buckets of the next quarter, or of what is left of the plan."""
-    windows, begin_s = [], int(edges[0])
-    while begin_s < edges[-1]:
-        first = int(np.searchsorted(edges, begin_s))
-        last = int(np.searchsorted(edges, begin_s + QUARTER_S))
-        last = min(last, len(edges) - 1)
-        if last > first:
-            windows.append(Window(first=first, last=last))
-        if last == len(edges) - 1:
-            break
-        begin_s += ROLL_S
-    return tuple(windows)
+    """Every four weeks the buckets of the next quarter, as long as it lies within the plan."""
+    found: dict[tuple[int, int], None] = {}
+    for begin_s in range(int(edges[0]), int(edges[-1] - QUARTER_S) + 1, ROLL_S):
+        first, last = np.searchsorted(edges, (begin_s, begin_s + QUARTER_S))
+        found[int(first), int(last)] = None
+    return tuple(Window(first=first, last=last) for first, last in found)
 
 
 def _groups(program: Program) -> list[tuple[Source, ...]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
@@ -24,9 +25,9 @@ from twin.plan.program import Program, add_balances, add_flows, add_production
 from twin.plan.record import SupplyPlan
 from twin.plan.service import add_service
 
-STEPS = 28
-"""Moments of the outage looked at before the first failure is narrowed down."""
-HALVINGS = 30
+STEPS = 8
+"""Parts of the outage looked at before the first failure is narrowed down."""
+RESOLUTION_S = 1.0
 SHORT_RACKS = 1e-6
 """A shortage up to here is rounding."""
 AT_ONCE = StepProfile.constant(0.0)
@@ -122,19 +123,34 @@ class _Question:
 
 
 def _first_failure(question: _Question, end_s: int) -> float:
-    """Seconds from the start to the first failure: the first step that fails, then halved."""
-    moments = np.linspace(question.start_s, end_s, STEPS + 1)
-    failed = next((n for n in range(1, STEPS + 1) if question.shortage(moments[n]) > SHORT_RACKS), None)
-    if failed is None:
-        return float("inf")
-    met, missed = moments[failed - 1], moments[failed]
-    for _ in range(HALVINGS):
-        middle = (met + missed) / 2
-        if question.shortage(middle) > SHORT_RACKS:
-            missed = middle
+    """Seconds from the start to the first failure: the first step that fails, then narrowed down."""
+    moments = [float(moment) for moment in np.linspace(question.start_s, end_s, STEPS + 1)]
+    for met, missed in pairwise(moments):
+        short = question.shortage(missed)
+        if short > SHORT_RACKS:
+            return _narrowed(question, met, missed, short) - question.start_s
+    return float("inf")
+
+
+def _narrowed(question: _Question, met: float, missed: float, short: float) -> float:
+    """The last moment that can be met between one that is and one that is not.
+
+    Shortage mostly grows along a straight line, so every other guess follows the line back
+    to zero; the others halve what is left.
+    """
+    slope = 0.0
+    follow = False
+    while missed - met > RESOLUTION_S:
+        guess = missed - short / slope if follow and slope > 0 else (met + missed) / 2
+        guess = min(max(guess, met + RESOLUTION_S / 2), missed - RESOLUTION_S / 2)
+        found = question.shortage(guess)
+        if found > SHORT_RACKS:
+            slope = (short - found) / (missed - guess)
+            missed, short = guess, found
         else:
-            met = middle
-    return float(met - question.start_s)
+            met = guess
+        follow = not follow
+    return met
 
 
 @dataclass(frozen=True, kw_only=True)
