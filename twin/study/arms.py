@@ -8,13 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from twin.disrupt.record import Availability
 from twin.model.scenario import Case, Disruption
 from twin.plan.record import SupplyPlan
 from twin.schedule.record import Schedule
-from twin.simulate.record import ReleasedUnit
 from twin.study.ground import Ground, Progress, lay_ground, silent
-from twin.study.playbook import make_playbook, schedule_site
+from twin.study.playbook import SiteWindow, make_playbook, schedule_site
 from twin.study.replicate import Arm, Replicated, run_task
 from twin.study.runner import run_all, shared, worker_count
 
@@ -81,9 +79,7 @@ def _arm(
     progress: Progress,
     watch: Stopwatch,
 ) -> Arm:
-    def schedule_all(
-        work: list[tuple[Ground, Availability, str, int, tuple[ReleasedUnit, ...]]],
-    ) -> list[Schedule]:
+    def schedule_all(work: list[SiteWindow]) -> list[Schedule]:
         with watch.stage("schedules"):
             return run_all(schedule_site, work, workers, "schedules", progress)
 

@@ -51,7 +51,7 @@ def lay_ground(case: Case, store: Path | None = None, progress: Progress = silen
     network = build_network(case.world)
     missing = infeasible_demand(network)
     if missing:
-        raise RunError("\n".join(f"{item} at {site} can never be made: {why}" for site, item, why in missing))
+        raise RunError("\n".join(f"{each.item} at {each.site} can never be made: {each.missing}" for each in missing))
     planned = bool(case.world.orders)
     progress("day one", 0, 1)
     state = day_one_of(case, store) if planned else State()

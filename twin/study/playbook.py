@@ -22,8 +22,12 @@ from twin.schedule.problem import schedule_problem
 from twin.schedule.record import Release, Schedule
 from twin.schedule.solve import solve
 from twin.simulate.record import PlanUpdate, ReleasedUnit, SimulationProblem
+from twin.simulate.record import Progress as ProgressMade
 from twin.simulate.run import simulate
 from twin.study.ground import Ground, Progress, silent
+
+SiteWindow = tuple[Ground, Availability, str, int, tuple[ReleasedUnit, ...]]
+"""What `schedule_site` takes: the racks of a site in the weeks after a moment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +38,8 @@ class Playbook:
     """With disruptions of mean length."""
     opening: PlanUpdate | None
     updates: dict[int, PlanUpdate] = field(default_factory=dict)
+    states: dict[int, State] = field(default_factory=dict)
+    """Of the reference run, at each moment of re-planning."""
 
     @property
     def replan_at_s(self) -> tuple[int, ...]:
@@ -66,8 +72,7 @@ def make_playbook(
     disruptions: Sequence[Disruption],
     opening: SupplyPlan | None = None,
     progress: Progress = silent,
-    schedule_all: Callable[[list[tuple[Ground, Availability, str, int, tuple[ReleasedUnit, ...]]]], list[Schedule]]
-    | None = None,
+    schedule_all: Callable[[list[SiteWindow]], list[Schedule]] | None = None,
 ) -> Playbook:
     """Plans at every moment of re-planning and schedules of the weeks after each.
 
@@ -83,9 +88,11 @@ def make_playbook(
     first = opening if opening is not None else plan_known(ground, mean, 0, ground.day_one)
     progress("plans", 1, len(moments) + 1)
     updates: dict[int, PlanUpdate] = {}
+    states: dict[int, State] = {}
 
-    def replan(at_s: int, state: Callable[[], State], done: Callable[[], dict[tuple[str, ...], float]]) -> PlanUpdate:
-        updates[at_s] = PlanUpdate(plan=plan_known(ground, mean, at_s, state()), progress=done())
+    def replan(at_s: int, state: Callable[[], State], done: Callable[[], ProgressMade]) -> PlanUpdate:
+        states[at_s] = state()
+        updates[at_s] = PlanUpdate(plan=plan_known(ground, mean, at_s, states[at_s]), progress=done())
         progress("plans", len(updates) + 1, len(moments) + 1)
         return updates[at_s]
 
@@ -113,6 +120,7 @@ def make_playbook(
         available=available,
         opening=PlanUpdate(plan=first, progress={}, schedules=tuple(by_window.get(0, ()))),
         updates={at_s: replace(one, schedules=tuple(by_window.get(at_s, ()))) for at_s, one in updates.items()},
+        states=states,
     )
 
 
@@ -126,9 +134,7 @@ def _window(releases: Sequence[ReleasedUnit], starts_s: int, ends_s: int) -> dic
     return {site: tuple(units) for site, units in sorted(sites.items())}
 
 
-def schedule_in_turn(
-    work: list[tuple[Ground, Availability, str, int, tuple[ReleasedUnit, ...]]],
-) -> list[Schedule]:
+def schedule_in_turn(work: list[SiteWindow]) -> list[Schedule]:
     """One schedule after the other, in this process."""
     return [schedule_site(*each) for each in work]
 

@@ -1,0 +1,145 @@
+"""What the twin offers as a library; each function imports its engines when it is called."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from twin.events.result import Manifest, RunResult
+    from twin.events.views import CompareResult, KitsView, PlanView, ScheduleView, ShowResult
+    from twin.model.scenario import Case
+
+RUNS = Path("runs")
+"""Where runs and day-one snapshots are kept unless another folder is named."""
+
+
+class Progress(Protocol):
+    """Told how far a stage has come."""
+
+    def __call__(self, stage: str, done: int, total: int, /) -> None:
+        """`done` of `total` parts of a stage are finished."""
+
+
+def silent(_stage: str, _done: int, _total: int, /) -> None:
+    """Progress that nobody watches."""
+
+
+def load(name_or_path: str | Path) -> Case:
+    """A scenario by the bare name of a shipped one, or by path, checked and ready.
+
+    Raises InputError with every problem of the input at once.
+    """
+    from twin.model.case import load_case
+
+    return load_case(name_or_path)
+
+
+def show(case: Case) -> ShowResult:
+    """Sites, lanes, bill of materials, single points of failure, concentration."""
+    from twin.study.views import show_case
+
+    return show_case(case)
+
+
+def plan(case: Case, progress: Progress = silent, out: Path = RUNS) -> PlanView:
+    """Accepted racks by week and customer, what binds, and what one more unit of it is worth.
+
+    The scenario's disruptions are reckoned with from the start. Raises RunError where there
+    is nothing to plan.
+    """
+    from twin.study.views import plan_case
+
+    return plan_case(case, _store(out), progress)
+
+
+def kits(case: Case, progress: Progress = silent, out: Path = RUNS) -> KitsView:
+    """Clear to build: full kits by site and week, the items that are short, the racks they block."""
+    from twin.study.views import kits_case
+
+    return kits_case(case, _store(out), progress)
+
+
+def schedule(case: Case, progress: Progress = silent, out: Path = RUNS, workers: int | None = None) -> ScheduleView:
+    """Racks on bays, cells, crews and kilowatts in the first weeks at every integration site."""
+    from twin.study.runner import worker_count
+    from twin.study.views import schedule_case
+
+    return schedule_case(case, _store(out), worker_count(workers), progress)
+
+
+def run(
+    case: Case,
+    *,
+    replications: int | None = None,
+    seed: int | None = None,
+    workers: int | None = None,
+    out: Path = RUNS,
+    progress: Progress = silent,
+    command: str = "",
+) -> RunResult:
+    """Plan, schedule, simulate and measure; a disrupted scenario beside its paired baseline.
+
+    The run is saved under `out`. Equal cases, seeds and replications give equal numbers,
+    whatever the number of workers. Raises RunError where the case cannot be run.
+    """
+    from twin.study.run import run_case, with_overrides
+
+    return run_case(with_overrides(case, replications, seed), out, workers, progress, command)
+
+
+def compare(
+    cases: Sequence[Case],
+    *,
+    replications: int | None = None,
+    seed: int | None = None,
+    workers: int | None = None,
+    out: Path = RUNS,
+    progress: Progress = silent,
+    command: str = "",
+) -> CompareResult:
+    """Scenarios under the same luck, each paired with the first; all runs are saved under `out`."""
+    from twin.study.compare import compare_cases
+    from twin.study.run import with_overrides
+
+    first = with_overrides(cases[0], replications, seed)
+    return compare_cases([first, *cases[1:]], out, workers, progress, command or _compare_command(cases))
+
+
+def report(result: RunResult | CompareResult | Path, path: Path) -> Path:
+    """Write the page of a run, of a comparison, or of a saved run's folder; gives the page's path."""
+    from twin.events.run_folder import load_run
+    from twin.events.views import CompareResult
+    from twin.report import write_comparison, write_report
+
+    if isinstance(result, CompareResult):
+        return write_comparison(result.results, path, result.paired)
+    return write_report(load_run(result) if isinstance(result, Path) else result, path)
+
+
+def runs(root: Path = RUNS) -> list[Manifest]:
+    """The manifests of all saved runs under a folder."""
+    from twin.events.run_folder import list_runs, load_manifest
+
+    return [load_manifest(folder) for folder in list_runs(root)]
+
+
+def delete_run(root: Path, name: str) -> None:
+    """Delete a saved run by name. Raises RunError where there is none."""
+    from twin.events.run_folder import list_runs
+    from twin.model.problems import RunError
+
+    found = {folder.name: folder for folder in list_runs(root)}
+    if name not in found:
+        raise RunError(f"there is no run '{name}' in {root}; `twin runs` lists those there are")
+    shutil.rmtree(found[name])
+
+
+def _store(out: Path) -> Path:
+    return out / "day-one"
+
+
+def _compare_command(cases: Sequence[Case]) -> str:
+    return " ".join(["twin compare", *(case.scenario.name for case in cases)])

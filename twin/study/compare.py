@@ -1,0 +1,67 @@
+"""`twin compare`: scenarios under the same luck, each against the first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from twin.events.result import Measure, RunResult
+from twin.events.run_folder import save_run
+from twin.events.views import BestOf, CompareResult
+from twin.metrics.selection import kim_nelson_survivors, ocba_shares
+from twin.model.problems import RunError
+from twin.model.scenario import Case
+from twin.study.aggregate import paired_measures
+from twin.study.arms import Played, play
+from twin.study.ground import Progress, silent
+from twin.study.run import tell
+from twin.study.runner import worker_count
+
+DECIDING_KPI = "racks_accepted"
+INDIFFERENT = 0.005
+"""Of the best mean: scenarios that differ by less are equally good to a planner."""
+
+
+def compare_cases(
+    cases: Sequence[Case], out: Path, workers: int | None = None, progress: Progress = silent, command: str = ""
+) -> CompareResult:
+    """Run every case with the first one's seed and replications, and pair each with the first.
+
+    Raises RunError unless all cases are of one world and one window: else pairs mean nothing.
+    """
+    first = cases[0]
+    for case in cases[1:]:
+        if case.world.settings.starts != first.world.settings.starts:
+            raise RunError(
+                f"{case.scenario.name} starts on another day than {first.scenario.name}; compare like with like"
+            )
+        if case.world.settings.horizon_s != first.world.settings.horizon_s:
+            raise RunError(f"{case.scenario.name} and {first.scenario.name} differ in report_weeks or tail_weeks")
+    shared = {"seed": first.scenario.seed, "replications": first.scenario.replications}
+    results: list[RunResult] = []
+    played: list[Played] = []
+    for case in cases:
+        same = case.model_copy(update={"scenario": case.scenario.model_copy(update=shared)})
+        played.append(play(same, workers, out / "day-one", progress))
+        results.append(tell(played[-1], worker_count(workers), progress, command, out, with_estimates=False))
+        save_run(Path(results[-1].run), results[-1], played[-1].main_runs[0].log)
+    paired: list[dict[str, Measure]] = [paired_measures(played[0].main_runs, each.main_runs) for each in played[1:]]
+    return CompareResult(results=results, paired=paired, best=_best([case.scenario.name for case in cases], played))
+
+
+def _best(names: Sequence[str], played: Sequence[Played]) -> BestOf | None:
+    """Which scenarios may be the best on racks accepted, and where more replications would tell most."""
+    samples = np.array([[run.kpis[DECIDING_KPI] for run in each.main_runs] for each in played])
+    if samples.shape[1] < 2 or not np.isfinite(samples).all():
+        return None
+    indifference = max(1.0, INDIFFERENT * float(samples.mean(axis=1).max()))
+    survivors = kim_nelson_survivors(samples, indifference, "up")
+    deviations = np.maximum(samples.std(axis=1, ddof=1), 1e-9)
+    shares = ocba_shares(samples.mean(axis=1), deviations, "up")
+    return BestOf(
+        kpi=DECIDING_KPI,
+        survivors=[names[index] for index in survivors],
+        next_replications_share={name: float(share) for name, share in zip(names, shares, strict=True)},
+    )

@@ -1,0 +1,130 @@
+"""How far the verdict hangs on estimates: the plan asked again with each at its low and high value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from twin.disrupt.availability import availability
+from twin.disrupt.resolve import resolve
+from twin.events.result import EstimateSwing, Measure
+from twin.model.case import with_changes
+from twin.model.order_book import order_book
+from twin.model.patch import estimate_change
+from twin.model.rows_demand import Estimate
+from twin.model.scenario import Case
+from twin.model.state import State
+from twin.network.build import build_network
+from twin.plan.make import make_plan
+from twin.plan.record import PlanOptions
+from twin.study.ground import Ground, Progress, silent
+from twin.study.runner import run_all, shared
+
+MOST_INFLUENTIAL = 10
+COARSE = PlanOptions(objective="bound", weekly_buckets=0, coarse_weeks=4)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a worker is asked: a case, its day one, and the estimates by number and value."""
+
+    case: Case
+    day_one: State
+
+
+def racks_by_plan(case: Case, day_one: State) -> float:
+    """The verdict's number by the coarse bound plan: racks accepted, or lost to the disruptions, in the window."""
+    network = build_network(case.world)
+    report_s = case.world.settings.report_s
+    options = PlanOptions(
+        objective=COARSE.objective,
+        weekly_buckets=COARSE.weekly_buckets,
+        coarse_weeks=COARSE.coarse_weeks,
+        end_s=report_s,
+    )
+    orders = order_book(case.world)
+
+    def accepted(disrupted: bool) -> float:
+        known = resolve(case.world, case.scenario.disruptions if disrupted else ())
+        plan = make_plan(network, availability(network, known, 0, report_s), day_one, orders, options)
+        return sum(plan.cumulative(series, report_s) for series in plan.deliveries.values())
+
+    return accepted(False) - accepted(True) if case.scenario.disruptions else accepted(False)
+
+
+def ask(path: str, number: int | None, value: float) -> float:
+    """`racks_by_plan` with one estimate at a value (None: with all as they stand): what a worker is sent."""
+    question = _load(path)
+    case = question.case
+    if number is not None:
+        case = with_changes(case, [estimate_change(case.world.estimates[number], value)])
+    return racks_by_plan(case, question.day_one)
+
+
+def _load(path: str) -> Question:
+    import pickle
+    from pathlib import Path
+
+    question = pickle.loads(Path(path).read_bytes())
+    assert isinstance(question, Question)
+    return question
+
+
+def estimate_swings(ground: Ground, workers: int, progress: Progress = silent) -> tuple[float, list[EstimateSwing]]:
+    """The plan's number as things stand, and the ten estimates that move it most, largest swing first."""
+    rows = ground.case.world.estimates
+    if not rows or not ground.planned:
+        return 0.0, []
+    with shared(Question(ground.case, ground.day_one)) as (path,):
+        tasks: list[tuple[str, int | None, float]] = [(path, None, 0.0)]
+        for number, row in enumerate(rows):
+            tasks += [(path, number, row.low), (path, number, row.high)]
+        base, *answers = run_all(ask, tasks, workers, "estimates", progress)
+    unit = "racks lost" if ground.case.scenario.disruptions else "racks accepted"
+    swings = [
+        EstimateSwing(
+            estimate=row.estimate,
+            table=row.table,
+            where=row.where,
+            column=row.column,
+            low=row.low,
+            value=_present(ground.case, row),
+            high=row.high,
+            result_at_low=answers[2 * number],
+            result_at_high=answers[2 * number + 1],
+            unit=unit,
+            source=row.source,
+        )
+        for number, row in enumerate(rows)
+    ]
+    swings.sort(key=lambda each: -_reach(base)(each))
+    return base, swings[:MOST_INFLUENTIAL]
+
+
+def _reach(base: float) -> Callable[[EstimateSwing], float]:
+    return lambda swing: max(abs(swing.result_at_low - base), abs(swing.result_at_high - base))
+
+
+def estimate_range(simulated: float, base: float, swings: list[EstimateSwing]) -> Measure | None:
+    """The simulated number moved by what the plan says of the shown estimates, one at a time.
+
+    Low and high are the lowest and highest that any one of them gives alone.
+    """
+    if not swings:
+        return None
+    shifts = [value - base for swing in swings for value in (swing.result_at_low, swing.result_at_high)]
+    return Measure(
+        value=simulated,
+        low=max(0.0, simulated + min(0.0, *shifts)),
+        high=simulated + max(0.0, *shifts),
+        unit="racks",
+    )
+
+
+def _present(case: Case, row: Estimate) -> str:
+    from twin.model.where import matches, parse_where
+
+    where = parse_where(row.where)
+    rows = case.world.__getattribute__(row.table)
+    values = sorted({str(getattr(each, row.column)) for each in rows if matches(each, where)})
+    return values[0] if len(values) == 1 else f"{values[0]} to {values[-1]}" if values else ""

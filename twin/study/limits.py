@@ -1,0 +1,263 @@
+"""The gates of a planning meeting: what is needed each week against what there is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from twin.disrupt.record import Availability
+from twin.events.result import BindingRow, CustomerQuarter, Gate, PlanSummary
+from twin.model.profile import StepProfile
+from twin.model.units import HOURS_PER_WEEK, WEEK_S
+from twin.network.layers import units_per_rack
+from twin.network.record import Network
+from twin.plan.record import Binding, SupplyPlan
+from twin.plan.routing import attempts
+from twin.study.ground import Ground
+from twin.study.replicate import Replicated
+
+SHOWN_GATES = 10
+QUARTER_WEEKS = 13
+
+
+@dataclass(slots=True)
+class Family:
+    """Like limits added up over sites: a kind of line, of test cell, of power."""
+
+    name: str
+    unit: str
+    per_rack: float
+    available_per_week: float
+    members: set[tuple[str, str]]
+    """(site, resource or item) as bindings name them."""
+
+
+def plan_summary(ground: Ground, plan: SupplyPlan, bindings: Sequence[Binding]) -> PlanSummary:
+    """The operational plan in short, with what binds."""
+    starts = ground.case.world.settings.starts
+    customers: dict[str, list[float]] = {}
+    for (customer, _, _), series in plan.deliveries.items():
+        total = customers.setdefault(customer, [0.0] * len(series))
+        customers[customer] = [a + b for a, b in zip(total, series.tolist(), strict=True)]
+    edges = plan.edges_s.tolist()
+    due = [
+        float(sum(line.quantity for line in ground.orders if a < line.due_s <= b))
+        for a, b in zip(edges[:-1], edges[1:], strict=True)
+    ]
+    return PlanSummary(
+        status=plan.status,
+        columns=plan.columns,
+        rows=plan.rows,
+        time=[(starts + timedelta(seconds=edge)).isoformat() for edge in edges[:-1]],
+        accepted=[float(sum(values)) for values in zip(*customers.values(), strict=True)],
+        accepted_by_customer=customers,
+        due=due,
+        bindings=[_binding_row(ground, binding) for binding in bindings],
+    )
+
+
+def _binding_row(ground: Ground, binding: Binding) -> BindingRow:
+    first = ground.case.world.settings.starts + timedelta(seconds=binding.first_binding_s)
+    return BindingRow(
+        kind=binding.kind,
+        name=binding.name,
+        site=binding.site,
+        item=binding.item,
+        unit=binding.unit,
+        limit=binding.limit,
+        load=binding.load,
+        weeks_binding=binding.weeks_binding,
+        first_binding=first.isoformat(),
+        racks_per_unit=binding.racks_per_unit,
+        rack_weeks_per_unit=binding.rack_weeks_per_unit,
+        source=binding.source,
+        confidence=binding.confidence,
+    )
+
+
+def gates(ground: Ground, available: Availability, bindings: Sequence[Binding]) -> list[Gate]:
+    """The tightest kinds of limit in the report window, most loaded first.
+
+    Need is the racks due a week times what a rack takes of it, whatever the plan can do;
+    the gain is by the prices of the plan, for a tenth more of it wherever it binds.
+    """
+    network = ground.network
+    families = [*_lines(network, available), *_own_limits(network, available), *_floors(network, available)]
+    told = [_gate(ground, family, bindings) for family in families if family.available_per_week > 0]
+    told += _readiness_gate(ground, bindings)
+    told.sort(key=lambda gate: (-gate.racks_per_week_gained, -gate.load))
+    return told[:SHOWN_GATES]
+
+
+def racks_due_per_week(ground: Ground) -> float:
+    """Racks due in the report window, per week."""
+    settings = ground.case.world.settings
+    return sum(line.quantity for line in ground.orders if 0 < line.due_s <= settings.report_s) / settings.report_weeks
+
+
+def _mean(profile: StepProfile, report_s: int) -> float:
+    return profile.integral(0, report_s) / report_s
+
+
+def _lines(network: Network, available: Availability) -> Iterable[Family]:
+    """Shared lines that processes draw on, by name."""
+    report_s, per_rack = network.world.settings.report_s, units_per_rack(network)
+    units = {row.resource: row.unit for row in network.world.resources}
+    families: dict[str, Family] = {}
+    takes: dict[str, dict[str, list[float]]] = {}
+    for key, rows in network.processes.items():
+        name = rows[0].resource
+        if not name or key not in network.made_at.get((key[1], key[2]), ()):
+            continue
+        family = families.setdefault(name, Family(name, units.get(name, ""), 0.0, 0.0, set()))
+        if (key[1], name) not in family.members:
+            family.members.add((key[1], name))
+            family.available_per_week += _mean(available.resources[key[1], name], report_s)
+        takes.setdefault(name, {}).setdefault(key[2], []).append(rows[0].resource_per_unit)
+    for name, family in families.items():
+        family.per_rack = sum(per_rack.get(item, 0.0) * min(each) for item, each in takes[name].items())
+    return families.values()
+
+
+def _own_limits(network: Network, available: Availability) -> Iterable[Family]:
+    """Items whose every process has a limit of its own."""
+    report_s, per_rack = network.world.settings.report_s, units_per_rack(network)
+    for item, keys in network.makers.items():
+        profiles = [available.processes[key].starts_per_week for key in keys]
+        drawn = any(network.processes[key][0].resource for key in keys)
+        if item in network.one_by_one or drawn or any(profile is None for profile in profiles):
+            continue
+        total = sum(_mean(profile, report_s) for profile in profiles if profile is not None)
+        unit = network.items[item].unit
+        members = {(key[1], item) for key in keys}
+        yield Family(f"making {item}", f"{item} ({unit})", per_rack.get(item, 0.0), total, members)
+
+
+def _floors(network: Network, available: Availability) -> Iterable[Family]:
+    """Resources that steps seize, by kind of site and name, in unit-hours a week."""
+    report_s = network.world.settings.report_s
+    families: dict[tuple[str, str], Family] = {}
+    hours: dict[tuple[str, str], dict[str, float]] = {}
+    for (site, item), steps in network.routing.items():
+        kind = network.sites[site].kind
+        for step in steps:
+            for need in network.seizes.get((site, item, step.step), ()):
+                key = (kind, need.resource)
+                name = f"{need.resource} in {kind}".replace("_", " ")
+                family = families.setdefault(key, Family(name, f"{need.resource} hours", 0.0, 0.0, set()))
+                hours.setdefault(key, {}).setdefault(f"{site} {item}", 0.0)
+                hours[key][f"{site} {item}"] += need.amount * step.hours.mean * attempts(step)
+                if (site, need.resource) not in family.members:
+                    family.members.add((site, need.resource))
+                    open_capacity = available.resources[site, need.resource].times(
+                        available.open_hours[site, need.resource]
+                    )
+                    family.available_per_week += _mean(open_capacity, report_s) * HOURS_PER_WEEK
+    for key, family in families.items():
+        family.per_rack = sum(hours[key].values()) / len(hours[key])
+    return families.values()
+
+
+def _gate(ground: Ground, family: Family, bindings: Sequence[Binding]) -> Gate:
+    need = racks_due_per_week(ground) * family.per_rack
+    mine = [each for each in bindings if _belongs(family, each)]
+    return _told(ground, family.name, family.unit, (need, family.available_per_week), mine)
+
+
+def _belongs(family: Family, binding: Binding) -> bool:
+    return any(
+        binding.site == site and (binding.item == thing or thing in binding.name.split() or thing == binding.item)
+        for site, thing in family.members
+    ) or (binding.kind == "resource" and any(binding.site == s and t in binding.name for s, t in family.members))
+
+
+def _readiness_gate(ground: Ground, bindings: Sequence[Binding]) -> list[Gate]:
+    """Places at the datacenters: racks that may be accepted by the end of the report window."""
+    network, settings = ground.network, ground.case.world.settings
+    if not network.world.readiness:
+        return []
+    places = 0.0
+    for site in {row.site for row in network.world.readiness}:
+        rows = [row for row in network.world.readiness if row.site == site]
+        dated = [row for row in rows if row.from_date is None or settings.second_of(row.from_date) < settings.report_s]
+        if not dated:
+            continue
+        last = max(dated, key=lambda row: settings.second_of(row.from_date) if row.from_date else 0)
+        kw = max((network.items[item].power_kw for place, item in network.demanded if place == site), default=0.0)
+        power = (
+            float("inf") if last.firm_mw is None or not kw else (last.firm_mw + last.flexible_mw) * 1000 / last.pue / kw
+        )
+        positions = float("inf") if last.rack_positions is None else float(last.rack_positions)
+        cooling = float("inf") if last.cooling_kw is None or not kw else last.cooling_kw / kw
+        places += min(power, positions, cooling) if last.network_ready else 0.0
+    mine = [each for each in bindings if each.kind == "readiness"]
+    need = racks_due_per_week(ground)
+    return [_told(ground, "places at the datacenters", "racks", (need, places / settings.report_weeks), mine)]
+
+
+def _told(ground: Ground, name: str, unit: str, sizes: tuple[float, float], mine: Sequence[Binding]) -> Gate:
+    settings = ground.case.world.settings
+    need, available = sizes
+    gained = sum(each.racks_per_unit * each.limit for each in mine) * 0.1 / settings.report_weeks
+    relief = ""
+    if mine:
+        last_s = max(each.first_binding_s + each.weeks_binding * WEEK_S for each in mine)
+        relief = (settings.starts + timedelta(seconds=last_s)).isoformat()
+    grades = sorted({each.confidence for each in mine if each.confidence})
+    return Gate(
+        gate=name,
+        unit=unit,
+        need_per_week=need,
+        available_per_week=available,
+        load=need / available if available else 0.0,
+        weeks_binding=max((each.weeks_binding for each in mine), default=0.0),
+        racks_per_week_gained=gained,
+        earliest_relief=relief,
+        confidence=", ".join(grades),
+    )
+
+
+def customer_quarters(
+    ground: Ground, plan: SupplyPlan, runs: Sequence[Replicated], bindings: Sequence[Binding]
+) -> list[CustomerQuarter]:
+    """By customer and quarter: committed by the opening plan, accepted in four of five replications."""
+    settings = ground.case.world.settings
+    rows = []
+    for customer in sorted({key[0] for key in plan.deliveries}):
+        for quarter in range(-(-settings.report_weeks // QUARTER_WEEKS)):
+            start, end = quarter * QUARTER_WEEKS, min((quarter + 1) * QUARTER_WEEKS, settings.report_weeks)
+            committed = sum(
+                plan.cumulative(series, end * WEEK_S) - plan.cumulative(series, start * WEEK_S)
+                for key, series in plan.deliveries.items()
+                if key[0] == customer
+            )
+            accepted = sorted(
+                float(run.customers[customer][start:end].sum()) for run in runs if customer in run.customers
+            )
+            p80 = accepted[int(0.2 * (len(accepted) - 1))] if accepted else 0.0
+            first = settings.starts + timedelta(weeks=start)
+            rows.append(
+                CustomerQuarter(
+                    customer=customer,
+                    quarter=f"{first.year} Q{(first.month - 1) // 3 + 1}",
+                    committed_racks=committed,
+                    p80_racks=p80,
+                    gap_racks=committed - p80,
+                    gating=_gating(bindings, start * WEEK_S, end * WEEK_S),
+                )
+            )
+    return rows
+
+
+def _gating(bindings: Sequence[Binding], start_s: int, end_s: int) -> str:
+    """The limit worth most among those that begin to bind before the quarter ends and last into it."""
+    inside = [
+        each
+        for each in bindings
+        if each.first_binding_s < end_s and each.first_binding_s + each.weeks_binding * WEEK_S > start_s
+    ]
+    best = max(
+        inside, key=lambda each: (each.racks_per_unit * each.limit, each.rack_weeks_per_unit * each.limit), default=None
+    )
+    return best.name if best else ""

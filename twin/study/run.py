@@ -1,0 +1,306 @@
+"""`twin run`: a scenario planned, scheduled, simulated, measured and told."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from twin.disrupt.availability import availability
+from twin.disrupt.resolve import resolve
+from twin.disrupt.targets import hits
+from twin.events.result import (
+    GanttBar,
+    HandCheck,
+    KitRow,
+    Measure,
+    PlanSummary,
+    RecoveryMeasure,
+    RunResult,
+    ScheduleSummary,
+)
+from twin.events.run_folder import new_run, save_run
+from twin.metrics.dictionary import kpi_of
+from twin.model.scenario import Case
+from twin.model.units import DAY_S
+from twin.plan.kits import clear_to_build
+from twin.plan.make import explain
+from twin.plan.record import Binding, SupplyPlan
+from twin.plan.survive import Survival, time_to_survive
+from twin.resilience.hand_check import hand_check
+from twin.resilience.paired import PairedDays
+from twin.resilience.summary import resilience_measures
+from twin.schedule.record import Schedule
+from twin.study.aggregate import outcome_of, paired_measures, utilisation_rows
+from twin.study.arms import Played, play
+from twin.study.estimates import estimate_range, estimate_swings
+from twin.study.ground import Ground, Progress, silent
+from twin.study.hand import hand_terms
+from twin.study.limits import customer_quarters, gates, plan_summary
+from twin.study.picture import network_picture
+from twin.study.playbook import Playbook
+from twin.study.provenance import assumptions, manifest, sources
+from twin.study.runner import worker_count
+from twin.study.verdict import baseline_verdict, disrupted_verdict
+
+GANTT_SITES = 1
+"""The page draws the fortnight of the busiest site."""
+
+
+def with_overrides(case: Case, replications: int | None, seed: int | None) -> Case:
+    """The case with the command's own number of replications and seed."""
+    changed = {"replications": replications, "seed": seed}
+    update = {name: value for name, value in changed.items() if value is not None}
+    return case.model_copy(update={"scenario": case.scenario.model_copy(update=update)})
+
+
+def run_case(
+    case: Case,
+    out: Path,
+    workers: int | None = None,
+    progress: Progress = silent,
+    command: str = "",
+    *,
+    with_estimates: bool = True,
+) -> RunResult:
+    """Run a case and its paired baseline, and save the run under `out`.
+
+    Raises RunError where the case cannot be run. Interrupted, it leaves no run behind.
+    """
+    played = play(case, workers, out / "day-one", progress)
+    result = tell(played, worker_count(workers), progress, command, out, with_estimates=with_estimates)
+    save_run(Path(result.run), result, played.main_runs[0].log)
+    return result
+
+
+def tell(
+    played: Played, workers: int, progress: Progress, command: str, out: Path, *, with_estimates: bool
+) -> RunResult:
+    """Everything a page says of a played study."""
+    ground, case, settings = played.ground, played.ground.case, played.ground.case.world.settings
+    main = outcome_of(played.main_runs, settings)
+    plan_parts = _plan_parts(played) if ground.planned else _no_plan()
+    resilience, survival = _resilience(played) if played.disrupted else (None, None)
+    base, swings = estimate_swings(ground, workers, progress) if with_estimates else (0.0, [])
+    simulated = _verdict_number(main.kpis, resilience)
+    spread = estimate_range(simulated, base, swings)
+    if resilience is None:
+        verdict = baseline_verdict(case, main.kpis, plan_parts["plan"].bindings, spread)
+    else:
+        verdict = disrupted_verdict(case, resilience, spread, survival.days if survival else None)
+    run = new_run(out, case)
+    return RunResult(
+        scenario=case.scenario.name,
+        title=case.scenario.title,
+        world=case.world.name,
+        world_title=settings.title,
+        seed=case.scenario.seed,
+        replications=case.scenario.replications,
+        run=str(run),
+        starts=settings.starts.isoformat(),
+        report_weeks=settings.report_weeks,
+        tail_weeks=settings.tail_weeks,
+        verdict=verdict,
+        kpis=main.kpis | (_survival_kpis(survival) if survival else {}),
+        series=main.series,
+        baseline=outcome_of(played.baseline_runs, settings) if played.disrupted else None,
+        resilience=resilience,
+        paired=paired_measures(played.baseline_runs, played.disrupted_runs) if played.disrupted else None,
+        disruptions=_disruptions(ground),
+        hand_check=_hand_check(played, resilience) if resilience and ground.planned else None,
+        estimates=swings,
+        estimate_range=spread,
+        network=network_picture(ground.network, _opening(played.baseline.playbook)),
+        utilisation=utilisation_rows(played.main_runs, ground.network),
+        assumptions=assumptions(case.world),
+        sources=sources(case.world),
+        warnings=list(case.warnings),
+        manifest=manifest(case, str(run), command, played.seconds),
+        **plan_parts,
+    )
+
+
+def _opening(playbook: Playbook) -> SupplyPlan | None:
+    return playbook.opening.plan if playbook.opening else None
+
+
+def _verdict_number(kpis: dict[str, Measure], resilience: dict[str, RecoveryMeasure] | None) -> float:
+    if resilience is not None:
+        return resilience["lost_in_report_racks"].mean or 0.0
+    return kpis["racks_accepted"].value or 0.0
+
+
+def _plan_parts(played: Played) -> dict[str, Any]:
+    """Plan, gates, customers, kits and schedules: the scenario's plan as last known."""
+    ground, playbook = played.ground, played.main_arm.playbook
+    opening = _opening(played.baseline.playbook)
+    assert opening is not None
+    bindings = plan_bindings(ground, opening)
+    available = availability(ground.network, ())
+    return {
+        "plan": plan_summary(ground, opening, bindings),
+        "gates": gates(ground, available, bindings),
+        "customers": customer_quarters(ground, opening, played.main_runs, bindings),
+        "kits": kit_rows(ground, opening),
+        "schedules": [schedule_summary(ground, each, at_s) for at_s, each in windows(playbook)],
+        "gantt": gantt_bars(ground, playbook),
+    }
+
+
+def _no_plan() -> dict[str, Any]:
+    nothing: list[float] = []
+    plan = PlanSummary(
+        status="no plan: this world runs by stock policies",
+        columns=0, rows=0, time=[], accepted=nothing, accepted_by_customer={}, due=nothing, bindings=[],
+    )  # fmt: skip
+    return {"plan": plan}
+
+
+def plan_bindings(ground: Ground, plan: SupplyPlan) -> tuple[Binding, ...]:
+    """What holds a plan back, in accepted racks and rack-weeks."""
+    return explain(ground.network, availability(ground.network, ()), ground.day_one, ground.orders, plan)
+
+
+def kit_rows(ground: Ground, plan: SupplyPlan) -> list[KitRow]:
+    """Clear to build for the first eight weeks."""
+    starts = ground.case.world.settings.starts
+    kits = clear_to_build(ground.network, availability(ground.network, ()), ground.day_one, ground.orders, plan)
+    return [
+        KitRow(
+            site=each.site,
+            item=each.item,
+            week=(starts + timedelta(seconds=each.ends_s - DAY_S)).isoformat(),
+            planned_racks=each.wanted,
+            full_kits=each.full,
+            short_item=each.short,
+            racks_blocked=each.blocked,
+        )
+        for each in kits
+    ]
+
+
+def windows(playbook: Playbook) -> list[tuple[int, Schedule]]:
+    """Every schedule with the start of its window."""
+    opening = playbook.opening.schedules if playbook.opening else ()
+    later = [(at_s, each) for at_s in playbook.replan_at_s for each in playbook.updates[at_s].schedules]
+    return [(0, each) for each in opening] + later
+
+
+def schedule_summary(ground: Ground, schedule: Schedule, at_s: int) -> ScheduleSummary:
+    """A site's schedule and what is proven about it."""
+    return ScheduleSummary(
+        site=schedule.site,
+        window_starts=(ground.case.world.settings.starts + timedelta(seconds=at_s)).isoformat(),
+        status=schedule.status,
+        racks=schedule.racks,
+        tardiness_h=schedule.tardiness_h,
+        tardiness_bound_h=schedule.tardiness_bound_h,
+        edd_tardiness_h=schedule.edd_tardiness_h,
+        atc_tardiness_h=schedule.atc_tardiness_h,
+        makespan_h=schedule.makespan_h,
+        makespan_bound_h=schedule.makespan_bound_h,
+        makespan_gap=schedule.makespan_gap,
+        flow_h=schedule.flow_h,
+        flow_bound_h=schedule.flow_bound_h,
+        utilisation=schedule.utilisation,
+    )
+
+
+def gantt_bars(ground: Ground, playbook: Playbook, sites: int = GANTT_SITES) -> list[GanttBar]:
+    """The first fortnight of the sites with the most racks."""
+    starts_at = ground.case.world.settings.starts_at
+    opening = playbook.opening.schedules if playbook.opening else ()
+    busiest = sorted(opening, key=lambda each: (-each.racks, each.site))[:sites]
+    return [
+        GanttBar(
+            site=schedule.site,
+            order=each.order,
+            unit=each.unit,
+            item=each.item,
+            step=each.step,
+            name=each.name,
+            start=(starts_at + timedelta(seconds=each.start_s)).strftime("%Y-%m-%dT%H:%M:%S"),
+            end=(starts_at + timedelta(seconds=each.end_s)).strftime("%Y-%m-%dT%H:%M:%S"),
+            bay=each.bay,
+        )
+        for schedule in busiest
+        for each in schedule.assignments
+    ]
+
+
+def _resilience(played: Played) -> tuple[dict[str, RecoveryMeasure], Survival | None]:
+    """Measures over the pairs, and the time to survive by the plan's linear programme."""
+    ground, assert_arm = played.ground, played.disrupted
+    assert assert_arm is not None
+    mean = resolve(ground.case.world, assert_arm.disruptions)
+    before, after = played.baseline_runs, played.disrupted_runs
+    start_s = max(0, min(one.starts_s for one in mean))
+    pair = PairedDays(
+        baseline_accepted=np.vstack([each.series["daily_accepted"] for each in before]),
+        disrupted_accepted=np.vstack([each.series["daily_accepted"] for each in after]),
+        baseline_backlog=np.vstack([each.series["daily_backlog"] for each in before]),
+        disrupted_backlog=np.vstack([each.series["daily_backlog"] for each in after]),
+        start_day=start_s // DAY_S,
+        report_days=ground.case.world.settings.report_weeks * 7,
+    )
+    return resilience_measures(pair), _survival(played, start_s)
+
+
+def _survival(played: Played, start_s: int) -> Survival | None:
+    """From the state when the first disruption becomes known; its days count from the start of it."""
+    arm, required = played.disrupted, _opening(played.baseline.playbook)
+    assert arm is not None
+    states = arm.playbook.states
+    end_s = max(one.recovered_s for one in resolve(played.ground.case.world, arm.disruptions))
+    if required is None or not states:
+        return None
+    known_s = min(states)
+    if known_s >= end_s:
+        return None
+    found = time_to_survive(played.ground.network, states[known_s], required, arm.playbook.available, known_s, end_s)
+    return replace(found, days=found.days + (known_s - start_s) / DAY_S)
+
+
+def _survival_kpis(survival: Survival) -> dict[str, Measure]:
+    values = {"time_to_survive_days": survival.days, "performance_impact_racks": survival.lost_racks}
+    return {
+        name: Measure(value=value if math.isfinite(value) else None, unit=kpi_of(name).unit)
+        for name, value in values.items()
+    }
+
+
+def _hand_check(played: Played, resilience: dict[str, RecoveryMeasure]) -> HandCheck | None:
+    required = _opening(played.baseline.playbook)
+    assert played.disrupted is not None
+    assert required is not None
+    found = hand_terms(played.disrupted, required)
+    if found is None:
+        return None
+    terms, note = found
+    return hand_check(terms, resilience["peak_shortfall_racks"].mean or 0.0, note)
+
+
+def _disruptions(ground: Ground) -> list[dict[str, str]]:
+    """In words, with the sites and lanes hit for the map."""
+    starts, told = ground.case.world.settings.starts, []
+    for one in resolve(ground.case.world, ground.case.scenario.disruptions):
+        hit = hits(ground.network, one.disruption)
+        target = {name: value for name, value in one.disruption.at.model_dump().items() if value}
+        told.append(
+            {
+                "name": one.disruption.name,
+                "target": ", ".join(f"{name} {value}" for name, value in target.items()),
+                "kind": one.disruption.kind,
+                "starts": (starts + timedelta(seconds=one.starts_s)).isoformat(),
+                "ends": (starts + timedelta(seconds=one.ends_s)).isoformat(),
+                "known": (starts + timedelta(seconds=one.known_s)).isoformat(),
+                "recovered": (starts + timedelta(seconds=one.recovered_s)).isoformat(),
+                "sites": ",".join(sorted(hit.sites | {key[1] for key in hit.processes})),
+                "lanes": ",".join(sorted(hit.lanes)),
+            }
+        )
+    return told

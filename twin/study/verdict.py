@@ -1,0 +1,86 @@
+"""The verdict of a run in a planner's words, rounded to what is known."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from twin.events.result import BindingRow, Measure, RecoveryMeasure
+from twin.model.scenario import Case
+
+
+def rounded(value: float, figures: int = 2) -> str:
+    """A number in words of two significant figures, with thousands apart; never `-0`."""
+    if value == 0 or not math.isfinite(value):
+        return "0" if value == 0 else "an unknown number of"
+    digits = figures - 1 - math.floor(math.log10(abs(value)))
+    return f"{round(value, digits) + 0.0:,.{max(digits, 0)}f}"
+
+
+def between(low: float | None, high: float | None, figures: int = 2) -> str:
+    """`low to high`, rounded; empty where there is no interval."""
+    return "" if low is None or high is None else f"{rounded(low, figures)} to {rounded(high, figures)}"
+
+
+def baseline_verdict(
+    case: Case, kpis: dict[str, Measure], bindings: Sequence[BindingRow], estimates: Measure | None
+) -> str:
+    """What is accepted, how much of what was due, and what holds it back."""
+    accepted, due = kpis["racks_accepted"], kpis["racks_due"]
+    if accepted.value is None or due.value is None:
+        return "Nothing is ordered in this world."
+    weeks = case.world.settings.report_weeks
+    parts = [f"{_capital(rounded(accepted.value, 3))} racks are accepted in {weeks} weeks"]
+    parts += _interval(accepted, estimates, 3)
+    late = due.value - accepted.value
+    text = "".join(parts) + f", of {rounded(due.value, 3)} due"
+    text += f": {rounded(late)} are late at the end." if late >= 1 else "."
+    return text + _held_back(bindings)
+
+
+def disrupted_verdict(
+    case: Case,
+    measures: dict[str, RecoveryMeasure],
+    estimates: Measure | None,
+    survive_days: float | None,
+) -> str:
+    """When racks first run short, how many are lost or late, and when it is over."""
+    name = case.scenario.title or case.scenario.name
+    lost = measures["lost_in_report_racks"]
+    mean = lost.mean if lost.mean is not None else (lost.median or 0.0)
+    if mean < 1 and (measures["peak_shortfall_racks"].mean or 0.0) < 1:
+        return f"{name}: no rack is late for it."
+    interval = Measure(value=mean, low=lost.low, high=lost.high, unit="racks")
+    text = f"{name}: {rounded(mean)} fewer racks are accepted by the end of the report window"
+    text += "".join(_interval(interval, estimates, 2)) + "."
+    shortage = measures["time_to_first_shortage_days"].median
+    if shortage is not None:
+        text += f" Racks first run short {rounded(shortage)} days after it starts"
+        text += f" (stock and pipeline alone last {rounded(survive_days)} days)." if survive_days is not None else "."
+    text += " " + _recovery("Weekly output", "is back to normal", measures["supply_recovery_days"])
+    return text + " " + _recovery("The backlog", "is cleared", measures["service_recovery_days"])
+
+
+def _interval(measure: Measure, estimates: Measure | None, figures: int) -> list[str]:
+    luck = between(measure.low, measure.high, figures)
+    guess = between(estimates.low, estimates.high, figures) if estimates else ""
+    words = [f"{luck} by luck" if luck else "", f"{guess} over the estimates" if guess else ""]
+    said = "; ".join(word for word in words if word)
+    return [f" ({said})"] if said else []
+
+
+def _held_back(bindings: Sequence[BindingRow]) -> str:
+    names = list(dict.fromkeys(each.name for each in bindings if each.racks_per_unit > 0))[:2]
+    return f" What holds it back most: {' and '.join(names)}." if names else ""
+
+
+def _recovery(what: str, done: str, measure: RecoveryMeasure) -> str:
+    if measure.median is None:
+        share = f" in {measure.not_reached:.0%} of replications" if measure.not_reached < 1 else ""
+        return f"{what} {done}: not within the horizon{share}."
+    slow = f" (nine in ten by day {rounded(measure.p90)})" if measure.p90 is not None else ""
+    return f"{what} {done} {rounded(measure.median)} days after it starts{slow}."
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
