@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 
 import pytest
@@ -62,7 +63,7 @@ def test_ages_are_evenly_spread() -> None:
     ready = sorted(lot.ready_s for lot in state.in_process if lot.item == "wafer")
     assert ready[0] > 0
     assert ready[-1] <= 14 * DAY_S
-    gaps = {later - earlier for earlier, later in zip(ready, ready[1:], strict=False)}
+    gaps = {later - earlier for earlier, later in itertools.pairwise(ready)}
     assert max(gaps) < 4 * 14 * DAY_S / len(ready)
     assert all(0 <= rack.remaining_s <= 30 * HOUR_S for rack in state.racks)
 
