@@ -100,6 +100,6 @@ def utilisation_rows(replicated: Sequence[Replicated], network: Network) -> list
                 low=float(low),
                 high=float(high),
                 peak_week=peak,
-            )  # fmt: skip
+            )
         )
     return rows

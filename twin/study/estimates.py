@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from twin.disrupt.availability import availability
 from twin.disrupt.resolve import resolve
@@ -36,12 +36,7 @@ def racks_by_plan(case: Case, day_one: State) -> float:
     """The verdict's number by the coarse bound plan: racks accepted, or lost to the disruptions, in the window."""
     network = build_network(case.world)
     report_s = case.world.settings.report_s
-    options = PlanOptions(
-        objective=COARSE.objective,
-        weekly_buckets=COARSE.weekly_buckets,
-        coarse_weeks=COARSE.coarse_weeks,
-        end_s=report_s,
-    )
+    options = replace(COARSE, end_s=report_s)
     orders = order_book(case.world)
 
     def accepted(disrupted: bool) -> float:

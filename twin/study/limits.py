@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import pairwise
 
 from twin.disrupt.record import Availability
 from twin.events.result import BindingRow, CustomerQuarter, Gate, PlanSummary
@@ -41,10 +42,7 @@ def plan_summary(ground: Ground, plan: SupplyPlan, bindings: Sequence[Binding]) 
         total = customers.setdefault(customer, [0.0] * len(series))
         customers[customer] = [a + b for a, b in zip(total, series.tolist(), strict=True)]
     edges = plan.edges_s.tolist()
-    due = [
-        float(sum(line.quantity for line in ground.orders if a < line.due_s <= b))
-        for a, b in zip(edges[:-1], edges[1:], strict=True)
-    ]
+    due = [float(sum(line.quantity for line in ground.orders if a < line.due_s <= b)) for a, b in pairwise(edges)]
     return PlanSummary(
         status=plan.status,
         columns=plan.columns,
@@ -140,7 +138,7 @@ def _floors(network: Network, available: Availability) -> Iterable[Family]:
     families: dict[tuple[str, str], Family] = {}
     hours: dict[tuple[str, str], dict[str, float]] = {}
     for (site, item), steps in network.routing.items():
-        kind = network.sites[site].kind
+        kind: str = network.sites[site].kind
         for step in steps:
             for need in network.seizes.get((site, item, step.step), ()):
                 key = (kind, need.resource)
@@ -166,10 +164,11 @@ def _gate(ground: Ground, family: Family, bindings: Sequence[Binding]) -> Gate:
 
 
 def _belongs(family: Family, binding: Binding) -> bool:
+    """A binding is told by its site and by what it names: the item of a process, the resource of a line."""
     return any(
-        binding.site == site and (binding.item == thing or thing in binding.name.split() or thing == binding.item)
+        binding.site == site and (thing == binding.item or thing.replace("_", " ") in binding.name.lower())
         for site, thing in family.members
-    ) or (binding.kind == "resource" and any(binding.site == s and t in binding.name for s, t in family.members))
+    )
 
 
 def _readiness_gate(ground: Ground, bindings: Sequence[Binding]) -> list[Gate]:
@@ -232,9 +231,8 @@ def customer_quarters(
                 for key, series in plan.deliveries.items()
                 if key[0] == customer
             )
-            accepted = sorted(
-                float(run.customers[customer][start:end].sum()) for run in runs if customer in run.customers
-            )
+            mine = [run.customers[customer][start:end] for run in runs if customer in run.customers]
+            accepted = sorted(float(weeks.sum()) for weeks in mine)
             p80 = accepted[int(0.2 * (len(accepted) - 1))] if accepted else 0.0
             first = settings.starts + timedelta(weeks=start)
             rows.append(
@@ -257,7 +255,8 @@ def _gating(bindings: Sequence[Binding], start_s: int, end_s: int) -> str:
         for each in bindings
         if each.first_binding_s < end_s and each.first_binding_s + each.weeks_binding * WEEK_S > start_s
     ]
-    best = max(
-        inside, key=lambda each: (each.racks_per_unit * each.limit, each.rack_weeks_per_unit * each.limit), default=None
-    )
-    return best.name if best else ""
+
+    def worth(each: Binding) -> tuple[float, float]:
+        return each.racks_per_unit * each.limit, each.rack_weeks_per_unit * each.limit
+
+    return max(inside, key=worth).name if inside else ""

@@ -23,7 +23,7 @@ PACKAGES = ("networkx", "numpy", "ortools", "plotly", "pydantic", "scipy", "simp
 
 def assumptions(world: World) -> list[Assumption]:
     """Every number of the tables that hold assumptions, with source and grade."""
-    grades = {row.key: row.confidence for row in world.sources}
+    grades: dict[str, str] = {row.key: row.confidence for row in world.sources}
     return [each for table in ASSUMED_TABLES for row in _rows(world, table) for each in _numbers(table, row, grades)]
 
 
