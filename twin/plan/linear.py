@@ -22,6 +22,8 @@ ABSENT = -1
 """Stands in an index where a column or row was dropped."""
 SIMPLEX_COLUMNS = 4000
 """Up to so many columns the simplex method is as fast as the interior point."""
+OPTIMALITY = 1e-9
+"""Of the interior point: relative gap between value and bound."""
 NEGLIGIBLE = 1e-11
 """Entries smaller than this, after scaling, are rounding."""
 
@@ -100,8 +102,8 @@ class LinearProgram:
     def solve(self) -> Solution:
         """The minimum, without a limit of time, so that the answer is always the same.
 
-        Small programmes go to GLOP, large ones to the interior point of HiGHS with
-        crossover, ten times as fast there; where that ends in doubt, GLOP has the word.
+        Small programmes go to GLOP, large ones to the interior point of HiGHS, ten times as
+        fast there; where that ends in doubt, GLOP has the word.
         Raises RunError where the solver ends without one and the programme is neither
         infeasible nor unbounded.
         """
@@ -202,10 +204,16 @@ def _solve(scaled: _Scaled) -> mathopt.SolveResult:
 
 
 def _interior_point(model: mathopt.Model) -> mathopt.SolveResult | None:
-    """The optimum by HiGHS, or None where it fails; without presolve, since its way back from there may fail."""
+    """The optimum by HiGHS, or None where it fails.
+
+    Without crossover, which fails on some plans: among equal optima the answer is then the
+    one in the middle, with prices in the middle.
+    """
     from ortools.math_opt.python import mathopt
 
-    barrier = mathopt.SolveParameters(lp_algorithm=mathopt.LPAlgorithm.BARRIER, presolve=mathopt.Emphasis.OFF)
+    barrier = mathopt.SolveParameters(lp_algorithm=mathopt.LPAlgorithm.BARRIER)
+    barrier.highs.string_options["run_crossover"] = "off"
+    barrier.highs.double_options["ipm_optimality_tolerance"] = OPTIMALITY
     try:
         result = mathopt.solve(model, mathopt.SolverType.HIGHS, params=barrier)
     except (AttributeError, RuntimeError, ValueError):

@@ -19,6 +19,9 @@ from twin.plan.routing import StepLoad, step_loads
 
 ONE = StepProfile.constant(1.0)
 
+LOT_WAITS = 2.0
+"""Lots' times by which a lot flow lags a fluid one at a process and on the way to the next."""
+
 
 def process_passage(frame: Frame, key: ProcessKey) -> Passage:
     """From the start of a unit at a process to its end: cycle time, or the mean way through the routing."""
@@ -31,7 +34,7 @@ def process_passage(frame: Frame, key: ProcessKey) -> Passage:
     if (site, item) in frame.network.routing:
         lead_s = StepProfile.constant(sum(load.elapsed_hours for load in loads) * HOUR_S)
     else:
-        lead_s = by_date(rows, second_of, lambda row: _cycle_s(frame, row))
+        lead_s = by_date(rows, second_of, lambda row: _cycle_s(frame, row) + _lot_wait_s(frame, key, row))
     return Passage(
         lead_s=lead_s.times(available.lead_time_factor),
         frozen=_frozen(frame, site, available),
@@ -83,6 +86,30 @@ def row_at(rows: Sequence[Process], second_of: Callable[[date], int], time_s: in
 
 def _cycle_s(frame: Frame, row: Process) -> float:
     return frame.typical(row.cycle_days) * DAY_S if row.cycle_days else 0.0
+
+
+def _lot_wait_s(frame: Frame, key: ProcessKey, row: Process) -> float:
+    """What the operational plan adds because units flow in lots, not as a fluid.
+
+    The first unit waits for its lot to fill, and the lot's receiver for its next lot: half
+    a lot's time each at the process, and as much again where the lot is shipped on.
+    """
+    if not frame.operational:
+        return 0.0
+    own = frame.availability.processes[key].starts_per_week
+    rate = _typical_rate(frame, own)
+    if row.resource:
+        line = _typical_rate(frame, frame.availability.resources[key[1], row.resource])
+        rate = min(rate, line / row.resource_per_unit)
+    return LOT_WAITS * row.lot_size / rate * WEEK_S if 0 < rate < float("inf") else 0.0
+
+
+def _typical_rate(frame: Frame, profile: StepProfile | None) -> float:
+    """A rate's mean over the plan; infinite without one."""
+    if profile is None:
+        return float("inf")
+    start, end = int(frame.edges[0]), int(frame.edges[-1])
+    return profile.integral(start, end) / (end - start)
 
 
 def _frozen(frame: Frame, site: str, available: ProcessAvailability) -> StepProfile:
