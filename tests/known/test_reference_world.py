@@ -257,7 +257,7 @@ def test_rack_test_cells_and_power_have_moderate_load() -> None:
     }
     assert amount[SOAK_STEP] == pytest.approx(0.8 * 142)
     installed_kw = sum(row.capacity for row in at_sites("rack_integration", "test_power"))
-    assert 55_000 <= installed_kw <= 75_000
+    assert 55_000 <= installed_kw <= 80_000  # some 65 MW at 1,200 a week, sized here for 1,500
     assert 0.60 <= busy * amount[SOAK_STEP] / installed_kw <= 0.85
 
 
