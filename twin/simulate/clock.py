@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from heapq import heappop, heappush
 from typing import Any
 
 import simpy
@@ -14,42 +15,59 @@ ENDS, ARRIVALS, CHANGES, PLANNING, STARTS = range(5)
 Action = Callable[[Any], None]
 
 
+class Occurrence(Event):
+    """An event of SimPy's calendar that calls one action with one payload when it happens.
+
+    It leaves out what SimPy's own events carry to be waited for by processes: nothing waits
+    here, and a year has more than a million of them.
+    """
+
+    __slots__ = ("action", "payload")
+
+    def __init__(self, action: Action, payload: Any) -> None:
+        self.action = action
+        self.payload = payload
+
+
 class Clock:
     """Whole seconds since the world's `starts`, and what happens when.
 
-    SimPy keeps the calendar; an action is a callback with one payload, not a process, since
-    that costs a fifth. `now` is a plain attribute, set as each event happens, because it is
-    read some ten times an event.
+    SimPy's environment keeps the calendar and the count of events; an action is a callback
+    with one payload, not a process. `now` is a plain attribute, read some ten times an event.
+    `calendar` is the environment's heap of (second, phase, ordinal, occurrence); `events` is
+    how many were put on it, known when time has passed.
     """
 
-    __slots__ = ("_environment", "events", "now")
+    __slots__ = ("_environment", "_ordinals", "calendar", "events", "now")
 
     def __init__(self) -> None:
         self._environment = simpy.Environment(0)
+        # Entries are put on the environment's calendar directly: `schedule` adds a delay to
+        # its clock, and here the moment itself is known.
+        self.calendar: list[tuple[int, int, int, Occurrence]] = self._environment._queue  # type: ignore[assignment]
+        self._ordinals = self._environment._eid
         self.now = 0
         self.events = 0
 
     def at(self, time_s: int, phase: int, action: Action, payload: Any = None) -> None:
         """Call `action(payload)` at a moment not before now, in a phase of that moment."""
-        environment = self._environment
-        event = Event(environment)
-        event._ok = True
-        event._value = (action, payload)
-        event.callbacks = [self._happen]
-        environment.schedule(event, phase, time_s - self.now)  # type: ignore[arg-type]
-        self.events += 1
+        heappush(self.calendar, (time_s, phase, next(self._ordinals), Occurrence(action, payload)))
+
+    def again(self, time_s: int, phase: int, occurrence: Occurrence) -> None:
+        """Put an occurrence that has happened, or is new, on the calendar."""
+        heappush(self.calendar, (time_s, phase, next(self._ordinals), occurrence))
 
     def nothing_else_now(self) -> bool:
         """True if no other event waits at this instant, so that starts may begin at once."""
-        waiting = self._environment._queue
-        return not waiting or waiting[0][0] > self.now
+        return not self.calendar or self.calendar[0][0] > self.now
 
     def run(self, until_s: int) -> None:
         """Let time pass up to, not including, a moment."""
-        self._environment.run(until=until_s)
-        self.now = until_s
-
-    def _happen(self, event: Event) -> None:
-        self.now = self._environment._now  # type: ignore[assignment]
-        action, payload = event._value  # type: ignore[misc]
-        action(payload)
+        calendar, environment = self.calendar, self._environment
+        while calendar and calendar[0][0] < until_s:
+            # `Environment.step` without what only processes need.
+            self.now, _, _, occurrence = heappop(calendar)
+            environment._now = self.now
+            occurrence.action(occurrence.payload)
+        self.now = environment._now = until_s
+        self.events = next(self._ordinals)

@@ -218,7 +218,6 @@ class AcceptanceFloor:
         for index, _, quantity in self._inputs:
             stocks.take(index, quantity)
         self._kits += 1
-        unit.attempts.clear()
         self.routing.enter(unit)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 
 import numpy as np
 
@@ -13,51 +13,59 @@ NEVER_S = 1 << 60
 
 
 class Timeline:
-    """A step profile as plain lists, for many single look-ups."""
+    """A step profile as plain lists, for many single look-ups.
 
-    __slots__ = ("_sums", "times", "values")
+    Value i holds from `starts[i]` until `ends[i]`; the first from ever, the last for ever.
+    Most look-ups are near the one before, so the place last found is tried first.
+    """
+
+    __slots__ = ("_anchors", "_ends", "_last", "_sums", "starts", "values")
 
     def __init__(self, profile: StepProfile) -> None:
-        self.times: list[int] = profile.times_s.tolist()
-        self.values: list[float] = profile.values.tolist()
+        times, values = profile.times_s.tolist(), profile.values.tolist()
+        self.starts: list[int] = [-2 * NEVER_S, *times[1:]]
+        self._ends: list[int] = [*times[1:], 2 * NEVER_S]
+        self.values: list[float] = values
+        self._anchors: list[int] = times
         self._sums: list[float] = [0.0, *np.cumsum(np.diff(profile.times_s) * profile.values[:-1]).tolist()]
+        self._last = 0
+
+    def index(self, time_s: int) -> int:
+        """The position of the step that holds at a moment."""
+        last = self._last
+        if not self.starts[last] <= time_s < self._ends[last]:
+            last = self._last = bisect_right(self.starts, time_s) - 1
+        return last
 
     def at(self, time_s: int) -> float:
         """The value that holds at a moment."""
-        return self.values[max(bisect_right(self.times, time_s) - 1, 0)]
+        return self.values[self.index(time_s)]
 
     def first_positive(self, time_s: int) -> int:
         """The first moment from `time_s` on at which the value is above 0, or NEVER_S."""
-        index = max(bisect_right(self.times, time_s) - 1, 0)
+        index = self.index(time_s)
         if self.values[index] > 0:
             return time_s
-        for later in range(index + 1, len(self.times)):
+        for later in range(index + 1, len(self.values)):
             if self.values[later] > 0:
-                return self.times[later]
+                return self.starts[later]
         return NEVER_S
 
-    def area(self, start_s: int, end_s: int) -> float:
-        """The integral between two moments, in value x seconds."""
-        return self._area_to(end_s) - self._area_to(start_s)
-
-    def _area_to(self, time_s: int) -> float:
-        index = max(bisect_right(self.times, time_s) - 1, 0)
-        return self._sums[index] + self.values[index] * (time_s - self.times[index])
+    def area_to(self, time_s: int) -> float:
+        """The integral from the profile's first step to a moment; only differences of it mean something."""
+        index = self.index(time_s)
+        return self._sums[index] + self.values[index] * (time_s - self._anchors[index])
 
     def reach(self, start_s: int, area: float) -> int:
         """The first whole second at which the integral from `start_s` comes to `area`."""
-        index = max(bisect_right(self.times, start_s) - 1, 0)
-        at_s = start_s
-        while True:
-            value = self.values[index]
-            end_s = self.times[index + 1] if index + 1 < len(self.times) else NEVER_S
-            if value > 0 and area <= value * (end_s - at_s) + 1e-9:
+        at_s, last = start_s, len(self.values) - 1
+        for index in range(self.index(start_s), last + 1):
+            value, end_s = self.values[index], self._ends[index]
+            if value > 0 and (index == last or area <= value * (end_s - at_s) + 1e-9):
                 return at_s + max(0, -int(-(area / value - 1e-6) // 1))
-            if end_s == NEVER_S:
-                return NEVER_S
             area -= value * (end_s - at_s)
             at_s = end_s
-            index += 1
+        return NEVER_S
 
 
 class RateGate:
@@ -76,7 +84,7 @@ class RateGate:
         """The first moment from now on at which a start is allowed."""
         if self._rate is None:
             return now_s
-        return self._rate.first_positive(max(now_s, self._next_free_s))
+        return self._rate.first_positive(now_s if now_s > self._next_free_s else self._next_free_s)
 
     def use(self, now_s: int, amount: float) -> None:
         """A start of `amount` at this moment."""
@@ -109,22 +117,59 @@ class Stops:
 
 
 class OpenTime:
-    """Hours in which attended work runs: the product of the calendars it depends on."""
+    """Hours in which attended work runs: the product of the calendars it depends on.
 
-    __slots__ = ("_line", "always")
+    All numbers are whole open seconds, so nothing is rounded.
+    """
+
+    __slots__ = ("_anchors", "_ends", "_is_open", "_last", "_seen_s", "_starts", "_sums", "_until_seen_s", "always")
 
     def __init__(self, *open_hours: StepProfile) -> None:
-        joined: StepProfile | None = None
+        joined = StepProfile.constant(1.0)
         for profile in open_hours:
             if not profile.values.all():
-                joined = profile if joined is None else joined.combine(profile, np.multiply)
-        self.always = joined is None
-        self._line = None if joined is None else Timeline(joined)
+                joined = joined.combine(profile, np.multiply)
+        self.always = bool(joined.values.all())
+        times, is_open = joined.times_s.tolist(), joined.values > 0
+        self._starts: list[int] = [-2 * NEVER_S, *times[1:]]
+        self._ends: list[int] = [*times[1:], 2 * NEVER_S]
+        self._anchors: list[int] = times
+        self._is_open: list[bool] = is_open.tolist()
+        self._sums: list[int] = [0, *np.cumsum(np.diff(joined.times_s) * is_open[:-1]).tolist()]
+        self._last = 0
+        self._seen_s, self._until_seen_s = -NEVER_S, 0
 
     def next_open(self, now_s: int) -> int:
-        """The first open moment from now on."""
-        return now_s if self._line is None else self._line.first_positive(now_s)
+        """The first open moment from now on, or NEVER_S."""
+        index = self._index(now_s)
+        if self._is_open[index]:
+            return now_s
+        return self._starts[index + 1] if index + 1 < len(self._starts) else NEVER_S
+
+    def until(self, now_s: int) -> int:
+        """Open seconds from a fixed moment to now; only differences mean something.
+
+        Steps take and give back at the same instant, so the last answer is kept.
+        """
+        if now_s != self._seen_s:
+            index = self._index(now_s)
+            since_s = now_s - self._anchors[index] if self._is_open[index] else 0
+            self._seen_s, self._until_seen_s = now_s, self._sums[index] + since_s
+        return self._until_seen_s
 
     def end_of(self, start_s: int, work_s: int) -> int:
-        """When `work_s` seconds of open time have passed since `start_s`."""
-        return start_s + work_s if self._line is None else self._line.reach(start_s, work_s)
+        """When `work_s` seconds of open time have passed since `start_s`, or NEVER_S."""
+        index = self._index(start_s)
+        if self._is_open[index] and start_s + work_s <= self._ends[index]:
+            return start_s + work_s
+        if work_s == 0:
+            return self.next_open(start_s)
+        wanted_s = self.until(start_s) + work_s
+        index = bisect_left(self._sums, wanted_s) - 1
+        return self._anchors[index] + wanted_s - self._sums[index] if self._is_open[index] else NEVER_S
+
+    def _index(self, time_s: int) -> int:
+        last = self._last
+        if not self._starts[last] <= time_s < self._ends[last]:
+            last = self._last = bisect_right(self._starts, time_s) - 1
+        return last

@@ -8,11 +8,15 @@ Where a unit is worked on is not in the key.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from twin.model.distribution import Distribution
 from twin.model.rows_make import RoutingStep
 from twin.model.units import HOUR_S
 from twin.simulate.streams import Streams
+
+_Key = tuple[str, str, int, int, int]
+"""Purpose, item or lane, step, attempt, block of units."""
 
 
 class LuckGroup:
@@ -24,22 +28,22 @@ class LuckGroup:
         self._streams = streams
         self._name = name
         self._size = max(1, size)
-        self._first: dict[int, list[int]] = {}
+        self._first: dict[tuple[int, int], list[tuple[int, ...]]] = {}
         self._uniforms: dict[tuple[object, ...], list[float]] = {}
-        self._seconds: dict[tuple[object, ...], list[int]] = {}
+        self._seconds: dict[tuple[_Key, int], list[int]] = {}
+
+    def first_hours_s(self, item: str, rows: Sequence[RoutingStep], unit: int) -> tuple[int, ...]:
+        """Seconds of work of each step of a routing at a unit's first attempt."""
+        block, position = divmod(unit, self._size)
+        table = self._first.get((id(rows), block))
+        if table is None:
+            columns = [self._seconds_of(("hours", item, row.step, 0, block), row.hours, HOUR_S) for row in rows]
+            table = self._first[id(rows), block] = list(zip(*columns, strict=True))
+        return table[position]
 
     def hours_s(self, item: str, row: RoutingStep, unit: int, attempt: int) -> int:
         """Seconds of work of a step at an attempt, 0 the first."""
-        if attempt == 0 and unit < self._size:
-            # The usual case by far: the first attempt of a unit of the first block.
-            first = self._first.get(id(row))
-            if first is not None:
-                return first[unit]
-        seconds = self.duration_s("hours", item, row.step, row.hours, HOUR_S, unit, attempt)
-        if attempt == 0 and unit < self._size:
-            key = ("hours", item, row.step, 0, 0, id(row.hours))
-            self._first[id(row)] = self._seconds.get(key) or [seconds] * self._size
-        return seconds
+        return self.duration_s("hours", item, row.step, row.hours, HOUR_S, unit, attempt)
 
     def rework_s(self, item: str, row: RoutingStep, unit: int, attempt: int) -> int:
         """Seconds of rework after a failed attempt, 1 the first."""
@@ -58,13 +62,20 @@ class LuckGroup:
         if distribution.is_constant or not self._streams.noise:
             return round(distribution.mean * unit_s)
         block, position = divmod(unit, self._size)
-        key = (purpose, item, step, attempt, block, id(distribution))
-        seconds = self._seconds.get(key)
+        return self._seconds_of((purpose, item, step, attempt, block), distribution, unit_s)[position]
+
+    def _seconds_of(self, key: _Key, distribution: Distribution, unit_s: int) -> list[int]:
+        """The durations of a block of units."""
+        seconds = self._seconds.get((key, id(distribution)))
         if seconds is None:
-            uniform = self._streams.uniforms(self._size, purpose, self._name, item, step, attempt, block)
-            seconds = [round(value * unit_s) for value in distribution.quantile(uniform).tolist()]
-            self._seconds[key] = seconds
-        return seconds[position]
+            if distribution.is_constant or not self._streams.noise:
+                seconds = [round(distribution.mean * unit_s)] * self._size
+            else:
+                purpose, *rest = key
+                uniform = self._streams.uniforms(self._size, purpose, self._name, *rest)
+                seconds = [round(value * unit_s) for value in distribution.quantile(uniform).tolist()]
+            self._seconds[key, id(distribution)] = seconds
+        return seconds
 
     def test(self, item: str, row: RoutingStep, unit: int, attempt: int) -> float:
         """The uniform number that decides a test: it passes below the yield."""

@@ -11,7 +11,7 @@ from twin.model.profile import StepProfile
 from twin.model.rows_make import Resource
 from twin.model.units import HOUR_S
 from twin.simulate.clock import CHANGES, Clock
-from twin.simulate.gates import NEVER_S, Timeline
+from twin.simulate.gates import NEVER_S, OpenTime, Timeline
 from twin.simulate.streams import Draws, Streams
 
 SEIZED, DOWN, UP = EVENTS.index("seized"), EVENTS.index("down"), EVENTS.index("up")
@@ -24,21 +24,23 @@ class Pool:
 
     Use counts open hours only: a crew that holds a paused rack overnight is not busy. The
     sum of amount x time over takings and givings-back is kept instead of an area per change,
-    since one addition a change is all the hot path can afford.
+    since one addition a change is all the hot path can afford. `held` and `booked` are
+    changed there directly, as `hold` does.
     """
 
-    __slots__ = ("_available", "_booked", "_clock_line", "_closed_weeks", "_line", "_week_s", "held", "limit", "name",
-                 "place", "units")  # fmt: skip
+    __slots__ = ("_available", "_closed_weeks", "_line", "_week_s", "booked", "held", "hours", "limit", "name", "place",
+                 "units")  # fmt: skip
 
-    def __init__(self, name: str, place: int, capacity: StepProfile, open_hours: StepProfile) -> None:
+    def __init__(self, name: str, place: int, capacity: StepProfile, open_hours: StepProfile, hours: OpenTime) -> None:
         self.name = name
         self.place = place
         self._line = Timeline(capacity)
         self._available = capacity.times(open_hours)
-        self._clock_line = None if open_hours.values.all() else Timeline(open_hours)
+        self.hours = None if hours.always else hours
+        """The calendar that counts use; None: always open."""
         self.limit = self._line.at(0) + TOLERANCE
         self.held = 0.0
-        self._booked = 0.0
+        self.booked = 0.0
         self._closed_weeks = 0.0
         self._week_s = 0
         self.units: Units | None = None
@@ -50,7 +52,7 @@ class Pool:
     def hold(self, now: int, amount: float) -> None:
         """Take (or, negative, give back) an amount."""
         self.held += amount
-        self._booked -= amount * (now if self._clock_line is None else self._clock_line.area(0, now))
+        self.booked -= amount * (now if self.hours is None else self.hours.until(now))
 
     def change(self, now: int) -> None:
         """The capacity of this moment comes into force; work under way is finished."""
@@ -58,12 +60,11 @@ class Pool:
 
     def changes_s(self, until_s: int) -> list[int]:
         """Moments after 0 at which the capacity changes."""
-        return [time_s for time_s in self._line.times if 0 < time_s < until_s]
+        return [time_s for time_s in self._line.starts if 0 < time_s < until_s]
 
     def close_week(self, now: int, log: LogWriter) -> None:
         """Write the use of the week that ends now."""
-        open_s = now if self._clock_line is None else self._clock_line.area(0, now)
-        used = self._booked + self.held * open_s
+        used = self.booked + self.held * (now if self.hours is None else self.hours.until(now))
         available = self._available.integral(self._week_s, now)
         log.row(now, SEIZED, self.place, -1, -1, -1, -1, -1, used - self._closed_weeks, 0.0, self._week_s, available)
         self._closed_weeks, self._week_s = used, now

@@ -23,22 +23,24 @@ class SiteFloor:
     """All routings of a site, sharing its resources; downstream steps are served first."""
 
     __slots__ = (
-        "_available", "_openings", "_serial", "_stops", "_woken", "busy", "floor", "pending", "pools", "queues",
-        "reworking", "routings", "scheduled", "site",
+        "_available", "_hours", "_openings", "_serial", "_stops", "_woken", "busy", "clock", "floor", "pending", "pools",
+        "queues", "reworking", "routings", "scheduled", "site",
     )  # fmt: skip
 
     def __init__(
         self, floor: Floor, site: str, available: Availability, rows: dict[str, Resource], until_s: int
     ) -> None:
-        self.floor, self.site, self._available = floor, site, available
+        self.floor, self.clock, self.site, self._available = floor, floor.clock, site, available
         frozen = available.site_frozen.get(site, StepProfile.constant(0.0))
         self._stops = Stops(frozen)
+        self._hours: list[tuple[StepProfile, OpenTime]] = []
         self.pools: dict[str, Pool] = {}
         self.routings: dict[str, Routing] = {}
         self.queues: list[Queue] = []
-        self.busy: dict[Unit, Routing] = {}
-        self.reworking: dict[Unit, Routing] = {}
-        self.pending: dict[Unit, Routing] = {}
+        # Dictionaries rather than sets, since they are read out in the order of coming.
+        self.busy: dict[Unit, None] = {}
+        self.reworking: dict[Unit, None] = {}
+        self.pending: dict[Unit, None] = {}
         self.scheduled: dict[tuple[int, int, int], int] = {}
         self._serial = 0
         self._woken = False
@@ -64,6 +66,7 @@ class SiteFloor:
         steps = [
             Step(
                 row=row,
+                number=row.step,
                 queue=self._queue_for(position, seizes.get(row.step, ())),
                 place=log.place(f"step:{self.site}/{row.name}"),
                 cost_per_hour=sum(costs.get(need.resource, 0.0) * need.amount for need in seizes.get(row.step, ())),
@@ -71,29 +74,32 @@ class SiteFloor:
             )
             for position, row in enumerate(rows)
         ]
-        routing = Routing(self, item, log.item(item), steps, leave, lose)
+        routing = Routing(self, item, log.item(item), rows, steps, leave, lose)
         self.routings[item] = routing
         return routing
 
-    def join(self, routing: Routing, unit: Unit, remaining_s: int | None = None) -> None:
+    def join(self, unit: Unit, remaining_s: int | None = None) -> None:
         """A unit waits for its step, from its scheduled start on where it has one."""
-        clock, step = self.floor.clock, routing.steps[unit.step]
-        row = step.row
-        unit.since_s = now = clock.now
-        if remaining_s is None:
-            unit.work_s = unit.luck.hours_s(routing.item, row, unit.number, unit.attempts.get(row.step, 0))
-        else:
+        routing, now = unit.routing, self.clock.now
+        step = unit.at = routing.steps[unit.step]
+        unit.since_s = now
+        if remaining_s is not None:
             unit.work_s = remaining_s
+        elif unit.repeats:
+            attempts = unit.attempts.get(step.number, 0)
+            unit.work_s = unit.luck.hours_s(routing.item, step.row, unit.number, attempts)
+        else:
+            unit.work_s = unit.hours_s[unit.step]
         if self.scheduled and not unit.repeats:
-            starts_s = self.scheduled.get((unit.order, unit.number, row.step), -1)
+            starts_s = self.scheduled.get((unit.order, unit.number, step.number), -1)
             if starts_s > now:
-                self.pending[unit] = routing
-                clock.at(starts_s, STARTS, self._join_scheduled, (routing, unit, (0, starts_s, "")))
+                self.pending[unit] = None
+                self.clock.at(starts_s, STARTS, self._join_scheduled, (unit, (0, starts_s, "")))
                 return
             if starts_s >= 0:
-                self._wait(routing, step.queue, unit, (0, starts_s, ""))
+                self._wait(step.queue, unit, (0, starts_s, ""))
                 return
-        self._wait(routing, step.queue, unit, unit.urgency)
+        self._wait(step.queue, unit, unit.urgency)
 
     def release(self, unit: Unit, step: Step) -> None:
         """Give back what a step held, and let others start."""
@@ -106,15 +112,15 @@ class SiteFloor:
 
     def units_inside(self) -> Iterator[tuple[Unit, Routing, int, bool]]:
         """Units with their routing, the work left of their step, and whether it is under way."""
-        now = self.floor.clock.now
-        for unit, routing in self.busy.items():
+        now = self.clock.now
+        for unit in self.busy:
             worked = now - unit.since_s - self._stops.stood_still(unit.since_s, now)
-            yield unit, routing, max(0, unit.work_s - worked), True
-        for unit, routing in [*self.reworking.items(), *self.pending.items()]:
-            yield unit, routing, unit.work_s, False
+            yield unit, unit.routing, max(0, unit.work_s - worked), True
+        for unit in [*self.reworking, *self.pending]:
+            yield unit, unit.routing, unit.work_s, False
         for queue in self.queues:
-            for _, _, unit, routing in sorted(queue.waiting, key=lambda entry: entry[:2]):
-                yield unit, routing, unit.work_s, False
+            for _, _, unit in sorted(queue.waiting, key=lambda entry: entry[:2]):
+                yield unit, unit.routing, unit.work_s, False
 
     def _queue_for(self, position: int, needs: tuple[RoutingResource, ...]) -> Queue:
         """One queue for all items that need the same things at the same position."""
@@ -133,23 +139,28 @@ class SiteFloor:
             ]
         return made
 
-    def _wait(self, routing: Routing, queue: Queue, unit: Unit, urgency: Urgency) -> None:
+    def _wait(self, queue: Queue, unit: Unit, urgency: Urgency) -> None:
+        """A unit that finds nobody before it, and may start, does not queue: the usual case by far."""
+        if not queue.waiting and not self._woken and self.clock.nothing_else_now() and self._can_start(queue):
+            self._start(queue, unit)
+            return
         self._serial += 1
-        heappush(queue.waiting, (urgency, self._serial, unit, routing))
+        heappush(queue.waiting, (urgency, self._serial, unit))
         self._let_start((queue,))
 
-    def _join_scheduled(self, joining: tuple[Routing, Unit, Urgency]) -> None:
-        routing, unit, urgency = joining
+    def _join_scheduled(self, joining: tuple[Unit, Urgency]) -> None:
+        unit, urgency = joining
         del self.pending[unit]
-        self._wait(routing, routing.steps[unit.step].queue, unit, urgency)
+        self._wait(unit.at.queue, unit, urgency)
 
     def _let_start(self, queues: Sequence[Queue]) -> None:
         """At once if nothing else happens at this instant, else when all else has happened."""
-        clock = self.floor.clock
+        if self._woken:
+            return
+        clock = self.clock
         if clock.nothing_else_now():
-            if not self._woken:
-                self._start_from(queues)
-        elif not self._woken:
+            self._start_from(queues)
+        else:
             self._woken = True
             clock.at(clock.now, STARTS, self._dispatch, None)
 
@@ -159,60 +170,62 @@ class SiteFloor:
 
     def _start_from(self, queues: Sequence[Queue]) -> None:
         for queue in queues:
-            waiting = queue.waiting
-            while waiting and self._can_start(queue):
-                _, _, unit, routing = heappop(waiting)
-                self._start(routing, routing.steps[unit.step], unit)
+            while queue.waiting and self._can_start(queue):
+                self._start(queue, heappop(queue.waiting)[2])
 
     def _can_start(self, queue: Queue) -> bool:
+        now = self.clock.now
+        if now < queue.opens_s:
+            return False
         for pool, amount in queue.holds:
             if pool.held + amount > pool.limit or (pool.units is not None and not pool.units.any_up()):
                 return False
         if queue.open_time.always:
             return True
-        now = self.floor.clock.now
         opens_s = queue.open_time.next_open(now)
-        if opens_s > now and opens_s not in self._openings and opens_s < NEVER_S:
-            self._openings.add(opens_s)
-            self.floor.clock.at(opens_s, STARTS, self._dispatch, None)
+        if opens_s > now:
+            queue.opens_s = opens_s
+            if opens_s not in self._openings and opens_s < NEVER_S:
+                self._openings.add(opens_s)
+                self.clock.at(opens_s, STARTS, self._dispatch, None)
         return opens_s <= now
 
-    def _start(self, routing: Routing, step: Step, unit: Unit) -> None:
-        clock = self.floor.clock
-        now = clock.now
-        end_s = step.queue.open_time.end_of(now, unit.work_s)
-        for pool, amount in step.queue.holds:
-            pool.hold(now, amount)
+    def _start(self, queue: Queue, unit: Unit) -> None:
+        now = self.clock.now
+        end_s = now + unit.work_s if queue.open_time.always else queue.open_time.end_of(now, unit.work_s)
+        for pool, amount in queue.holds:
+            pool.held += amount
+            pool.booked -= amount * (now if pool.hours is None else pool.hours.until(now))
             if pool.units is not None:
                 place = pool.units.take()
                 unit.held_places.append((pool, place))
                 end_s = pool.units.work_end(place, now, end_s - now)
         unit.since_s = now
         unit.work_s = end_s - now
-        self.busy[unit] = routing
-        clock.at(end_s, ENDS, self._end, (routing, step, unit))
+        self.busy[unit] = None
+        self.clock.again(end_s, ENDS, unit.ending)
 
     def _give_back(self, unit: Unit, queue: Queue) -> None:
-        now = self.floor.clock.now
+        now = self.clock.now
         if unit.held_places:
             for pool, place in unit.held_places:
                 assert pool.units is not None
                 pool.units.give_back(place)
             unit.held_places.clear()
         for pool, amount in queue.holds:
-            pool.hold(now, -amount)
+            pool.held -= amount
+            pool.booked += amount * (now if pool.hours is None else pool.hours.until(now))
 
-    def _end(self, ending: tuple[Routing, Step, Unit]) -> None:
-        routing, step, unit = ending
-        now = self.floor.clock.now
-        if self._stops.any and self._stops.end_of(unit.since_s, unit.work_s, now) > now:
-            ends_s = self._stops.end_of(unit.since_s, unit.work_s, now)
-            self.floor.clock.at(ends_s, ENDS, self._end, ending)
+    def end(self, unit: Unit) -> None:
+        """The work of a unit's step ends, unless the floor stood still meanwhile."""
+        now, routing, step = self.clock.now, unit.routing, unit.at
+        if self._stops.any and (ends_s := self._stops.end_of(unit.since_s, unit.work_s, now)) > now:
+            self.clock.again(ends_s, ENDS, unit.ending)
             return
         del self.busy[unit]
-        number = step.row.step
-        attempt = unit.attempts.get(number, 0) + 1
-        unit.attempts[number] = attempt
+        attempt = 1
+        if unit.repeats:
+            attempt = unit.attempts[step.number] = unit.attempts.get(step.number, 0) + 1
         self.floor.log.row(
             now, STEP, step.place, routing.item_code, unit.order, unit.number, -1, -1, 1.0,
             unit.work_s / HOUR_S * step.cost_per_hour, unit.since_s, attempt,
@@ -236,7 +249,7 @@ class SiteFloor:
 
     def _failed(self, routing: Routing, step: Step, unit: Unit, attempt: int) -> None:
         """To the rework bench, which is never short of room; or out, after the last attempt."""
-        now, row = self.floor.clock.now, step.row
+        now, row = self.clock.now, step.row
         self._row(FAILED, routing, step, unit, 1, 0.0, attempt)
         if row.max_attempts is not None and attempt >= row.max_attempts:
             if row.then == "pass":
@@ -247,39 +260,40 @@ class SiteFloor:
             return
         self._give_back(unit, step.queue)
         unit.since_s, unit.work_s = now, unit.luck.rework_s(routing.item, row, unit.number, attempt)
-        self.reworking[unit] = routing
-        self.floor.clock.at(now + unit.work_s, ENDS, self._reworked, (routing, step, unit))
+        self.reworking[unit] = None
+        self.clock.at(now + unit.work_s, ENDS, self._reworked, unit)
         self._let_start(step.queue.rivals)
 
-    def _reworked(self, ending: tuple[Routing, Step, Unit]) -> None:
+    def _reworked(self, unit: Unit) -> None:
         """The unit repeats from the step that the table names."""
-        routing, step, unit = ending
-        now, row = self.floor.clock.now, step.row
+        routing, step, now = unit.routing, unit.at, self.clock.now
         ends_s = self._stops.end_of(unit.since_s, unit.work_s, now)
         if ends_s > now:
-            self.floor.clock.at(ends_s, ENDS, self._reworked, ending)
+            self.clock.at(ends_s, ENDS, self._reworked, unit)
             return
         del self.reworking[unit]
+        if not unit.repeats:
+            unit.repeats = True
+            unit.attempts = {each.number: 1 for each in routing.steps[unit.entered : unit.step + 1]}
         found, unit.found = max(unit.found, 1), 0
         usd = found * unit.work_s / HOUR_S * step.cost_per_hour
-        self._row(REWORK, routing, step, unit, found, usd, unit.attempts[row.step])
-        back_to = row.rework_to or row.step
-        unit.step = next(position for position, each in enumerate(routing.steps) if each.row.step == back_to)
-        unit.repeats = True
-        self.join(routing, unit)
+        self._row(REWORK, routing, step, unit, found, usd, unit.attempts[step.number])
+        back_to = step.row.rework_to or step.number
+        unit.step = next(position for position, each in enumerate(routing.steps) if each.number == back_to)
+        self.join(unit)
 
     def _onward(self, routing: Routing, step: Step, unit: Unit) -> None:
         if unit.step + 1 < len(routing.steps):
             self._give_back(unit, step.queue)
             unit.step += 1
-            self.join(routing, unit)
+            self.join(unit)
             self._let_start(step.queue.rivals)
             return
         if unit.defects:
             place = self.floor.log.place(f"site:{self.site}")
             self.floor.log.row(
-                self.floor.clock.now, ESCAPED, place, routing.item_code, unit.order, unit.number, -1, -1, unit.defects,
-                0.0, NAN, NAN,
+                self.clock.now, ESCAPED, place, routing.item_code, unit.order, unit.number, -1, -1, unit.defects, 0.0,
+                NAN, NAN,
             )  # fmt: skip
         routing.leave(unit, step)
 
@@ -287,7 +301,7 @@ class SiteFloor:
         self, event: int, routing: Routing, step: Step, unit: Unit, quantity: int, usd: float, attempt: int
     ) -> None:
         self.floor.log.row(
-            self.floor.clock.now, event, step.place, routing.item_code, unit.order, unit.number, -1, -1, quantity, usd,
+            self.clock.now, event, step.place, routing.item_code, unit.order, unit.number, -1, -1, quantity, usd,
             unit.since_s, attempt,
         )  # fmt: skip
 
@@ -298,7 +312,8 @@ class SiteFloor:
         floor = self.floor
         capacity = self._available.resources[self.site, name]
         place = floor.log.place(f"resource:{self.site}/{name}")
-        pool = Pool(name, place, capacity, self._open_hours(name))
+        open_hours = self._open_hours(name)
+        pool = Pool(name, place, capacity, open_hours, self._shared_hours(open_hours))
         if row.failures and floor.streams.noise:
             count = int(capacity.values.max())
             pool.units = Units(floor.clock, floor.log, floor.streams, row, count, place, self.dispatch_soon)
@@ -306,7 +321,15 @@ class SiteFloor:
             floor.clock.at(time_s, CHANGES, self._changed, pool)
         self.pools[name] = pool
 
+    def _shared_hours(self, open_hours: StepProfile) -> OpenTime:
+        """Resources on one calendar share its look-ups."""
+        found = next((hours for profile, hours in self._hours if profile is open_hours), None)
+        if found is None:
+            found = OpenTime(open_hours)
+            self._hours.append((open_hours, found))
+        return found
+
     def _changed(self, pool: Pool | None) -> None:
         if pool is not None:
-            pool.change(self.floor.clock.now)
+            pool.change(self.clock.now)
         self.dispatch_soon()

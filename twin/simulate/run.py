@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import numpy as np
 
 from twin.events.record import EVENTS
@@ -33,9 +35,24 @@ def simulate(problem: SimulationProblem) -> SimulationResult:
     for time_s in problem.replan_at_s:
         made.floor.clock.at(time_s, PLANNING, lambda _none: _replan(made))
     _mark_weeks(made)
-    made.floor.clock.run(made.until_s)
+    _run(made)
     _write_levels(made, made.until_s)
     return SimulationResult(log=made.floor.log.close(), releases=tuple(made.releases), events=made.floor.clock.events)
+
+
+def _run(made: Replication) -> None:
+    """Let the whole time pass, without the collector of cyclic garbage.
+
+    A replication makes millions of objects and hardly a cycle, so the collector would walk
+    them again and again for nothing: it cost a third of the time.
+    """
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        made.floor.clock.run(made.until_s)
+    finally:
+        if collects:
+            gc.enable()
 
 
 def _replan(made: Replication) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from twin.model.rows_make import RoutingStep
+from twin.simulate.clock import Occurrence
 from twin.simulate.gates import OpenTime
 from twin.simulate.luck import LuckGroup
 from twin.simulate.pools import Pool
@@ -36,15 +37,26 @@ class Unit:
     released_s: float = NAN
     docked_s: float = NAN
     since_s: int = 0
+    routing: Routing = None  # type: ignore[assignment]
+    """The routing it is in, set as it enters."""
+    at: Step = None  # type: ignore[assignment]
+    """The step it waits for or is worked on at, set as it enters."""
     step: int = 0
-    """Position in its routing, 0 first."""
+    """Position of that step in the routing, 0 first."""
+    entered: int = 0
+    """Position at which it entered the routing."""
+    hours_s: tuple[int, ...] = ()
+    """Work of each step of the routing at the first attempt."""
+    work_s: int = 0
+    ending: Occurrence = None  # type: ignore[assignment]
+    """The end of its work at a step: one event, put on the calendar again at each step."""
     attempts: dict[int, int] = field(default_factory=dict)
-    """By step number: attempts so far."""
+    """By step number: attempts so far; kept from the first rework on, one at each step before."""
+    repeats: bool = False
+    """True from the first rework on."""
     defects: int = 0
     found: int = 0
     """Defects found by the gate that it last failed."""
-    work_s: int = 0
-    repeats: bool = False
     held_places: list[tuple[Pool, int]] = field(default_factory=list)
 
 
@@ -60,7 +72,9 @@ class Queue:
     holds: list[tuple[Pool, float]]
     attended: list[str]
     open_time: OpenTime
-    waiting: list[tuple[Urgency, int, Unit, Routing]] = field(default_factory=list)
+    opens_s: int = 0
+    """Until when its calendar is known to be closed, with a try at that moment arranged."""
+    waiting: list[tuple[Urgency, int, Unit]] = field(default_factory=list)
     rivals: list[Queue] = field(default_factory=list)
 
 
@@ -69,6 +83,8 @@ class Step:
     """A routing step at a site, compiled: what it holds, when it may run, how it may fail."""
 
     row: RoutingStep
+    number: int
+    """As in the table."""
     queue: Queue
     place: int
     cost_per_hour: float
@@ -87,12 +103,16 @@ class Routing:
     floor_site: SiteFloor
     item: str
     item_code: int
+    rows: Sequence[RoutingStep]
     steps: list[Step]
     leave: Callable[[Unit, Step], None]
     lose: Callable[[Unit], None]
 
     def enter(self, unit: Unit, position: int = 0, remaining_s: int | None = None) -> None:
         """A unit comes to a step, the first unless it is found further on, there with work left."""
-        unit.step = position
+        unit.routing = self
+        unit.step = unit.entered = position
         unit.repeats = False
-        self.floor_site.join(self, unit, remaining_s)
+        unit.hours_s = unit.luck.first_hours_s(self.item, self.rows, unit.number)
+        unit.ending = Occurrence(self.floor_site.end, unit)
+        self.floor_site.join(unit, remaining_s)
