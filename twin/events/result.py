@@ -118,7 +118,7 @@ class Gate(Part):
     load: float
     weeks_binding: float
     racks_per_week_gained: float
-    """For ten per cent more of it."""
+    """For ten per cent more of it, in the weeks in which it binds."""
     earliest_relief: str
     confidence: str
 

@@ -61,14 +61,21 @@ def explain(
 ) -> tuple[Binding, ...]:
     """What holds an operational plan back, worth most first, in accepted racks and in rack-weeks.
 
-    Racks come from the bound over the plan's own buckets up to the end of the report window
-    (of the plan, where it starts later), rack-weeks from the plan itself.
+    Rack-weeks come from the plan itself. Racks come from a bound over its buckets up to the
+    moment of its largest backlog in the report window, for orders due by then: later on the
+    plan has caught up, and no limit would cost a rack.
     """
-    until_s = network.world.settings.report_s
-    edges = plan.edges_s[plan.edges_s < until_s]
-    edges = plan.edges_s if len(edges) == 0 else np.append(edges, min(until_s, plan.edges_s[-1]))
-    bound = plan_over(network, availability, state, orders, edges, "bound").plan
+    edges = plan.edges_s[: _worst_bucket(plan, network.world.settings.report_s) + 2]
+    due = [order for order in orders if order.due_s <= edges[-1]]
+    bound = plan_over(network, availability, state, due, edges, "bound").plan
     return merged(plan.bindings, bound.bindings)
+
+
+def _worst_bucket(plan: SupplyPlan, report_s: int) -> int:
+    """The bucket at whose end most is due and not accepted; the last of the report window where nothing is."""
+    within = max(int((plan.edges_s[1:] <= report_s).sum()), 1)
+    late = np.sum([series[:within] for series in plan.backlog.values()], axis=0) if plan.backlog else np.zeros(within)
+    return int(np.argmax(late)) if late.max() > 0 else within - 1
 
 
 def plan_over(

@@ -10,7 +10,7 @@ import numpy as np
 from twin.disrupt.record import LaneAvailability, ProcessAvailability
 from twin.model.profile import StepProfile
 from twin.model.rows_make import Process
-from twin.model.units import DAY_S, HOUR_S
+from twin.model.units import DAY_S, HOUR_S, WEEK_S
 from twin.network.record import ProcessKey
 from twin.plan.buckets import bucket_means
 from twin.plan.frame import Frame
@@ -94,7 +94,7 @@ def _lot_wait_s(frame: Frame, key: ProcessKey, row: Process) -> float:
     The first unit waits for its lot to fill, and the lot's receiver for its next lot: half
     a lot's time each at the process, and as much again where the lot is shipped on.
     """
-    if not frame.operational:
+    if not (frame.operational and frame.lots_wait):
         return 0.0
     own = frame.availability.processes[key].starts_per_week
     rate = _typical_rate(frame, own)

@@ -36,9 +36,9 @@ class PlanOptions:
 class Binding:
     """A limit that holds the plan back.
 
-    `racks_per_unit`: accepted racks by the end of the report window for one more unit in
-    every bucket where it binds; `rack_weeks_per_unit`: lateness saved. `load` is use over limit in
-    those buckets.
+    `racks_per_unit`: racks accepted in time for the plan's largest backlog (for a bound: by
+    its end) for one more unit in every bucket where it binds; `rack_weeks_per_unit`:
+    lateness saved. `load` is use over limit in those buckets.
     """
 
     kind: Literal["process", "resource", "lane", "sourcing", "allocation", "readiness"]

@@ -25,7 +25,7 @@ from twin.plan.promises import ROUNDING
 from twin.plan.record import Series
 
 FINE_WEEKS = 12
-"""Weekly buckets before the start; four-weekly ones before and after them."""
+"""Weekly buckets before and after the start; four-weekly ones beyond them."""
 COARSE_WEEKS = 4
 AFTER_WEEKS = 52
 SAMPLES = 64
@@ -64,10 +64,13 @@ def warm_up_s(network: Network, availability: Availability, orders: Sequence[Ord
 
 
 def snapshot_edges(longest_lead_s: int) -> Edges:
-    """Four-weekly buckets from `-longest_lead_s` or earlier, weekly before 0, four-weekly for a year after it."""
+    """Weekly buckets for twelve weeks before and after 0, four-weekly from `-longest_lead_s` and for a year after.
+
+    Coarse buckets after 0 would let the pipeline at 0 have holes within them.
+    """
     coarse = max(-(-(longest_lead_s - FINE_WEEKS * WEEK_S) // (COARSE_WEEKS * WEEK_S)), 0)
     weeks = [-FINE_WEEKS - COARSE_WEEKS * number for number in range(coarse, 0, -1)]
-    weeks += [*range(-FINE_WEEKS, 0), *range(0, AFTER_WEEKS + 1, COARSE_WEEKS)]
+    weeks += [*range(-FINE_WEEKS, FINE_WEEKS), *range(FINE_WEEKS, AFTER_WEEKS + 1, COARSE_WEEKS)]
     return np.array(weeks, np.int64) * WEEK_S
 
 
@@ -101,7 +104,7 @@ class _UnderWay:
 def _state(planned: Planned) -> State:
     """The plan at second 0, at mean lead times: what the plan's safety still had under way is in stock."""
     program = planned.program
-    mean = replace(program.frame, lead_time_quantile=0.5)
+    mean = replace(program.frame, lead_time_quantile=0.5, lots_wait=False)
     early: dict[Place, float] = defaultdict(float)
     lots, racks = _work_in_process(planned, mean, early)
     shipments = _in_transit(planned, mean, early)

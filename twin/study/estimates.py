@@ -12,7 +12,7 @@ from twin.model.case import with_changes
 from twin.model.order_book import order_book
 from twin.model.patch import estimate_change
 from twin.model.rows_demand import Estimate
-from twin.model.scenario import Case
+from twin.model.scenario import Case, Change
 from twin.model.state import State
 from twin.network.build import build_network
 from twin.plan.make import make_plan
@@ -37,7 +37,8 @@ def racks_by_plan(case: Case, day_one: State) -> float:
     network = build_network(case.world)
     report_s = case.world.settings.report_s
     options = replace(COARSE, end_s=report_s)
-    orders = order_book(case.world)
+    # Racks accepted ahead of later orders would hide what holds the due ones back.
+    orders = [order for order in order_book(case.world) if order.due_s <= report_s]
 
     def accepted(disrupted: bool) -> float:
         known = resolve(case.world, case.scenario.disruptions if disrupted else ())
@@ -52,7 +53,9 @@ def ask(path: str, number: int | None, value: float) -> float:
     question = _load(path)
     case = question.case
     if number is not None:
-        case = with_changes(case, [estimate_change(case.world.estimates[number], value)])
+        # The changed cell may be what another estimate's `where` looks for, so these go.
+        asked = [estimate_change(case.world.estimates[number], value), Change(table="estimates", remove=True)]
+        case = with_changes(case, asked)
     return racks_by_plan(case, question.day_one)
 
 

@@ -17,7 +17,6 @@ from twin.model.problems import RunError
 from twin.model.scenario import Case
 from twin.model.state import LotInProcess, RackInProcess, Shipment, State
 from twin.network.build import build_network
-from twin.network.layers import longest_lead_time_s
 from twin.network.record import Network
 from twin.network.structure import infeasible_demand
 
@@ -76,12 +75,11 @@ def day_one_of(case: Case, store: Path | None) -> State:
 
 
 def _make_day_one(case: Case) -> State:
-    from twin.plan.snapshot import day_one
+    from twin.plan.snapshot import day_one, warm_up_s
 
     network = build_network(case.world)
-    longest_s = longest_lead_time_s(network)
-    available = availability(network, (), start_s=-longest_s)
-    return day_one(network, available, order_book(case.world, back_to_s=-longest_s), longest_s)
+    before_s = warm_up_s(network, availability(network, ()), order_book(case.world))
+    return day_one(network, availability(network, (), -before_s), order_book(case.world, -before_s), before_s)
 
 
 def _keep(path: Path, text: str) -> None:

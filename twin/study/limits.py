@@ -198,7 +198,7 @@ def _readiness_gate(ground: Ground, bindings: Sequence[Binding]) -> list[Gate]:
 def _told(ground: Ground, name: str, unit: str, sizes: tuple[float, float], mine: Sequence[Binding]) -> Gate:
     settings = ground.case.world.settings
     need, available = sizes
-    gained = sum(each.racks_per_unit * each.limit for each in mine) * 0.1 / settings.report_weeks
+    gained = sum(each.racks_per_unit * each.limit / max(each.weeks_binding, 1.0) for each in mine) * 0.1
     relief = ""
     if mine:
         last_s = max(each.first_binding_s + each.weeks_binding * WEEK_S for each in mine)
