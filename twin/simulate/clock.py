@@ -57,10 +57,6 @@ class Clock:
         """Put an occurrence that has happened, or is new, on the calendar."""
         heappush(self.calendar, (time_s, phase, next(self._ordinals), occurrence))
 
-    def nothing_else_now(self) -> bool:
-        """True if no other event waits at this instant, so that starts may begin at once."""
-        return not self.calendar or self.calendar[0][0] > self.now
-
     def run(self, until_s: int) -> None:
         """Let time pass up to, not including, a moment."""
         calendar, environment = self.calendar, self._environment

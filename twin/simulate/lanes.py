@@ -86,12 +86,13 @@ class Way:
 
     def _end(self, travelling: tuple[Trip, Callable[[Trip], None]]) -> None:
         trip, arrive = travelling
-        now = self._floor.clock.now
-        ends_s = self._stops.end_of(trip.depart_s, trip.work_s, now)
-        if ends_s > now:
-            self._floor.clock.at(ends_s, ARRIVALS, self._end, travelling)
-        else:
-            arrive(trip)
+        if self._stops.any:
+            now = self._floor.clock.now
+            ends_s = self._stops.end_of(trip.depart_s, trip.work_s, now)
+            if ends_s > now:
+                self._floor.clock.at(ends_s, ARRIVALS, self._end, travelling)
+                return
+        arrive(trip)
 
 
 def _inverse(profile: StepProfile) -> StepProfile:
@@ -152,7 +153,9 @@ class FlowStation(Station):
         if due_s > now:
             self.wake_at(due_s)
             return
-        opens_s = max([self._way.opens(now), *(line.first_positive(now) for line in self._leave)])
+        opens_s = self._way.opens(now)
+        if self._leave:
+            opens_s = max([opens_s, *(line.first_positive(now) for line in self._leave)])
         if opens_s > now:
             self.wake_at(opens_s)
             return

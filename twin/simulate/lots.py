@@ -197,8 +197,11 @@ class LotStation(Station):
 
     def row_now(self) -> Process:
         """The row of the process table in force."""
-        now = self.clock.now
-        return next((row for from_s, row in reversed(self._rows) if from_s <= now), self._rows[0][1])
+        rows = self._rows
+        while len(rows) > 1 and rows[1][0] <= self.clock.now:
+            # Time does not turn back, so a row that has been followed is not needed again.
+            del rows[0]
+        return rows[0][1]
 
     def opens(self, now: int) -> int:
         """The first moment from now on at which a start is allowed."""

@@ -161,7 +161,9 @@ class RackStation(Station):
                 self._note(unit, unit.step, remaining_s if under_way else None, inside=True)
 
     def _note(self, unit: Unit, position: int, remaining_s: int | None, *, inside: bool) -> None:
-        """Remember a unit for the scheduler."""
+        """Remember a unit for the scheduler, which asks for those of the mean-valued run only."""
+        if self._floor.streams.noise:
+            return
         assert self.routing is not None
         opened = self._desk.by_code.get(unit.order)
         self.releases.append(

@@ -141,7 +141,13 @@ class SiteFloor:
 
     def _wait(self, queue: Queue, unit: Unit, urgency: Urgency) -> None:
         """A unit that finds nobody before it, and may start, does not queue: the usual case by far."""
-        if not queue.waiting and not self._woken and self.clock.nothing_else_now() and self._can_start(queue):
+        calendar = self.clock.calendar
+        if (
+            not queue.waiting
+            and not self._woken
+            and (not calendar or calendar[0][0] > self.clock.now)
+            and self._can_start(queue)
+        ):
             self._start(queue, unit)
             return
         self._serial += 1
@@ -158,7 +164,7 @@ class SiteFloor:
         if self._woken:
             return
         clock = self.clock
-        if clock.nothing_else_now():
+        if not clock.calendar or clock.calendar[0][0] > clock.now:
             self._start_from(queues)
         else:
             self._woken = True
@@ -230,10 +236,10 @@ class SiteFloor:
             now, STEP, step.place, routing.item_code, unit.order, unit.number, -1, -1, 1.0,
             unit.work_s / HOUR_S * step.cost_per_hour, unit.since_s, attempt,
         )  # fmt: skip
-        if not step.tested or self._passes(routing, step.row, unit, attempt):
-            self._onward(routing, step, unit)
-        else:
+        if step.tested and not self._passes(routing, step.row, unit, attempt):
             self._failed(routing, step, unit, attempt)
+        else:
+            self._onward(routing, step, unit)
 
     def _passes(self, routing: Routing, row: RoutingStep, unit: Unit, attempt: int) -> bool:
         """The test of an attempt: by the defects that its gate finds, and by its yield."""

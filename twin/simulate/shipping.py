@@ -37,7 +37,8 @@ class RackLane:
 
     def opens(self, now: int) -> int:
         """The next moment from now on at which a rack may depart."""
-        return max([self.way.opens(now), *(line.first_positive(now) for line in self.leave)])
+        opens_s = self.way.opens(now)
+        return max([opens_s, *(line.first_positive(now) for line in self.leave)]) if self.leave else opens_s
 
     def shortfall(self, time_s: int) -> float:
         """Racks the plan wants to have left by a moment and that have not."""
@@ -87,8 +88,9 @@ class RackShipping:
         soon_s = self._floor.clock.now + ahead_s
         best, largest = "", -float("inf")
         for destination, lanes in self.lanes.items():
-            planned = sum(lane.shortfall(soon_s) for lane in lanes)
-            missing = planned - self.assigned.get(destination, 0)
+            missing = 0.0 - self.assigned.get(destination, 0)
+            for lane in lanes:
+                missing += lane.shortfall(soon_s)
             if missing > largest:
                 best, largest = destination, missing
         return best
@@ -158,6 +160,8 @@ class RackShipping:
     def _lane(self, destination: str, now: int) -> tuple[RackLane, int]:
         """The open lane with the largest shortfall against the plan, or the one that opens first."""
         lanes = self.lanes[destination]
+        if len(lanes) == 1:
+            return lanes[0], lanes[0].opens(now)
         return min(
             ((lane, lane.opens(now)) for lane in lanes),
             key=lambda pair: (max(pair[1], now), -pair[0].shortfall(now), pair[0].way.lane.lane),

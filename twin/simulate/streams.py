@@ -7,6 +7,7 @@ use, so an entity that is added or unused changes no other draw. Draws come in b
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from hashlib import blake2b
 from statistics import NormalDist
 
@@ -21,8 +22,13 @@ BLOCK = 256
 
 def generator(seed: int, replication: int, *key: object) -> np.random.Generator:
     """The generator of a key; a 64-bit hash of each part keeps keys apart."""
-    words = (int.from_bytes(blake2b(str(part).encode(), digest_size=8).digest(), "big") for part in key)
+    words = map(_word, map(str, key))
     return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(replication, *words))))
+
+
+@lru_cache(maxsize=8192)
+def _word(part: str) -> int:
+    return int.from_bytes(blake2b(part.encode(), digest_size=8).digest(), "big")
 
 
 class Streams:
@@ -41,7 +47,8 @@ class Streams:
     def uniforms(self, count: int, *key: object) -> NDArray[np.float64]:
         """`count` uniform numbers in (0, 1) of a key, the same ones whenever asked again."""
         drawn = generator(self.seed, self.replication, *key).random(count)
-        return np.clip(drawn, 1e-12, 1 - 1e-12)
+        # `np.clip` costs three times as much on the short arrays that are drawn here.
+        return np.minimum(np.maximum(drawn, 1e-12, out=drawn), 1 - 1e-12, out=drawn)
 
 
 class Sequence:

@@ -20,12 +20,13 @@ class Target:
     missing (positive) or done ahead (negative) at that moment.
     """
 
-    __slots__ = ("_bucket", "_cumulative", "_edges", "carry", "done")
+    __slots__ = ("_asked", "_bucket", "_cumulative", "_edges", "carry", "done")
 
     def __init__(self, edges_s: NDArray[np.int64], series: NDArray[np.float64], carry: float) -> None:
         self._edges: list[int] = edges_s.tolist()
         self._cumulative: list[float] = [0.0, *np.cumsum(np.maximum(series, 0.0)).tolist()]
         self._bucket = 0
+        self._asked = 0
         self.carry = carry
         self.done = 0.0
 
@@ -48,11 +49,12 @@ class Target:
 
     def wanted(self, time_s: int) -> float:
         """Units the plan wants done by a moment, with the carry."""
-        edges, cumulative = self._edges, self._cumulative
-        bucket = bisect_right(edges, time_s) - 1
-        if bucket < 0:
-            return self.carry
-        if bucket >= len(edges) - 1:
-            return cumulative[-1] + self.carry
+        edges, cumulative, bucket = self._edges, self._cumulative, self._asked
+        if not edges[bucket] <= time_s < edges[bucket + 1]:
+            if time_s < edges[0]:
+                return self.carry
+            if time_s >= edges[-1]:
+                return cumulative[-1] + self.carry
+            bucket = self._asked = bisect_right(edges, time_s) - 1
         part = (time_s - edges[bucket]) / (edges[bucket + 1] - edges[bucket])
         return cumulative[bucket] + part * (cumulative[bucket + 1] - cumulative[bucket]) + self.carry
