@@ -90,6 +90,10 @@ class Settings(BaseModel):
     """The operational plan reckons with this quantile of lead times; 0.5 means their mean."""
     planned_utilisation: Annotated[Fraction, Field(gt=0)] = 1.0
     """The operational plan loads resources of routings to at most this fraction."""
+    lot_waits: NonNegative = 0.0
+    """Lots' times that the operational plan adds to each process: for the lot to fill, and for its receiver's."""
+    flow_factor: Annotated[float, Field(ge=1)] = 1.0
+    """Planned time through a routing over its work, for waits in queues (also called X-factor)."""
 
     @property
     def starts_at(self) -> datetime:

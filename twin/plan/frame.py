@@ -41,8 +41,8 @@ class Frame:
     delivered: dict[str, int]
     lead_time_quantile: float = 0.5
     """0.5 means the mean."""
-    lots_wait: bool = True
-    """Whether the operational plan reckons with the time that units wait for their lot."""
+    with_waits: bool = True
+    """Whether the operational plan reckons with waits for lots and in queues, as the settings say."""
 
     @property
     def settings(self) -> Settings:

@@ -19,8 +19,6 @@ from twin.plan.routing import StepLoad, step_loads
 
 ONE = StepProfile.constant(1.0)
 
-LOT_WAITS = 2.0
-"""Lots' times by which a lot flow lags a fluid one at a process and on the way to the next."""
 
 
 def process_passage(frame: Frame, key: ProcessKey) -> Passage:
@@ -32,7 +30,8 @@ def process_passage(frame: Frame, key: ProcessKey) -> Passage:
     loads = routing_loads(frame, site, item)
     kept = float(np.prod([load.passed for load in loads]))
     if (site, item) in frame.network.routing:
-        lead_s = StepProfile.constant(sum(load.elapsed_hours for load in loads) * HOUR_S)
+        factor = frame.settings.flow_factor if frame.operational and frame.with_waits else 1.0
+        lead_s = StepProfile.constant(sum(load.elapsed_hours for load in loads) * factor * HOUR_S)
     else:
         lead_s = by_date(rows, second_of, lambda row: _cycle_s(frame, row) + _lot_wait_s(frame, key, row))
     return Passage(
@@ -94,14 +93,14 @@ def _lot_wait_s(frame: Frame, key: ProcessKey, row: Process) -> float:
     The first unit waits for its lot to fill, and the lot's receiver for its next lot: half
     a lot's time each at the process, and as much again where the lot is shipped on.
     """
-    if not (frame.operational and frame.lots_wait):
+    if not (frame.operational and frame.with_waits):
         return 0.0
     own = frame.availability.processes[key].starts_per_week
     rate = _typical_rate(frame, own)
     if row.resource:
         line = _typical_rate(frame, frame.availability.resources[key[1], row.resource])
         rate = min(rate, line / row.resource_per_unit)
-    return LOT_WAITS * row.lot_size / rate * WEEK_S if 0 < rate < float("inf") else 0.0
+    return frame.settings.lot_waits * row.lot_size / rate * WEEK_S if 0 < rate < float("inf") else 0.0
 
 
 def _typical_rate(frame: Frame, profile: StepProfile | None) -> float:

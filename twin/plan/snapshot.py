@@ -104,7 +104,7 @@ class _UnderWay:
 def _state(planned: Planned) -> State:
     """The plan at second 0, at mean lead times: what the plan's safety still had under way is in stock."""
     program = planned.program
-    mean = replace(program.frame, lead_time_quantile=0.5, lots_wait=False)
+    mean = replace(program.frame, lead_time_quantile=0.5, with_waits=False)
     early: dict[Place, float] = defaultdict(float)
     lots, racks = _work_in_process(planned, mean, early)
     shipments = _in_transit(planned, mean, early)
