@@ -11,7 +11,7 @@ from twin.disrupt.record import Availability
 from twin.events.result import BindingRow, CustomerQuarter, Gate, PlanSummary
 from twin.model.profile import StepProfile
 from twin.model.units import HOURS_PER_WEEK, WEEK_S
-from twin.network.layers import units_per_rack
+from twin.network.layers import explode
 from twin.network.record import Network
 from twin.plan.record import Binding, SupplyPlan
 from twin.plan.routing import attempts
@@ -81,7 +81,9 @@ def gates(ground: Ground, available: Availability, bindings: Sequence[Binding]) 
     the gain is by the prices of the plan, for a tenth more of it wherever it binds.
     """
     network = ground.network
-    families = [*_lines(network, available), *_own_limits(network, available), *_floors(network, available)]
+    content = _content(ground)
+    families = [*_lines(network, available, content), *_own_limits(network, available, content)]
+    families += _floors(network, available)
     told = [_gate(ground, family, bindings) for family in families if family.available_per_week > 0]
     told += _readiness_gate(ground, bindings)
     told.sort(key=lambda gate: (-gate.racks_per_week_gained, -gate.load))
@@ -94,13 +96,27 @@ def racks_due_per_week(ground: Ground) -> float:
     return sum(line.quantity for line in ground.orders if 0 < line.due_s <= settings.report_s) / settings.report_weeks
 
 
+def _content(ground: Ground) -> dict[str, float]:
+    """Gross starts of each item for a mean rack of those due in the report window."""
+    settings = ground.case.world.settings
+    due: dict[str, int] = {}
+    for line in ground.orders:
+        if 0 < line.due_s <= settings.report_s:
+            due[line.item] = due.get(line.item, 0) + line.quantity
+    content: dict[str, float] = {}
+    for finished, quantity in due.items():
+        for item, units in explode(ground.network, finished, with_yields=True).items():
+            content[item] = content.get(item, 0.0) + units * quantity / sum(due.values())
+    return content
+
+
 def _mean(profile: StepProfile, report_s: int) -> float:
     return profile.integral(0, report_s) / report_s
 
 
-def _lines(network: Network, available: Availability) -> Iterable[Family]:
+def _lines(network: Network, available: Availability, per_rack: dict[str, float]) -> Iterable[Family]:
     """Shared lines that processes draw on, by name."""
-    report_s, per_rack = network.world.settings.report_s, units_per_rack(network)
+    report_s = network.world.settings.report_s
     units = {row.resource: row.unit for row in network.world.resources}
     families: dict[str, Family] = {}
     takes: dict[str, dict[str, list[float]]] = {}
@@ -118,9 +134,9 @@ def _lines(network: Network, available: Availability) -> Iterable[Family]:
     return families.values()
 
 
-def _own_limits(network: Network, available: Availability) -> Iterable[Family]:
+def _own_limits(network: Network, available: Availability, per_rack: dict[str, float]) -> Iterable[Family]:
     """Items whose every process has a limit of its own."""
-    report_s, per_rack = network.world.settings.report_s, units_per_rack(network)
+    report_s = network.world.settings.report_s
     for item, keys in network.makers.items():
         profiles = [available.processes[key].starts_per_week for key in keys]
         drawn = any(network.processes[key][0].resource for key in keys)
@@ -166,8 +182,7 @@ def _gate(ground: Ground, family: Family, bindings: Sequence[Binding]) -> Gate:
 def _belongs(family: Family, binding: Binding) -> bool:
     """A binding is told by its site and by what it names: the item of a process, the resource of a line."""
     return any(
-        binding.site == site and (thing == binding.item or thing.replace("_", " ") in binding.name.lower())
-        for site, thing in family.members
+        binding.site == site and (thing == binding.item or thing in binding.name) for site, thing in family.members
     )
 
 
@@ -249,14 +264,25 @@ def customer_quarters(
 
 
 def _gating(bindings: Sequence[Binding], start_s: int, end_s: int) -> str:
-    """The limit worth most among those that begin to bind before the quarter ends and last into it."""
     inside = [
         each
         for each in bindings
         if each.first_binding_s < end_s and each.first_binding_s + each.weeks_binding * WEEK_S > start_s
     ]
+    return next(iter(tightest(inside)), "")
 
-    def worth(each: Binding) -> tuple[float, float]:
-        return each.racks_per_unit * each.limit, each.rack_weeks_per_unit * each.limit
 
-    return max(inside, key=worth).name if inside else ""
+def tightest(bindings: Sequence[Binding]) -> list[str]:
+    """Kinds of limit in words, like ones at several sites together, by the lateness that a tenth more saves."""
+    worth: dict[tuple[str, str], float] = {}
+    sites: dict[tuple[str, str], list[str]] = {}
+    for each in bindings:
+        thing = (each.kind, each.name.removesuffix(f" at {each.site}"))
+        worth[thing] = worth.get(thing, 0.0) + each.rack_weeks_per_unit * each.limit
+        sites.setdefault(thing, []).append(each.site)
+    ranked = sorted((thing for thing in worth if worth[thing] > 0), key=lambda thing: (-worth[thing], thing))
+    return [f"{name.replace('_', ' ')} at {_places(sites[kind, name])}" for kind, name in ranked]
+
+
+def _places(sites: Sequence[str]) -> str:
+    return sites[0] if len(sites) == 1 else f"{len(sites)} sites"

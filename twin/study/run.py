@@ -40,7 +40,7 @@ from twin.study.arms import Played, play
 from twin.study.estimates import estimate_range, estimate_swings
 from twin.study.ground import Ground, Progress, silent
 from twin.study.hand import hand_terms
-from twin.study.limits import customer_quarters, gates, plan_summary
+from twin.study.limits import customer_quarters, gates, plan_summary, tightest
 from twin.study.picture import network_picture
 from twin.study.playbook import Playbook
 from twin.study.provenance import assumptions, manifest, sources
@@ -83,13 +83,15 @@ def tell(
     """Everything a page says of a played study."""
     ground, case, settings = played.ground, played.ground.case, played.ground.case.world.settings
     main = outcome_of(played.main_runs, settings)
-    plan_parts = _plan_parts(played) if ground.planned else _no_plan()
+    opening = _opening(played.baseline.playbook)
+    bindings = plan_bindings(ground, opening) if opening else ()
+    plan_parts = _plan_parts(played, opening, bindings) if opening else _no_plan()
     resilience, survival = _resilience(played) if played.disrupted else (None, None)
     base, swings = estimate_swings(ground, workers, progress) if with_estimates else (0.0, [])
     simulated = _verdict_number(main.kpis, resilience)
     spread = estimate_range(simulated, base, swings)
     if resilience is None:
-        verdict = baseline_verdict(case, main.kpis, plan_parts["plan"].bindings, spread)
+        verdict = baseline_verdict(case, main.kpis, tightest(bindings), spread)
     else:
         verdict = disrupted_verdict(case, resilience, spread, survival.days if survival else None)
     run = new_run(out, case)
@@ -114,7 +116,7 @@ def tell(
         hand_check=_hand_check(played, resilience) if resilience and ground.planned else None,
         estimates=swings,
         estimate_range=spread,
-        network=network_picture(ground.network, _opening(played.baseline.playbook)),
+        network=network_picture(ground.network, opening),
         utilisation=utilisation_rows(played.main_runs, ground.network),
         assumptions=assumptions(case.world),
         sources=sources(case.world),
@@ -134,12 +136,9 @@ def _verdict_number(kpis: dict[str, Measure], resilience: dict[str, RecoveryMeas
     return kpis["racks_accepted"].value or 0.0
 
 
-def _plan_parts(played: Played) -> dict[str, Any]:
-    """Plan, gates, customers, kits and schedules: the scenario's plan as last known."""
+def _plan_parts(played: Played, opening: SupplyPlan, bindings: tuple[Binding, ...]) -> dict[str, Any]:
+    """Plan, gates, customers, kits and schedules, as the opening plan has them."""
     ground, playbook = played.ground, played.main_arm.playbook
-    opening = _opening(played.baseline.playbook)
-    assert opening is not None
-    bindings = plan_bindings(ground, opening)
     available = availability(ground.network, ())
     return {
         "plan": plan_summary(ground, opening, bindings),

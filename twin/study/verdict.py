@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from twin.events.result import BindingRow, Measure, RecoveryMeasure
+from twin.events.result import Measure, RecoveryMeasure
 from twin.model.scenario import Case
 
 
@@ -22,9 +22,7 @@ def between(low: float | None, high: float | None, figures: int = 2) -> str:
     return "" if low is None or high is None else f"{rounded(low, figures)} to {rounded(high, figures)}"
 
 
-def baseline_verdict(
-    case: Case, kpis: dict[str, Measure], bindings: Sequence[BindingRow], estimates: Measure | None
-) -> str:
+def baseline_verdict(case: Case, kpis: dict[str, Measure], limits: Sequence[str], estimates: Measure | None) -> str:
     """What is accepted, how much of what was due, and what holds it back."""
     accepted, due = kpis["racks_accepted"], kpis["racks_due"]
     if accepted.value is None or due.value is None:
@@ -35,7 +33,7 @@ def baseline_verdict(
     late = due.value - accepted.value
     text = "".join(parts) + f", of {rounded(due.value, 3)} due"
     text += f": {rounded(late)} are late at the end." if late >= 1 else "."
-    return text + _held_back(bindings)
+    return text + (f" What holds it back most: {', then '.join(limits[:2])}." if limits else "")
 
 
 def disrupted_verdict(
@@ -67,11 +65,6 @@ def _interval(measure: Measure, estimates: Measure | None, figures: int) -> list
     words = [f"{luck} by luck" if luck else "", f"{guess} over the estimates" if guess else ""]
     said = "; ".join(word for word in words if word)
     return [f" ({said})"] if said else []
-
-
-def _held_back(bindings: Sequence[BindingRow]) -> str:
-    names = list(dict.fromkeys(each.name for each in bindings if each.racks_per_unit > 0))[:2]
-    return f" What holds it back most: {' and '.join(names)}." if names else ""
 
 
 def _recovery(what: str, done: str, measure: RecoveryMeasure) -> str:
