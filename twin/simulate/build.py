@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from twin.disrupt.record import ProcessAvailability
 from twin.events.writer import LogWriter
 from twin.model.problems import RunError
 from twin.model.profile import StepProfile
@@ -20,6 +19,7 @@ from twin.simulate.desk import OrderDesk
 from twin.simulate.gates import RateGate, Timeline
 from twin.simulate.lanes import FlowStation, Way
 from twin.simulate.lots import Floor, LotNumbers, LotStation
+from twin.simulate.making import Making, conditions_of, inverse
 from twin.simulate.racks import RackStation
 from twin.simulate.record import ReleasedUnit, SimulationProblem
 from twin.simulate.routing import SiteFloor
@@ -206,9 +206,10 @@ def _add_acceptors(made: Replication) -> None:
     """Finished items at the sites that order them, made from one rack that arrives there."""
     network, settings = made.network, made.network.world.settings
     places: dict[str, Places] = {}
+    pulled = pull_places(network)
     for site, item in network.demanded:
         racks = [name for name, _ in network.inputs.get(item, ()) if name in network.one_by_one]
-        if (site, item) not in network.routing or not racks:
+        if (site, item) not in network.routing or not racks or (site, item) in pulled:
             continue
         if site not in places:
             rows = [row for row in network.world.readiness if row.site == site]
@@ -216,29 +217,40 @@ def _add_acceptors(made: Replication) -> None:
                 ((settings.second_of(row.from_date) if row.from_date else 0), n) for n, row in enumerate(rows)
             )
             places[site] = Places(made.floor, [(time_s, rows[n]) for time_s, n in dated], made.until_s)
-        key = network.made_at[site, item][0]
+        making = making_of(made, network.made_at[site, item][0])
         acceptor = AcceptanceFloor(
-            made.floor, made.desk, site, network.items[item], racks[0], list(network.inputs[item]), places[site],
-            process=key[0], commit_here=settings.ship_when != "powered",
-        )  # fmt: skip
-        acceptor.routing = add_routing(made, site, item, acceptor.accept, acceptor.lose)
+            made.floor, made.desk, making, racks[0], places[site], commit_here=settings.ship_when != "powered"
+        )
+        acceptor.routing = add_routing(made, making, acceptor.accept, acceptor.lose)
         acceptor.mean_cycle_s = mean_cycle_s(network, site, item)
         made.acceptors[site, racks[0]] = acceptor
 
 
+def making_of(made: Replication, key: ProcessKey) -> Making:
+    """A process that makes an item one by one, with all that limits it."""
+    network, available = made.network, made.problem.availability
+    process, (_, site, item) = available.processes[key], key
+    frozen = available.site_frozen.get(site, StepProfile.constant(0.0))
+    return Making(
+        key,
+        network.items[item],
+        network.processes[key][0],
+        list(network.inputs.get(item, ())),
+        RateGate(process.starts_per_week),
+        Timeline(inverse(process.blocked)),
+        conditions_of(process, frozen),
+    )
+
+
 def add_routing(
-    made: Replication,
-    site: str,
-    item: str,
-    leave: Callable[[Unit, Step], None],
-    lose: Callable[[Unit], None],
+    made: Replication, making: Making, leave: Callable[[Unit, Step], None], lose: Callable[[Unit], None]
 ) -> Routing:
     """The steps of an item on its site's floor."""
-    network = made.network
+    network, (_, site, item) = made.network, making.key
     rows = network.routing[site, item]
     seizes = {row.step: network.seizes.get((site, item, row.step), ()) for row in rows}
     costs = {name: row.usd_per_hour for name, row in resource_rows(network, site).items()}
-    return made.sites[site].add_routing(item, rows, seizes, costs, leave, lose)
+    return made.sites[site].add_routing(item, rows, seizes, costs, making.conditions, leave, lose)
 
 
 def mean_cycle_s(network: Network, site: str, item: str) -> int:
@@ -257,13 +269,9 @@ def _add_racks(made: Replication) -> None:
         if site not in places:
             places[site] = FinishedPlaces(made.sites[site].pools.get(FINISHED_PLACES), made.floor)
         shipping = made.shipping.get((site, item)) or _shipping(made, site, item, places[site])
-        available = made.problem.availability.processes[key]
-        station = RackStation(
-            made.floor, made.desk, key, network.items[item], network.processes[key][0],
-            list(network.inputs.get(item, ())), RateGate(available.starts_per_week), not_blocked(available), shipping,
-            made.releases,
-        )  # fmt: skip
-        station.routing = add_routing(made, site, item, station.finished, station.lose)
+        making = making_of(made, key)
+        station = RackStation(made.floor, made.desk, making, shipping, made.releases)
+        station.routing = add_routing(made, making, station.finished, station.lose)
         station.mean_cycle_s = mean_cycle_s(network, site, item)
         made.racks[key] = station
 
@@ -271,11 +279,6 @@ def _add_racks(made: Replication) -> None:
 def _accepted_at(made: Replication) -> list[SitePlace]:
     """(datacenter, finished item) pairs taken up as racks dock."""
     return [(site, acceptor.item) for (site, _), acceptor in made.acceptors.items()]
-
-
-def not_blocked(available: ProcessAvailability) -> Timeline:
-    """Positive while a process may start."""
-    return Timeline(StepProfile(available.blocked.times_s, 1.0 - available.blocked.values))
 
 
 def _shipping(made: Replication, site: str, item: str, places: FinishedPlaces) -> RackShipping:
@@ -294,27 +297,20 @@ def _shipping(made: Replication, site: str, item: str, places: FinishedPlaces) -
             )
         way = made.ways[flow.lane]
         usd = way.usd_per_kg * row.mass_kg + duty_usd(network, row, way.lane)
-        lane = RackLane(way, usd, [Timeline(_open(p)) for p in blocked_from(made, site, item)])
+        lane = RackLane(way, usd, [Timeline(inverse(p)) for p in blocked_from(made, site, item)])
         made.rack_lanes[flow.lane, item] = lane
         lanes.setdefault(flow.destination, []).append(lane)
         acceptors[flow.destination] = acceptor
-    accepted = {destination: acceptor.item for destination, acceptor in acceptors.items()}
-    if (site, item) in network.demanded:
-        accepted[""] = item
     powered = network.world.settings.ship_when == "powered"
-    shipping = RackShipping(made.floor, made.desk, site, row, acceptors, accepted, lanes, places, powered=powered)
+    shipping = RackShipping(made.floor, made.desk, site, row, acceptors, lanes, places, powered=powered)
     made.shipping[site, item] = shipping
     return shipping
 
 
-def _open(blocked: StepProfile) -> StepProfile:
-    return StepProfile(blocked.times_s, 1.0 - blocked.values)
-
-
 def _add_deliveries(made: Replication) -> None:
-    """Orders for things that are made or held where they are ordered."""
-    accepted = set(_accepted_at(made))
+    """Orders for things that are made or held where they are ordered, but for those that run by stock policies."""
+    served = {*_accepted_at(made), *pull_places(made.network)}
     for site, item in made.network.demanded:
         entries = [line.placed_s for line in made.problem.orders if (line.site, line.item) == (site, item)]
-        if entries and (site, item) not in accepted:
+        if entries and (site, item) not in served:
             StockDelivery(made.floor, made.desk, site, item, entries)

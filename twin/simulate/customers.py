@@ -1,29 +1,61 @@
-"""Streams of customers: the `demand` table, each customer an order on a stock."""
+"""Who asks a stock for units: the streams of the `demand` table, and the rows of `orders`."""
 
 from __future__ import annotations
+
+from functools import partial
 
 from twin.events.record import EVENTS
 from twin.model.rows_demand import Demand
 from twin.model.units import DAY_S
 from twin.simulate.clock import ARRIVALS
+from twin.simulate.desk import OpenOrder, OrderDesk
+from twin.simulate.gates import Timeline
 from twin.simulate.lots import Floor
 from twin.simulate.luck import LuckGroup
 from twin.simulate.pull import PullStock
 from twin.simulate.streams import Draws, Sequence
 
-DEMANDED, SERVED = EVENTS.index("demanded"), EVENTS.index("served")
+DEMANDED, SERVED, ACCEPTED, ONLINE = (EVENTS.index(name) for name in ("demanded", "served", "accepted", "online"))
 NAN = float("nan")
+
+
+class OrderedUnits:
+    """An order on a stock: at its entry it asks for its units one by one, and takes each as it is served."""
+
+    __slots__ = ("_desk", "_floor", "_item", "_opened", "_place", "_stock")
+
+    def __init__(self, floor: Floor, desk: OrderDesk, opened: OpenOrder, stock: PullStock) -> None:
+        self._floor, self._desk, self._opened, self._stock = floor, desk, opened, stock
+        self._place = floor.log.place(f"site:{opened.line.site}")
+        self._item = floor.log.item(opened.line.item)
+        floor.clock.at(max(opened.line.placed_s, 0), ARRIVALS, self._enter)
+
+    def _enter(self, _payload: object) -> None:
+        opened = self._opened
+        for number in range(opened.accepted, opened.line.quantity):
+            self._stock.demand(1, partial(self._take, number), (opened.code, number, opened.luck))
+
+    def _take(self, number: int) -> None:
+        for event in (ACCEPTED, ONLINE):
+            self._floor.log.row(
+                self._floor.clock.now, event, self._place, self._item, self._opened.code, number, -1, -1, 1, 0.0, NAN,
+                NAN,
+            )  # fmt: skip
+        self._desk.accept(self._opened)
 
 
 class CustomerStream:
     """One row of the `demand` table: arrivals one after the other, each with its quantity."""
 
     __slots__ = ("_code", "_due", "_ends_s", "_floor", "_gap", "_item", "_luck", "_number", "_place", "_quantity",
-                 "_quantity_luck", "_row", "_stock")  # fmt: skip
+                 "_quantity_luck", "_rate", "_stock")  # fmt: skip
 
-    def __init__(self, floor: Floor, row: Demand, stock: PullStock, starts_s: int, ends_s: int) -> None:
+    def __init__(
+        self, floor: Floor, row: Demand, stock: PullStock, window_s: tuple[int, int], rate: Timeline | None
+    ) -> None:
         name = f"{row.customer}@{row.site}/{row.item}"
-        self._floor, self._row, self._stock, self._ends_s = floor, row, stock, ends_s
+        starts_s, self._ends_s = window_s
+        self._floor, self._stock, self._rate = floor, stock, rate
         self._place = floor.log.place(f"customer:{row.customer}@{row.site}")
         self._item = floor.log.item(row.item)
         self._code = floor.log.order(name)
@@ -36,7 +68,10 @@ class CustomerStream:
         self._arrange(starts_s)
 
     def _arrange(self, from_s: int) -> None:
-        arrives_s = from_s + self._gap.seconds(self._number)
+        gap_s = self._gap.seconds(self._number)
+        # Under a ramp the gap passes at the ramp's rate: at half of it, a gap takes twice as
+        # long; at none of it, nobody comes until it rises.
+        arrives_s = from_s + gap_s if self._rate is None else self._rate.reach(from_s, gap_s)
         if arrives_s < self._ends_s:
             self._floor.clock.at(arrives_s, ARRIVALS, self._arrive)
 

@@ -12,6 +12,7 @@ from twin.simulate.clock import CHANGES, STARTS
 from twin.simulate.desk import OpenOrder, OrderDesk
 from twin.simulate.gates import NEVER_S
 from twin.simulate.lots import Floor
+from twin.simulate.making import Making
 from twin.simulate.stocks import TOLERANCE
 from twin.simulate.units import Routing, Step, Unit
 
@@ -61,8 +62,17 @@ class Places:
         self._used_racks += 1
         self._used_kw += item.power_kw
 
+    def free(self, item: Item) -> None:
+        """A rack that had its place is lost, and another may have it."""
+        self._used_racks -= 1
+        self._used_kw -= item.power_kw
+        self._tell()
+
     def _change(self, row: Readiness) -> None:
         self._ready(row)
+        self._tell()
+
+    def _tell(self) -> None:
         for listener in self.listeners:
             listener()
 
@@ -80,29 +90,29 @@ class AcceptanceFloor:
     """A finished item at a datacenter: racks are taken up as they dock and a place is ready."""
 
     __slots__ = (
-        "_desk", "_floor", "_inputs", "_item", "_item_code", "_place", "_kits", "_rack",
-        "_serial", "_site", "_site_place", "_woken", "commits_here", "item", "mean_cycle_s", "places", "routing", "waiting",
+        "_desk", "_floor", "_inputs", "_item", "_item_code", "_kits", "_making", "_opens_s", "_place", "_rack",
+        "_serial", "_site", "_site_place", "_woken", "commits_here", "item", "mean_cycle_s", "places", "routing",
+        "waiting",
     )  # fmt: skip
 
     def __init__(
         self,
         floor: Floor,
         desk: OrderDesk,
-        site: str,
-        item: Item,
+        making: Making,
         rack: str,
-        inputs: list[tuple[str, float]],
         places: Places,
         *,
-        process: str,
         commit_here: bool,
     ) -> None:
-        self._floor, self._desk, self._site, self._item, self.places = floor, desk, site, item, places
-        self.item = item.item
+        _, site, self.item = making.key
+        item = making.item
+        self._floor, self._desk, self._making, self.places = floor, desk, making, places
+        self._site, self._item = site, item
         self._rack = floor.stocks.index(site, rack)
         self._item_code = floor.log.item(item.item)
-        self._inputs = [(floor.stocks.index(site, name), floor.log.item(name), quantity) for name, quantity in inputs]
-        self._place = floor.log.place(f"process:{process}@{site}")
+        self._inputs = making.stock_inputs(floor)
+        self._place = making.place(floor)
         self._site_place = floor.log.place(f"site:{site}")
         self.commits_here = commit_here
         self.routing: Routing | None = None
@@ -111,6 +121,7 @@ class AcceptanceFloor:
         self._kits = 0
         self._serial = 0
         self._woken = False
+        self._opens_s = -1
         places.listeners.append(self.wake)
 
     def has_room(self) -> bool:
@@ -150,8 +161,14 @@ class AcceptanceFloor:
     def try_start(self, _payload: object = None) -> None:
         """Begin work on docked racks while places and inputs last."""
         self._woken = False
-        stocks = self._floor.stocks
+        now, stocks = self._floor.clock.now, self._floor.stocks
         while self.waiting:
+            opens_s = self._making.opens(now)
+            if opens_s > now:
+                if self._opens_s < opens_s < NEVER_S:
+                    self._opens_s = opens_s
+                    self._floor.clock.at(opens_s, STARTS, self.try_start)
+                return
             if self.commits_here and not self.places.room_for(self._item):
                 return
             for index, _, quantity in self._inputs:
@@ -190,10 +207,8 @@ class AcceptanceFloor:
 
     def lose(self, unit: Unit) -> None:
         """A rack is scrapped on the floor: its order is owed another."""
-        opened = self._desk.by_code.get(unit.serves)
-        if opened is not None:
-            opened.shipped -= 1
-            opened.pegged -= 1
+        self._desk.owe(unit.serves, shipped=True)
+        self.places.free(self._item)
         self._floor.log.row(
             self._floor.clock.now,
             SCRAPPED,
@@ -213,6 +228,7 @@ class AcceptanceFloor:
         assert self.routing is not None
         if self.commits_here:
             self.places.commit(self._item)
+        self._making.gate.use(self._floor.clock.now, 1)
         now, log, stocks = self._floor.clock.now, self._floor.log, self._floor.stocks
         log.row(now, STARTED, self._place, self._item_code, unit.order, unit.number, -1, -1, 1, 0.0, NAN, NAN)
         for index, _, quantity in self._inputs:

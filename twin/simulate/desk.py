@@ -11,6 +11,7 @@ from twin.model.order_book import OrderLine
 from twin.simulate.clock import ARRIVALS, Clock
 from twin.simulate.luck import LuckGroup
 from twin.simulate.streams import Streams
+from twin.simulate.units import Unit
 
 ORDERED, PROMISED, DUE, COMPLETED = (EVENTS.index(name) for name in ("ordered", "promised", "due", "completed"))
 NAN = float("nan")
@@ -27,6 +28,10 @@ class OpenOrder:
     pegged: int = 0
     shipped: int = 0
     accepted: int = 0
+    serials: int = 0
+    """Numbers given to units pegged to it; a lost unit's number is not given again."""
+    ordinals: int = 0
+    """Numbers given to units shipped for it."""
 
     @property
     def urgency(self) -> tuple[int, int, str]:
@@ -38,7 +43,7 @@ class OpenOrder:
 class OrderDesk:
     """All orders by (site, item). A unit is pegged at release, and again when it ships."""
 
-    __slots__ = ("_clock", "_fair", "_first", "_log", "_orders", "_spare", "by_code", "spare_made")
+    __slots__ = ("_clock", "_fair", "_first", "_log", "_orders", "_spare", "_streams", "by_code", "spare_made")
 
     def __init__(
         self,
@@ -49,7 +54,7 @@ class OrderDesk:
         promises: dict[str, int | None],
         fair_share: bool,
     ) -> None:
-        self._clock, self._log, self._fair = clock, log, fair_share
+        self._clock, self._log, self._streams, self._fair = clock, log, streams, fair_share
         self._orders: dict[tuple[str, str], list[OpenOrder]] = {}
         self._first: dict[tuple[str, str, str], int] = {}
         self._spare: dict[tuple[str, str], LuckGroup] = {}
@@ -61,15 +66,14 @@ class OrderDesk:
             self._orders.setdefault((line.site, line.item), []).append(opened)
             self.by_code[opened.code] = opened
             self._announce(opened)
-        for (site, item), orders in self._orders.items():
+        for orders in self._orders.values():
             orders.sort(key=lambda opened: opened.urgency)
-            self._spare[site, item] = LuckGroup(streams, f"spare {site} {item}", 64)
 
     def deliver(self, delivered: dict[str, int]) -> None:
         """Take over what was accepted before the clock began."""
         for opened in self.by_code.values():
             done = min(delivered.get(opened.line.order, 0), opened.line.quantity)
-            opened.pegged = opened.shipped = opened.accepted = done
+            opened.pegged = opened.shipped = opened.accepted = opened.serials = opened.ordinals = done
 
     def most_urgent(self, site: str, item: str, count: str) -> OpenOrder | None:
         """The order that the next unit goes to; `count` is pegged, shipped or accepted."""
@@ -94,10 +98,32 @@ class OrderDesk:
         opened = self.most_urgent(site, item, "pegged")
         if opened is not None:
             opened.pegged += 1
-            return opened, opened.pegged - 1, opened.luck
+            opened.serials += 1
+            return opened, opened.serials - 1, opened.luck
         number = self.spare_made.get((site, item), 0)
         self.spare_made[site, item] = number + 1
+        if (site, item) not in self._spare:
+            self._spare[site, item] = LuckGroup(self._streams, f"spare {site} {item}", 64)
         return None, number, self._spare[site, item]
+
+    def assign(self, unit: Unit, site: str, item: str) -> None:
+        """Let a unit that ships, or is there, count for the most urgent order that lacks one."""
+        opened = self.most_urgent(site, item, "shipped")
+        if opened is not None:
+            opened.shipped += 1
+            opened.ordinals += 1
+            unit.serves, unit.ordinal = opened.code, opened.ordinals - 1
+
+    def owe(self, code: int, *, shipped: bool) -> None:
+        """A unit pegged to an order, or already shipped for it, is lost: the order is owed another."""
+        opened = self.by_code.get(code)
+        if opened is None:
+            return
+        opened.pegged -= 1
+        if shipped:
+            opened.shipped -= 1
+        for count in ("pegged", "shipped"):
+            self._first.pop((opened.line.site, opened.line.item, count), None)
 
     def accept(self, opened: OpenOrder, quantity: int = 1) -> None:
         """More units of an order are accepted; with the last one the order is complete."""

@@ -13,6 +13,7 @@ from twin.model.units import DAY_S
 from twin.simulate.clock import ARRIVALS
 from twin.simulate.gates import NEVER_S, RateGate, Stops, Timeline
 from twin.simulate.lots import Floor
+from twin.simulate.making import inverse
 from twin.simulate.station import Station
 from twin.simulate.streams import Draws
 from twin.simulate.targets import TOLERANCE
@@ -56,7 +57,7 @@ class Way:
         self.usd_per_kg = lane.cost_usd_per_kg
         self._every_s = round(lane.departs_every_days * DAY_S) if lane.departs_every_days else 0
         self._gate = RateGate(available.capacity_kg_per_week)
-        self._open = Timeline(_inverse(available.closed))
+        self._open = Timeline(inverse(available.closed))
         self._stops = Stops(available.stopped)
         self._transit_factor = Timeline(available.transit_factor)
 
@@ -95,10 +96,6 @@ class Way:
         arrive(trip)
 
 
-def _inverse(profile: StepProfile) -> StepProfile:
-    return StepProfile(profile.times_s, 1.0 - profile.values)
-
-
 class FlowStation(Station):
     """One item on one lane: ships what the plan wants as far as stock and lane allow."""
 
@@ -134,7 +131,7 @@ class FlowStation(Station):
         self._item = floor.log.item(item.item)
         self._mass_kg = item.mass_kg
         self._usd_each = way.usd_per_kg * item.mass_kg + duty_usd
-        self._leave = [Timeline(_inverse(profile)) for profile in blocked]
+        self._leave = [Timeline(inverse(profile)) for profile in blocked]
         self._transit = Draws(floor.streams, lane.transit_days, DAY_S, "transit", lane.lane, item.item)
         self._ordinal = 0
         self.shipped = 0.0

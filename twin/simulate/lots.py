@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from twin.disrupt.record import ProcessAvailability, WipLoss
 from twin.events.record import EVENTS
 from twin.events.writer import LogWriter
+from twin.model.profile import StepProfile
 from twin.model.rows_make import Process
 from twin.model.units import DAY_S
 from twin.simulate.clock import CHANGES, ENDS, Clock
@@ -62,7 +63,6 @@ class LotStation(Station):
 
     __slots__ = (
         "_before",
-        "_blocked",
         "_cycle",
         "_floor",
         "_gate",
@@ -70,6 +70,7 @@ class LotStation(Station):
         "_item",
         "_lead_time",
         "_luck",
+        "_not_blocked",
         "_ordinal",
         "_output",
         "_place",
@@ -109,7 +110,7 @@ class LotStation(Station):
         self._gate = RateGate(available.starts_per_week)
         self.shared = shared
         self.shared_name = (site, rows[0][1].resource)
-        self._blocked = Timeline(available.blocked.combine(available.blocked, lambda a, _b: 1.0 - a))
+        self._not_blocked = Timeline(StepProfile(available.blocked.times_s, 1.0 - available.blocked.values))
         self._stops = Stops(available.frozen)
         self._yield = Timeline(available.yield_factor)
         self._lead_time = Timeline(available.lead_time_factor)
@@ -205,7 +206,7 @@ class LotStation(Station):
 
     def opens(self, now: int) -> int:
         """The first moment from now on at which a start is allowed."""
-        opens_s = max(self._gate.opens(now), self._blocked.first_positive(now))
+        opens_s = max(self._gate.opens(now), self._not_blocked.first_positive(now))
         return opens_s if self.shared is None else max(opens_s, self.shared.opens(now))
 
     def _inputs_are_there(self, quantity: int) -> bool:

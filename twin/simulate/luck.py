@@ -81,6 +81,10 @@ class LuckGroup:
         """The uniform number that decides a test: it passes below the yield."""
         return self._uniform(unit, "test", item, row.step, attempt)
 
+    def spoils(self, item: str, unit: int) -> float:
+        """The uniform number by which a unit that is finished is good or spoilt; 0, good, without noise."""
+        return self._uniform(unit, "spoilt", item, 0, 0) if self._streams.noise else 0.0
+
     def defects(self, item: str, row: RoutingStep, unit: int) -> int:
         """Defects put in by a step (Poisson), by summation of the distribution."""
         uniform = self._uniform(unit, "defects", item, row.step, 0)

@@ -15,6 +15,7 @@ from twin.simulate.gates import NEVER_S
 from twin.simulate.lanes import FlowStation
 from twin.simulate.lots import Floor, LotStation
 from twin.simulate.luck import LuckGroup
+from twin.simulate.making import Making
 from twin.simulate.stocks import TOLERANCE
 from twin.simulate.units import Routing, Step, Unit
 
@@ -81,7 +82,7 @@ class LotSource(Source):
         self._ready = 0
         self._surplus = 0
 
-    def order(self, quantity: int, serial: tuple[int, int, LuckGroup] | None) -> None:
+    def order(self, quantity: int, serial: tuple[int, int, LuckGroup] | None) -> None:  # noqa: ARG002
         """Start as many lots as the order needs beyond what earlier lots left over."""
         size = self._station.lot_size
         while self._surplus < quantity:
@@ -108,12 +109,13 @@ class LotSource(Source):
 class RoutingSource(Source):
     """A routing: each unit ordered enters it when its inputs are there, and ends in the stock."""
 
-    __slots__ = ("_code", "_floor", "_inputs", "_luck", "_made", "_place", "_stock", "routing")
+    __slots__ = ("_code", "_floor", "_inputs", "_luck", "_made", "_making", "_place", "_ready", "_stock", "routing")
 
-    def __init__(self, floor: Floor, key: tuple[str, str, str], inputs: list[tuple[PullStock, float]]) -> None:
-        process, site, item = key
-        self._floor, self._inputs = floor, inputs
-        self._place = floor.log.place(f"process:{process}@{site}")
+    def __init__(self, floor: Floor, making: Making, inputs: list[tuple[PullStock, float]]) -> None:
+        _, site, item = making.key
+        self._floor, self._making, self._inputs = floor, making, inputs
+        self._place = making.place(floor)
+        self._ready: deque[Unit] = deque()
         self._code = floor.log.item(item)
         self._stock = floor.stocks.index(site, item)
         self._luck = LuckGroup(floor.streams, f"stock {site} {item}", 256)
@@ -126,7 +128,7 @@ class RoutingSource(Source):
             order, number, luck = serial if serial is not None and quantity == 1 else (-1, self._made, self._luck)
             self._made += 1
             unit = Unit(order=order, number=number, luck=luck, urgency=(5, self._floor.clock.now, ""))
-            gather(self._inputs, 1, lambda unit=unit: self._release(unit))  # type: ignore[misc]
+            gather(self._inputs, 1, lambda unit=unit: self._is_ready(unit))  # type: ignore[misc]
 
     def finished(self, unit: Unit, step: Step) -> None:
         """The last step is done: the unit goes into stock."""
@@ -139,6 +141,21 @@ class RoutingSource(Source):
         """A unit is scrapped: another one is made for it."""
         self._row(SCRAPPED, unit)
         self.order(1, None)
+
+    def _is_ready(self, unit: Unit) -> None:
+        self._ready.append(unit)
+        self._start()
+
+    def _start(self, _payload: object = None) -> None:
+        clock = self._floor.clock
+        while self._ready:
+            opens_s = self._making.opens(clock.now)
+            if opens_s > clock.now:
+                if opens_s < NEVER_S:
+                    clock.at(opens_s, STARTS, self._start)
+                return
+            self._making.gate.use(clock.now, 1)
+            self._release(self._ready.popleft())
 
     def _release(self, unit: Unit) -> None:
         assert self.routing is not None

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from twin.disrupt.capacity import ramp_profile
 from twin.events.record import EVENTS
 from twin.model.problems import RunError
 from twin.network.record import Flow, ProcessKey
-from twin.simulate.build import Replication, add_flow, add_lot_station, add_routing, pull_places
-from twin.simulate.customers import CustomerStream
+from twin.simulate.build import Replication, add_flow, add_lot_station, add_routing, making_of, pull_places
+from twin.simulate.customers import CustomerStream, OrderedUnits
+from twin.simulate.gates import Timeline
 from twin.simulate.pull import LaneSource, LotSource, PullStock, RoutingSource
 
 OPENED = EVENTS.index("opened")
@@ -14,7 +16,7 @@ NAN = float("nan")
 
 
 def add_pull_world(made: Replication) -> None:
-    """All stocks under `base_stock`, their sources, and the customers of the `demand` table.
+    """All stocks under `base_stock`, their sources, their orders, and the customers of the `demand` table.
 
     Raises RunError where a stream of customers asks for an item that no stock policy serves.
     """
@@ -28,6 +30,10 @@ def add_pull_world(made: Replication) -> None:
         elif flows:
             _source_upstream(made, stocks, stock, flows[0])
         _open(made, place)
+    for line in sorted(made.problem.orders, key=lambda each: (each.placed_s, each.priority, each.due_s, each.order)):
+        if (line.site, line.item) in stocks:
+            OrderedUnits(made.floor, made.desk, made.desk.by_code[made.floor.log.order(line.order)],
+                         stocks[line.site, line.item])  # fmt: skip
     _add_customers(made, stocks)
 
 
@@ -37,8 +43,9 @@ def _source_here(
     _, site, item = key
     inputs = [(stocks[site, name], quantity) for name, quantity in made.network.inputs.get(item, ())]
     if (site, item) in made.network.routing:
-        source = RoutingSource(made.floor, key, inputs)
-        source.routing = add_routing(made, site, item, source.finished, source.lose)
+        making = making_of(made, key)
+        source = RoutingSource(made.floor, making, inputs)
+        source.routing = add_routing(made, making, source.finished, source.lose)
         stock.source = source
     else:
         stock.source = LotSource(made.floor, add_lot_station(made, key), inputs)
@@ -70,4 +77,5 @@ def _add_customers(made: Replication, stocks: dict[tuple[str, str], PullStock]) 
             )
         starts_s = max(0, clock(row.from_date)) if row.from_date else 0
         ends_s = min(made.until_s, clock(row.to_date) + 86_400) if row.to_date else made.until_s
-        CustomerStream(made.floor, row, stock, starts_s, ends_s)
+        rate = Timeline(ramp_profile(made.network.world, row.ramp)) if row.ramp else None
+        CustomerStream(made.floor, row, stock, (starts_s, ends_s), rate)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from twin.events.record import EVENTS
-from twin.model.rows_make import Process
-from twin.model.rows_network import Item
 from twin.simulate.desk import OrderDesk
-from twin.simulate.gates import NEVER_S, RateGate, Timeline
+from twin.simulate.gates import NEVER_S
 from twin.simulate.lots import Floor
+from twin.simulate.making import Making
 from twin.simulate.record import ReleasedUnit
 from twin.simulate.shipping import RackShipping
 from twin.simulate.station import Station
@@ -24,15 +23,12 @@ class RackStation(Station):
     __slots__ = (
         "_desk",
         "_floor",
-        "_gate",
         "_inputs",
-        "_item",
         "_item_code",
         "_kits",
-        "_open",
+        "_making",
         "_output",
         "_place",
-        "_row",
         "_shipping",
         "_site_place",
         "key",
@@ -46,23 +42,16 @@ class RackStation(Station):
         self,
         floor: Floor,
         desk: OrderDesk,
-        key: tuple[str, str, str],
-        item: Item,
-        row: Process,
-        inputs: list[tuple[str, float]],
-        gate: RateGate,
-        not_blocked: Timeline,
+        making: Making,
         shipping: RackShipping,
         releases: list[ReleasedUnit],
     ) -> None:
         super().__init__(floor.clock)
-        process, site, name = key
-        self._floor, self._desk, self._item, self._row, self._shipping = floor, desk, item, row, shipping
-        self.key = key
-        self._gate, self._open = gate, not_blocked
-        self._inputs = [(floor.stocks.index(site, each), floor.log.item(each), quantity) for each, quantity in inputs]
+        _, site, name = self.key = making.key
+        self._floor, self._desk, self._making, self._shipping = floor, desk, making, shipping
+        self._inputs = making.stock_inputs(floor)
         self._output = floor.stocks.index(site, name)
-        self._place = floor.log.place(f"process:{process}@{site}")
+        self._place = making.place(floor)
         self._site_place = floor.log.place(f"site:{site}")
         self._item_code = floor.log.item(name)
         self.routing: Routing | None = None
@@ -82,7 +71,7 @@ class RackStation(Station):
             if due_s > now:
                 self.wake_at(due_s)
                 return
-            opens_s = max(self._gate.opens(now), self._open.first_positive(now))
+            opens_s = self._making.opens(now)
             if opens_s > now:
                 self.wake_at(opens_s)
                 return
@@ -112,12 +101,11 @@ class RackStation(Station):
 
     def lose(self, unit: Unit) -> None:
         """A rack is scrapped: its order is owed another."""
-        opened = self._desk.by_code.get(unit.order)
-        if opened is not None:
-            opened.pegged -= 1
+        self._desk.owe(unit.order, shipped=False)
         self._shipping.assigned[unit.destination] -= 1
         if self.target is not None:
             self.target.done -= 1
+            self.wake_at(self.clock.now)
         self._floor.log.row(
             self.clock.now, SCRAPPED, self._place, self._item_code, unit.order, unit.number, -1, -1, 1, 0.0, NAN, NAN
         )
@@ -125,16 +113,15 @@ class RackStation(Station):
     def _release(self, now: int) -> None:
         assert self.routing is not None
         assert self.target is not None
-        self._gate.use(now, 1)
+        self._making.gate.use(now, 1)
         self.target.done += 1
         self.started += 1
         unit = self._new_unit(self._shipping.next_destination(self.mean_cycle_s))
         unit.released_s = now
-        log = self._floor.log
-        log.row(
-            now, STARTED, self._place, self._item_code, unit.order, unit.number, -1, -1, 1, self._row.cost_usd_per_unit,
-            NAN, NAN,
-        )  # fmt: skip
+        usd = self._making.row.cost_usd_per_unit
+        self._floor.log.row(
+            now, STARTED, self._place, self._item_code, unit.order, unit.number, -1, -1, 1, usd, NAN, NAN
+        )
         for index, _, quantity in self._inputs:
             self._floor.stocks.take(index, quantity)
         self._kits += 1

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 
-from twin.disrupt.record import Availability
+from twin.disrupt.record import Availability, WipLoss
 from twin.events.record import EVENTS
 from twin.model.profile import StepProfile
 from twin.model.rows_make import Resource, RoutingResource, RoutingStep
 from twin.model.units import HOUR_S
 from twin.simulate.clock import CHANGES, ENDS, STARTS
-from twin.simulate.gates import NEVER_S, OpenTime, Stops
+from twin.simulate.gates import NEVER_S, OpenTime
 from twin.simulate.lots import Floor
-from twin.simulate.pools import Pool, Units
+from twin.simulate.making import Conditions
+from twin.simulate.pools import TOLERANCE, Pool, Units
 from twin.simulate.units import NAN, Queue, Routing, Step, Unit, Urgency
 
 STEP, FAILED, REWORK, ESCAPED = (EVENTS.index(name) for name in ("step", "failed", "rework", "escaped"))
@@ -23,33 +24,33 @@ class SiteFloor:
     """All routings of a site, sharing its resources; downstream steps are served first."""
 
     __slots__ = (
-        "_available", "_hours", "_openings", "_serial", "_stops", "_woken", "busy", "clock", "floor", "pending", "pools",
-        "queues", "reworking", "routings", "scheduled", "site",
+        "_available", "_hours", "_openings", "_serial", "_slows", "_woken", "busy", "clock", "floor", "pending",
+        "pools", "queues", "reworking", "routings", "scheduled", "site",
     )  # fmt: skip
 
     def __init__(
         self, floor: Floor, site: str, available: Availability, rows: dict[str, Resource], until_s: int
     ) -> None:
         self.floor, self.clock, self.site, self._available = floor, floor.clock, site, available
-        frozen = available.site_frozen.get(site, StepProfile.constant(0.0))
-        self._stops = Stops(frozen)
+        self._slows = False
         self._hours: list[tuple[StepProfile, OpenTime]] = []
         self.pools: dict[str, Pool] = {}
         self.routings: dict[str, Routing] = {}
         self.queues: list[Queue] = []
         # Dictionaries rather than sets, since they are read out in the order of coming.
-        self.busy: dict[Unit, None] = {}
-        self.reworking: dict[Unit, None] = {}
-        self.pending: dict[Unit, None] = {}
+        self.busy: dict[Unit, bool] = {}
+        self.reworking: dict[Unit, bool] = {}
+        self.pending: dict[Unit, bool] = {}
         self.scheduled: dict[tuple[int, int, int], int] = {}
         self._serial = 0
         self._woken = False
         self._openings: set[int] = set()
         for name, row in rows.items():
             self._add_pool(name, row, until_s)
-        for time_s in frozen.times_s.tolist():
-            if 0 <= time_s < until_s:
-                floor.clock.at(time_s, CHANGES, self._changed, None)
+        if site in available.site_frozen:
+            for time_s in available.site_frozen[site].times_s.tolist():
+                if 0 <= time_s < until_s:
+                    floor.clock.at(time_s, CHANGES, self._changed, None)
 
     def add_routing(
         self,
@@ -57,6 +58,7 @@ class SiteFloor:
         rows: Sequence[RoutingStep],
         seizes: dict[int, tuple[RoutingResource, ...]],
         costs: dict[str, float],
+        conditions: Conditions,
         leave: Callable[[Unit, Step], None],
         lose: Callable[[Unit], None],
     ) -> Routing:
@@ -74,8 +76,12 @@ class SiteFloor:
             )
             for position, row in enumerate(rows)
         ]
-        routing = Routing(self, item, log.item(item), rows, steps, leave, lose)
+        routing = Routing(self, item, log.item(item), rows, steps, conditions, leave, lose)
         self.routings[item] = routing
+        self._slows = self._slows or conditions.lead_time is not None
+        for loss in conditions.losses:
+            if loss.at_s >= 0:
+                self.clock.at(loss.at_s, CHANGES, self._lose, (routing, loss))
         return routing
 
     def join(self, unit: Unit, remaining_s: int | None = None) -> None:
@@ -93,7 +99,7 @@ class SiteFloor:
         if self.scheduled and not unit.repeats:
             starts_s = self.scheduled.get((unit.order, unit.number, step.number), -1)
             if starts_s > now:
-                self.pending[unit] = None
+                self.pending[unit] = True
                 self.clock.at(starts_s, STARTS, self._join_scheduled, (unit, (0, starts_s, "")))
                 return
             if starts_s >= 0:
@@ -114,7 +120,7 @@ class SiteFloor:
         """Units with their routing, the work left of their step, and whether it is under way."""
         now = self.clock.now
         for unit in self.busy:
-            worked = now - unit.since_s - self._stops.stood_still(unit.since_s, now)
+            worked = now - unit.since_s - unit.routing.conditions.stops.stood_still(unit.since_s, now)
             yield unit, unit.routing, max(0, unit.work_s - worked), True
         for unit in [*self.reworking, *self.pending]:
             yield unit, unit.routing, unit.work_s, False
@@ -156,8 +162,8 @@ class SiteFloor:
 
     def _join_scheduled(self, joining: tuple[Unit, Urgency]) -> None:
         unit, urgency = joining
-        del self.pending[unit]
-        self._wait(unit.at.queue, unit, urgency)
+        if self.pending.pop(unit, False):
+            self._wait(unit.at.queue, unit, urgency)
 
     def _let_start(self, queues: Sequence[Queue]) -> None:
         """At once if nothing else happens at this instant, else when all else has happened."""
@@ -197,8 +203,10 @@ class SiteFloor:
         return opens_s <= now
 
     def _start(self, queue: Queue, unit: Unit) -> None:
-        now = self.clock.now
-        end_s = now + unit.work_s if queue.open_time.always else queue.open_time.end_of(now, unit.work_s)
+        now, work_s = self.clock.now, unit.work_s
+        if self._slows and (factor := unit.routing.conditions.lead_time) is not None:
+            work_s = round(work_s * factor.at(now))
+        end_s = now + work_s if queue.open_time.always else queue.open_time.end_of(now, work_s)
         for pool, amount in queue.holds:
             pool.held += amount
             pool.booked -= amount * (now if pool.hours is None else pool.hours.until(now))
@@ -208,7 +216,7 @@ class SiteFloor:
                 end_s = pool.units.work_end(place, now, end_s - now)
         unit.since_s = now
         unit.work_s = end_s - now
-        self.busy[unit] = None
+        self.busy[unit] = True
         self.clock.again(end_s, ENDS, unit.ending)
 
     def _give_back(self, unit: Unit, queue: Queue) -> None:
@@ -225,10 +233,12 @@ class SiteFloor:
     def end(self, unit: Unit) -> None:
         """The work of a unit's step ends, unless the floor stood still meanwhile."""
         now, routing, step = self.clock.now, unit.routing, unit.at
-        if self._stops.any and (ends_s := self._stops.end_of(unit.since_s, unit.work_s, now)) > now:
+        stops = routing.conditions.stops
+        if stops.any and (ends_s := stops.end_of(unit.since_s, unit.work_s, now)) > now:
             self.clock.again(ends_s, ENDS, unit.ending)
             return
-        del self.busy[unit]
+        if not self.busy.pop(unit, False):
+            return
         attempt = 1
         if unit.repeats:
             attempt = unit.attempts[step.number] = unit.attempts.get(step.number, 0) + 1
@@ -266,18 +276,19 @@ class SiteFloor:
             return
         self._give_back(unit, step.queue)
         unit.since_s, unit.work_s = now, unit.luck.rework_s(routing.item, row, unit.number, attempt)
-        self.reworking[unit] = None
+        self.reworking[unit] = True
         self.clock.at(now + unit.work_s, ENDS, self._reworked, unit)
         self._let_start(step.queue.rivals)
 
     def _reworked(self, unit: Unit) -> None:
         """The unit repeats from the step that the table names."""
         routing, step, now = unit.routing, unit.at, self.clock.now
-        ends_s = self._stops.end_of(unit.since_s, unit.work_s, now)
+        ends_s = routing.conditions.stops.end_of(unit.since_s, unit.work_s, now)
         if ends_s > now:
             self.clock.at(ends_s, ENDS, self._reworked, unit)
             return
-        del self.reworking[unit]
+        if not self.reworking.pop(unit, False):
+            return
         if not unit.repeats:
             unit.repeats = True
             unit.attempts = {each.number: 1 for each in routing.steps[unit.entered : unit.step + 1]}
@@ -301,7 +312,37 @@ class SiteFloor:
                 self.clock.now, ESCAPED, place, routing.item_code, unit.order, unit.number, -1, -1, unit.defects, 0.0,
                 NAN, NAN,
             )  # fmt: skip
+        yields = routing.conditions.yields
+        if yields is not None and unit.luck.spoils(routing.item, unit.number) >= yields.at(self.clock.now):
+            self.release(unit, step)
+            routing.lose(unit)
+            return
         routing.leave(unit, step)
+
+    def _lose(self, losing: tuple[Routing, WipLoss]) -> None:
+        """A disruption scraps its fraction of the units in a routing, evenly over their serials.
+
+        Those at work give back at once what they hold.
+        """
+        routing, loss = losing
+        inside = [unit for unit, of, _, _ in self.units_inside() if of is routing]
+        rest = 0.0
+        for unit in sorted(inside, key=lambda each: (each.order, each.number)):
+            rest += loss.fraction
+            if rest >= 1 - TOLERANCE:
+                rest -= 1
+                self._take_out(unit)
+                routing.lose(unit)
+        self.dispatch_soon()
+
+    def _take_out(self, unit: Unit) -> None:
+        """Out of work, rework, or its queue; what was to happen to the unit then finds it gone."""
+        queue = unit.at.queue
+        if self.busy.pop(unit, False):
+            self._give_back(unit, queue)
+        elif not self.reworking.pop(unit, False) and not self.pending.pop(unit, False):
+            queue.waiting = [entry for entry in queue.waiting if entry[2] is not unit]
+            heapify(queue.waiting)
 
     def _row(
         self, event: int, routing: Routing, step: Step, unit: Unit, quantity: int, usd: float, attempt: int

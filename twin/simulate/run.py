@@ -111,8 +111,10 @@ def _mark_weeks(made: Replication) -> None:
 def _write_levels(made: Replication, time_s: int) -> None:
     """Levels and use of resources at the end of a week."""
     log, stocks = made.floor.log, made.floor.stocks
-    for maker in [*made.racks.values(), *made.acceptors.values()]:
-        maker.write_consumed()
+    for rack_station in made.racks.values():
+        rack_station.write_consumed()
+    for acceptor in made.acceptors.values():
+        acceptor.write_consumed()
 
     def level(place: str, item: str, quantity: float) -> None:
         log.row(time_s, LEVEL, log.place(place), log.item(item), -1, -1, -1, -1, quantity, 0.0, NAN, NAN)

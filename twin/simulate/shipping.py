@@ -49,7 +49,7 @@ class RackShipping:
     """Finished racks of one item at one site."""
 
     __slots__ = (
-        "_accepted_item", "_acceptors", "_desk", "_floor", "_item", "_item_code", "_powered", "_serial", "_site",
+        "_acceptors", "_desk", "_floor", "_item", "_item_code", "_powered", "_serial", "_site",
         "_site_place", "_stock", "_wakes", "_woken", "assigned", "lanes", "places", "waiting",
     )  # fmt: skip
 
@@ -60,14 +60,13 @@ class RackShipping:
         site: str,
         item: Item,
         acceptors: dict[str, AcceptanceFloor],
-        accepted_item: dict[str, str],
         lanes: dict[str, list[RackLane]],
         places: FinishedPlaces,
         *,
         powered: bool,
     ) -> None:
         self._floor, self._desk, self._site, self._item, self._powered = floor, desk, site, item, powered
-        self._acceptors, self._accepted_item = acceptors, accepted_item
+        self._acceptors = acceptors
         self._item_code = floor.log.item(item.item)
         self._site_place = floor.log.place(f"site:{site}")
         self._stock = floor.stocks.index(site, item.item)
@@ -97,7 +96,9 @@ class RackShipping:
 
     def new_unit(self, destination: str) -> Unit:
         """A unit with a serial of its own, pegged to the most urgent order of its destination."""
-        opened, number, luck = self._desk.peg(destination or self._site, self._accepted_item.get(destination, ""))
+        acceptor = self._acceptors.get(destination)
+        item = acceptor.item if acceptor else self._item.item
+        opened, number, luck = self._desk.peg(destination or self._site, item)
         return Unit(
             order=opened.code if opened else -1,
             number=number,
@@ -168,10 +169,7 @@ class RackShipping:
         )
 
     def _ship(self, unit: Unit, lane: RackLane, since_s: int, now: int) -> None:
-        opened = self._desk.most_urgent(unit.destination, self._accepted_item[unit.destination], "shipped")
-        if opened is not None:
-            opened.shipped += 1
-            unit.serves, unit.ordinal = opened.code, opened.shipped - 1
+        self._desk.assign(unit, unit.destination, self._acceptors[unit.destination].item)
         if now > since_s:
             self._row(BLOCKED, self._site_place, unit, since_s, 0.0)
         self._floor.stocks.take(self._stock, 1)
@@ -190,10 +188,7 @@ class RackShipping:
     def resume(self, destination: str, lane: RackLane, remaining_s: int) -> int:
         """A rack found on its way on day one; gives the number of its shipment."""
         unit = self.new_unit(destination)
-        opened = self._desk.most_urgent(destination, self._accepted_item[destination], "shipped")
-        if opened is not None:
-            opened.shipped += 1
-            unit.serves, unit.ordinal = opened.code, opened.shipped - 1
+        self._desk.assign(unit, destination, self._acceptors[destination].item)
         trip = Trip(self._floor.numbers.new(), 1, self._floor.clock.now, remaining_s, payload=(unit, lane))
         self._travel(lane, trip)
         return trip.number

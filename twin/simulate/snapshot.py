@@ -106,10 +106,7 @@ def _unit_for(made: Replication, site: str, item: str) -> Unit:
         luck=luck,
         urgency=opened.urgency if opened else (9, 0, ""),
     )
-    serves = made.desk.most_urgent(site, item, "shipped")
-    if serves is not None:
-        serves.shipped += 1
-        unit.serves, unit.ordinal = serves.code, serves.shipped - 1
+    made.desk.assign(unit, site, item)
     return unit
 
 

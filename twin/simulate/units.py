@@ -10,6 +10,7 @@ from twin.model.rows_make import RoutingStep
 from twin.simulate.clock import Occurrence
 from twin.simulate.gates import OpenTime
 from twin.simulate.luck import LuckGroup
+from twin.simulate.making import Conditions
 from twin.simulate.pools import Pool
 
 if TYPE_CHECKING:
@@ -105,6 +106,7 @@ class Routing:
     item_code: int
     rows: Sequence[RoutingStep]
     steps: list[Step]
+    conditions: Conditions
     leave: Callable[[Unit, Step], None]
     lose: Callable[[Unit], None]
 
