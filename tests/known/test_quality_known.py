@@ -1,0 +1,140 @@
+"""Closed forms of flow, tests and rework, through tables, simulation and measures.
+
+Where chance is at work the closed form must lie within the 99.9 % interval of replications at
+seed 1, and the interval be no wider than `within`, a fraction of the closed form.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from known.closed_forms import Measured, agrees, replications
+from worlds import day, line_world, rework_world, row, shop_world, two_gates_world
+
+from twin.events.record import Log
+from twin.metrics.statistics import paired_interval
+from twin.model.rows_demand import Order
+from twin.model.units import HOUR_S
+from twin.model.world import World
+
+
+def count(log: Log, event: str) -> float:
+    return float(np.nansum(log.column("quantity")[log.of(event)]))
+
+
+# --- flow -------------------------------------------------------------------------------------
+
+
+def flow_measures(log: Log, _kpis: Measured) -> Measured:
+    accepted_h = log.column("time_s")[log.of("accepted")] / HOUR_S
+    return {"units": count(log, "accepted"), "last": float(accepted_h.max(initial=-1))}
+
+
+@pytest.mark.parametrize(
+    ("hours", "units", "makespan"),
+    [((2, 3, 1), 10, 33.0), ((2, 3, 1), 1, 6.0), ((4,), 7, 28.0), ((1, 1, 1, 1), 5, 8.0)],
+)
+def test_a_line_takes_its_bottleneck_and_one_pass(hours: tuple[float, ...], units: int, makespan: float) -> None:
+    """Sum of the stations' hours plus (units - 1) times the longest: 33 h for 2, 3, 1 and ten units."""
+    found = replications(line_world(hours=hours, units=units), 1, flow_measures)
+    assert found == {"units": [float(units)], "last": [makespan]}
+
+
+# --- tests and rework -------------------------------------------------------------------------
+
+
+def attempts(log: Log, kpis: Measured) -> Measured:
+    return {
+        "attempts": float(log.of("step").sum()) / count(log, "accepted"),
+        "first pass": kpis["first_pass_yield"],
+        "accepted": count(log, "accepted"),
+        "scrapped": count(log, "scrapped"),
+    }
+
+
+def test_rework_repeats_a_test_one_over_yield_times() -> None:
+    """p = 0.15: 1 / 0.85 = 1.17647 attempts a unit."""
+    found = replications(rework_world(first_pass_yield=0.85, units=2000), 10, attempts)
+    assert found["accepted"] == [2000.0] * 10
+    agrees(found["attempts"], 1.17647, within=0.01)
+    agrees(found["first pass"], 0.85, within=0.02)
+
+
+def test_a_limit_of_attempts_cuts_the_geometric_series() -> None:
+    """At most 3 attempts at 0.6: 1 + 0.4 + 0.16 a unit, and 0.064 that never passed are let through."""
+    world = rework_world(first_pass_yield=0.6, units=2000, max_attempts=3, then="pass")
+    found = replications(world, 8, attempts)
+    assert found["accepted"] == [2000.0] * 8
+    agrees(found["attempts"], 1.56, within=0.02)
+
+
+def test_what_is_scrapped_after_its_attempts_is_made_again() -> None:
+    """2 attempts at 0.7, else scrapped: 1 / 0.91 units are begun for a good one, of 1.3 attempts each."""
+    world = rework_world(first_pass_yield=0.7, units=2000, max_attempts=2, then="scrap")
+    found = replications(world, 8, attempts)
+    assert found["accepted"] == [2000.0] * 8
+    agrees(found["attempts"], 1.3 / 0.91, within=0.02)
+    agrees(found["scrapped"], 2000 * 0.09 / 0.91, within=0.10)
+
+
+def test_rolled_throughput_yield_is_the_product_of_four_steps() -> None:
+    """0.98 x 0.95 x 0.90 x 0.99 = 0.829521, and as many units pass all four at the first attempt."""
+    units = 2500
+    steps = [
+        {"hours": "1", "first_pass_yield": passing, "rework_hours": "1", "resource": "cell"}
+        for passing in (0.98, 0.95, 0.90, 0.99)
+    ]
+    order = row(Order, order="batch", customer="acme", site="shop", item="job", quantity=units, requested=day(6))
+    world = shop_world("four tests", steps, [{"resource": "cell", "capacity": units}], report_weeks=4, orders=(order,))
+
+    def measure(log: Log, kpis: Measured) -> Measured:
+        failed = np.unique(log.column("unit")[log.of("failed")])
+        return {"RTY": kpis["rolled_throughput_yield"], "untouched": 1 - len(failed) / units}
+
+    found = replications(world, 8, measure)
+    agrees(found["RTY"], 0.829521, within=0.01)
+    agrees(found["untouched"], 0.829521, within=0.02)
+
+
+# --- defects and gates ------------------------------------------------------------------------
+
+LATE, EARLY = (0.5, 0.6, 0.9), (0.9, 0.8, 0.9)
+"""Share of the defects present that each of three gates finds: found_ij = lambda_i c_j prod(1 - c_m)."""
+
+
+def gate_measures(log: Log, kpis: Measured) -> Measured:
+    return {"usd": kpis["rework_usd_per_rack"], "escapes": kpis["escaped_per_rack"], "units": count(log, "accepted")}
+
+
+def gated(coverages: tuple[float, ...]) -> World:
+    return two_gates_world(coverages, units=4000)
+
+
+@pytest.mark.slow
+def test_early_gates_save_rework_and_escapes() -> None:
+    """2385 against 1525 USD and 0.0240 against 0.0146 defects a unit."""
+    late, early = (replications(gated(coverages), 12, gate_measures) for coverages in (LATE, EARLY))
+    for found, usd, escapes in ((late, 2385.0, 0.0240), (early, 1525.0, 0.0146)):
+        assert found["units"] == [4000.0] * 12
+        agrees(found["usd"], usd, within=0.04)
+        agrees(found["escapes"], escapes, within=0.15)
+    saved = paired_interval(np.array(early["usd"]), np.array(late["usd"]), 0.999)
+    assert saved is not None
+    assert saved.low is not None
+    assert saved.high is not None
+    assert saved.low <= 860.0 <= saved.high
+    assert saved.half_width < 100
+
+
+def test_a_gate_that_sees_nothing_lets_all_defects_escape() -> None:
+    """Coverage 0 at all gates: no rework, 0.6 defects a unit."""
+    found = replications(two_gates_world((0.0, 0.0, 0.0), units=4000), 8, gate_measures)
+    assert found["usd"] == [0.0] * 8
+    agrees(found["escapes"], 0.6, within=0.03)
+
+
+def test_perfect_gates_let_nothing_escape() -> None:
+    """Coverage 1: each defect is found where it was put in, 30 + 200 + 1000 USD a unit."""
+    found = replications(two_gates_world((1.0, 1.0, 1.0), units=4000), 8, gate_measures)
+    assert found["escapes"] == [0.0] * 8
+    agrees(found["usd"], 1230.0, within=0.04)
