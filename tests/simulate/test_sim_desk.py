@@ -1,0 +1,91 @@
+"""The order desk: which order a rack is for."""
+
+from __future__ import annotations
+
+from simulate.sim_floor import DAY_S, WEEK_S, column, count, make_floor, order_line
+
+from twin.model.order_book import OrderLine
+from twin.simulate.desk import OrderDesk
+from twin.simulate.lots import Floor
+from twin.simulate.luck import LuckGroup
+from twin.simulate.units import Unit
+
+
+def desk_of(floor: Floor, *lines: OrderLine, fair: bool = False, **promises: int) -> OrderDesk:
+    return OrderDesk(floor.clock, floor.log, floor.streams, lines, dict(promises), fair)
+
+
+def pegged(desk: OrderDesk, times: int) -> list[tuple[str, int]]:
+    found = [desk.peg("dc", "rack")[:2] for _ in range(times)]
+    return [(opened.line.order if opened else "", number) for opened, number in found]
+
+
+def test_priority_then_promise_then_name() -> None:
+    floor = make_floor()
+    lines = (
+        order_line("b", 1), order_line("a", 1), order_line("late", 1, due_s=2 * WEEK_S),
+        order_line("promised", 1, due_s=9 * WEEK_S), order_line("first", 1, priority=1, due_s=9 * WEEK_S),
+    )  # fmt: skip
+    desk = desk_of(floor, *lines, promised=DAY_S)
+    assert [name for name, _ in pegged(desk, 6)] == ["first", "promised", "a", "b", "late", ""]
+
+
+def test_units_of_an_order_are_numbered_and_spares_too() -> None:
+    desk = desk_of(make_floor(), order_line("a", 2))
+    assert pegged(desk, 4) == [("a", 0), ("a", 1), ("", 0), ("", 1)]
+
+
+def test_an_order_not_yet_placed_waits() -> None:
+    floor = make_floor()
+    desk = desk_of(floor, order_line("later", 1, priority=1, placed_s=DAY_S), order_line("now", 2))
+    assert pegged(desk, 1) == [("now", 0)]
+    floor.clock.run(DAY_S + 1)
+    assert pegged(desk, 2) == [("later", 0), ("now", 1)]
+
+
+def test_fair_share_serves_the_smallest_delivered_fraction() -> None:
+    desk = desk_of(make_floor(), order_line("big", 10, priority=1), order_line("small", 2), fair=True)
+    served = []
+    for _ in range(6):
+        opened = desk.most_urgent("dc", "rack", "accepted")
+        assert opened is not None
+        desk.accept(opened)
+        served.append(opened.line.order)
+    assert served == ["big", "small", "big", "big", "big", "big"]
+
+
+def test_a_lost_unit_is_owed_again_under_a_new_number() -> None:
+    desk = desk_of(make_floor(), order_line("a", 2), order_line("b", 1))
+    assert pegged(desk, 3) == [("a", 0), ("a", 1), ("b", 0)]
+    code = next(code for code, opened in desk.by_code.items() if opened.line.order == "a")
+    desk.owe(code, shipped=False)
+    assert pegged(desk, 2) == [("a", 2), ("", 0)]
+
+
+def test_shipped_units_count_for_the_most_urgent_order_that_lacks_one() -> None:
+    floor = make_floor()
+    desk = desk_of(floor, order_line("a", 1), order_line("b", 1))
+    units = [Unit(order=-1, number=n, luck=LuckGroup(floor.streams, "x", 1), urgency=(5, 0, "")) for n in range(3)]
+    for unit in units:
+        desk.assign(unit, "dc", "rack")
+    names = [desk.by_code[unit.serves].line.order if unit.serves >= 0 else "" for unit in units]
+    assert names == ["a", "b", ""]
+    desk.owe(units[0].serves, shipped=True)
+    desk.assign(units[2], "dc", "rack")
+    assert (desk.by_code[units[2].serves].line.order, units[2].ordinal) == ("a", 1)
+
+
+def test_an_order_is_complete_with_its_last_unit() -> None:
+    floor = make_floor()
+    desk = desk_of(floor, order_line("a", 2, revenue_usd=10.0))
+    desk.deliver({"a": 1})
+    (opened,) = desk.by_code.values()
+    floor.clock.run(DAY_S)
+    desk.accept(opened)
+    floor.clock.run(2 * WEEK_S)
+    assert desk.delivered() == {"a": 2}
+    log = floor.log.close()
+    assert column(log, "completed", "time_s").tolist() == [DAY_S]
+    assert column(log, "completed", "usd").tolist() == [10.0]
+    assert (count(log, "ordered"), count(log, "due")) == (1, 1)
+    assert column(log, "due", "time_s").tolist() == [WEEK_S]
