@@ -110,7 +110,13 @@ def test_mser5_brings_the_wait_of_a_busy_queue_to_theory() -> None:
 
 def test_hand_check_of_the_memory_outage() -> None:
     terms = HandTerms(
-        outage_weeks=8, ramp_weeks=4, share_of_supply=0.62, racks_per_week=1200, stock_racks=300, surge_racks=140
+        outage_weeks=8,
+        ramp_weeks=4,
+        wip_lost_weeks=0,
+        share_of_supply=0.62,
+        racks_per_week=1200,
+        stock_racks=300,
+        surge_racks=140,
     )
     check = hand_check(terms, simulated_racks=7700, note="n")
     assert check.by_hand_racks == pytest.approx(10 * 0.62 * 1200 - 440)

@@ -122,7 +122,13 @@ def test_arrays_that_do_not_fit_are_refused() -> None:
 
 def test_the_hand_loses_nothing_when_stock_covers_it() -> None:
     terms = HandTerms(
-        outage_weeks=1, ramp_weeks=0, share_of_supply=0.5, racks_per_week=10, stock_racks=50, surge_racks=0
+        outage_weeks=1,
+        ramp_weeks=0,
+        wip_lost_weeks=0,
+        share_of_supply=0.5,
+        racks_per_week=10,
+        stock_racks=50,
+        surge_racks=0,
     )
     check = hand_check(terms, simulated_racks=0.5)
     assert check.by_hand_racks == 0

@@ -6,19 +6,21 @@ from dataclasses import asdict, dataclass
 
 from twin.events.result import HandCheck
 
-FORMULA = "(outage weeks + ramp weeks / 2) x share x racks a week - stock - surge"
+FORMULA = "(outage weeks + ramp weeks / 2 + weeks of lost work in process) x share x racks a week - stock - surge"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandTerms:
     """What the formula takes: lengths, the share of supply hit, racks a week, and what softens the blow.
 
+    `wip_lost_weeks` is the work in process that is scrapped, in weeks of starts.
     `stock_racks` are racks' worth on hand beyond what a week needs; `surge_racks` what other
     sources add by the moment for which the loss is counted.
     """
 
     outage_weeks: float
     ramp_weeks: float
+    wip_lost_weeks: float
     share_of_supply: float
     racks_per_week: float
     stock_racks: float
@@ -27,7 +29,7 @@ class HandTerms:
 
 def racks_by_hand(terms: HandTerms) -> float:
     """Racks lost by the formula, at least 0; a straight ramp loses half of its weeks."""
-    lost_weeks = terms.outage_weeks + terms.ramp_weeks / 2
+    lost_weeks = terms.outage_weeks + terms.ramp_weeks / 2 + terms.wip_lost_weeks
     lost = lost_weeks * terms.share_of_supply * terms.racks_per_week
     return max(0.0, lost - terms.stock_racks - terms.surge_racks)
 

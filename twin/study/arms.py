@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from twin.model.scenario import Case, Disruption
-from twin.plan.record import SupplyPlan
 from twin.schedule.record import Schedule
+from twin.simulate.record import PlanUpdate
 from twin.study.ground import Ground, Progress, lay_ground, silent
 from twin.study.playbook import SiteWindow, make_playbook, schedule_site
 from twin.study.replicate import Arm, Replicated, run_task
@@ -67,14 +67,14 @@ def prepare(
         return baseline, None
     opening = baseline.playbook.opening
     known_first = any(one.known_after_days < 0 for one in case.scenario.disruptions)
-    first = None if opening is None or known_first else opening.plan
+    first = None if known_first else opening
     return baseline, _arm(ground, tuple(case.scenario.disruptions), first, workers, progress, watch)
 
 
 def _arm(
     ground: Ground,
     disruptions: tuple[Disruption, ...],
-    opening: SupplyPlan | None,
+    opening: PlanUpdate | None,
     workers: int,
     progress: Progress,
     watch: Stopwatch,

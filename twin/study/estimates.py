@@ -26,14 +26,18 @@ COARSE = PlanOptions(objective="bound", weekly_buckets=0, coarse_weeks=4)
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a worker is asked: a case, its day one, and the estimates by number and value."""
+    """What a worker is asked: a case and the state from which a planner can first react."""
 
     case: Case
-    day_one: State
+    state: State
 
 
-def racks_by_plan(case: Case, day_one: State) -> float:
-    """The verdict's number by the coarse bound plan: racks accepted, or lost to the disruptions, in the window."""
+def racks_by_plan(case: Case, state: State) -> float:
+    """The verdict's number by the coarse bound plan: racks accepted, or lost to the disruptions, in the window.
+
+    With disruptions, `state` is that at the moment of the first knowledge: a plan that knew
+    of them from day one would build ahead of them.
+    """
     network = build_network(case.world)
     report_s = case.world.settings.report_s
     options = replace(COARSE, end_s=report_s)
@@ -42,7 +46,7 @@ def racks_by_plan(case: Case, day_one: State) -> float:
 
     def accepted(disrupted: bool) -> float:
         known = resolve(case.world, case.scenario.disruptions if disrupted else ())
-        plan = make_plan(network, availability(network, known, 0, report_s), day_one, orders, options)
+        plan = make_plan(network, availability(network, known, 0, report_s), state, orders, options)
         return sum(plan.cumulative(series, report_s) for series in plan.deliveries.values())
 
     return accepted(False) - accepted(True) if case.scenario.disruptions else accepted(False)
@@ -56,7 +60,7 @@ def ask(path: str, number: int | None, value: float) -> float:
         # The changed cell may be what another estimate's `where` looks for, so these go.
         asked = [estimate_change(case.world.estimates[number], value), Change(table="estimates", remove=True)]
         case = with_changes(case, asked)
-    return racks_by_plan(case, question.day_one)
+    return racks_by_plan(case, question.state)
 
 
 def _load(path: str) -> Question:
@@ -68,12 +72,17 @@ def _load(path: str) -> Question:
     return question
 
 
-def estimate_swings(ground: Ground, workers: int, progress: Progress = silent) -> tuple[float, list[EstimateSwing]]:
-    """The plan's number as things stand, and the ten estimates that move it most, largest swing first."""
+def estimate_swings(
+    ground: Ground, state: State, workers: int, progress: Progress = silent
+) -> tuple[float, list[EstimateSwing]]:
+    """The plan's number as things stand, and the ten estimates that move it most, largest swing first.
+
+    `state` is day one, or that of the moment when a disruption is first known.
+    """
     rows = ground.case.world.estimates
     if not rows or not ground.planned:
         return 0.0, []
-    with shared(Question(ground.case, ground.day_one)) as (path,):
+    with shared(Question(ground.case, state)) as (path,):
         tasks: list[tuple[str, int | None, float]] = [(path, None, 0.0)]
         for number, row in enumerate(rows):
             tasks += [(path, number, row.low), (path, number, row.high)]

@@ -48,6 +48,7 @@ def hand_terms(arm: Arm, plan: SupplyPlan) -> tuple[HandTerms, str] | None:
     terms = HandTerms(
         outage_weeks=(one.ends_s - one.starts_s) / WEEK_S,
         ramp_weeks=(one.recovered_s - one.ends_s) / WEEK_S,
+        wip_lost_weeks=one.disruption.wip_lost * _cycle_weeks(network, blow),
         share_of_supply=blow.share * (1 - left),
         racks_per_week=per_week,
         stock_racks=stock,
@@ -59,6 +60,12 @@ def hand_terms(arm: Arm, plan: SupplyPlan) -> tuple[HandTerms, str] | None:
         "their own inputs, whose lead times are long, let them"
     )
     return terms, note
+
+
+def _cycle_weeks(network: Network, blow: Blow) -> float:
+    """Mean time in the processes hit, which is their work in process in weeks of starts."""
+    times = [own_time_s(network, key) for key in blow.hit if key[2] == blow.item]
+    return sum(times) / len(times) / WEEK_S
 
 
 def _blow(network: Network, plan: SupplyPlan, one: ResolvedDisruption) -> Blow | None:

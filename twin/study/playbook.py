@@ -13,9 +13,11 @@ from twin.disrupt.availability import availability
 from twin.disrupt.record import Availability
 from twin.disrupt.resolve import as_known, resolve
 from twin.disrupt.resolved import ResolvedDisruption
+from twin.disrupt.targets import hits
 from twin.model.scenario import Disruption
 from twin.model.state import State
 from twin.model.units import WEEK_S
+from twin.network.record import Network
 from twin.plan.make import make_plan
 from twin.plan.record import PlanOptions, SupplyPlan
 from twin.schedule.problem import schedule_problem
@@ -53,10 +55,29 @@ class Playbook:
         return (*opening, *(each for at_s in self.replan_at_s for each in self.updates[at_s].schedules))
 
 
-def replan_moments(resolved: Sequence[ResolvedDisruption], horizon_s: int) -> tuple[int, ...]:
-    """When plans are made anew: each moment something becomes known, and each stated end after it."""
-    moments = {one.known_s for one in resolved} | {max(one.ends_s, one.known_s) for one in resolved}
+def replan_moments(network: Network, resolved: Sequence[ResolvedDisruption], horizon_s: int) -> tuple[int, ...]:
+    """When plans are made anew: each moment something becomes known, and each stated end after it.
+
+    What lasts no time or hits nothing that is in use changes nothing, not even the plan.
+    """
+    acting = [one for one in resolved if _acts(network, one)]
+    moments = {one.known_s for one in acting} | {max(one.ends_s, one.known_s) for one in acting}
     return tuple(sorted(moment for moment in moments if 0 < moment < horizon_s))
+
+
+def _acts(network: Network, one: ResolvedDisruption) -> bool:
+    if one.ends_s <= one.starts_s and one.disruption.kind != "scrap":
+        return False
+    hit = hits(network, one.disruption)
+    made = {key for keys in network.made_at.values() for key in keys}
+    used_lanes = {flow.lane for flow in network.flows}
+    used_sites = {key[1] for key in made} | {flow.origin for flow in network.flows}
+    return bool(
+        hit.processes & made
+        or hit.lanes & used_lanes
+        or hit.sites & used_sites
+        or {site for site, _ in (*hit.resources, *hit.shipping)} & used_sites
+    )
 
 
 def plan_known(
@@ -70,22 +91,23 @@ def plan_known(
 def make_playbook(
     ground: Ground,
     disruptions: Sequence[Disruption],
-    opening: SupplyPlan | None = None,
+    opening: PlanUpdate | None = None,
     progress: Progress = silent,
     schedule_all: Callable[[list[SiteWindow]], list[Schedule]] | None = None,
 ) -> Playbook:
     """Plans at every moment of re-planning and schedules of the weeks after each.
 
-    `opening` is the first plan where another arm of the study has made it already.
+    `opening` is the first plan with its schedules, where another arm of the study has made
+    them already: with nothing known at the start they are the same.
     `schedule_all` solves the sites' schedules, in other processes where the study has them.
     """
     mean = resolve(ground.case.world, disruptions)
     available = availability(ground.network, mean)
     if not ground.planned:
         return Playbook(available=available, opening=None)
-    moments = replan_moments(mean, ground.case.world.settings.horizon_s)
+    moments = replan_moments(ground.network, mean, ground.case.world.settings.horizon_s)
     progress("plans", 0, len(moments) + 1)
-    first = opening if opening is not None else plan_known(ground, mean, 0, ground.day_one)
+    first = opening.plan if opening is not None else plan_known(ground, mean, 0, ground.day_one)
     progress("plans", 1, len(moments) + 1)
     updates: dict[int, PlanUpdate] = {}
     states: dict[int, State] = {}
@@ -110,15 +132,19 @@ def make_playbook(
             until_s=min(max((0, *moments)) + max(window_s, 1), ground.case.world.settings.horizon_s),
         )
     )
-    windows = {at_s: _window(reference.releases, at_s, at_s + window_s) for at_s in (0, *moments)} if window_s else {}
-    work = [(ground, available, site, at_s, units) for at_s, sites in windows.items() for site, units in sites.items()]
+    starts = [at_s for at_s in (0, *moments) if window_s and not (at_s == 0 and opening is not None)]
+    windows = {at_s: _window(reference.releases, at_s, at_s + window_s) for at_s in starts}
+    known = {at_s: availability(ground.network, as_known(mean, mean, at_s)) for at_s in starts}
+    work = [
+        (ground, known[at_s], site, at_s, units) for at_s, sites in windows.items() for site, units in sites.items()
+    ]
     schedules = (schedule_all or schedule_in_turn)(work)
     by_window: dict[int, list[Schedule]] = {}
     for (_, _, _, at_s, _), schedule in zip(work, schedules, strict=True):
         by_window.setdefault(at_s, []).append(schedule)
     return Playbook(
         available=available,
-        opening=PlanUpdate(plan=first, progress={}, schedules=tuple(by_window.get(0, ()))),
+        opening=opening or PlanUpdate(plan=first, progress={}, schedules=tuple(by_window.get(0, ()))),
         updates={at_s: replace(one, schedules=tuple(by_window.get(at_s, ()))) for at_s, one in updates.items()},
         states=states,
     )

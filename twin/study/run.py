@@ -26,6 +26,7 @@ from twin.events.result import (
 from twin.events.run_folder import new_run, save_run
 from twin.metrics.dictionary import kpi_of
 from twin.model.scenario import Case
+from twin.model.state import State
 from twin.model.units import DAY_S
 from twin.plan.kits import clear_to_build
 from twin.plan.make import explain
@@ -87,7 +88,7 @@ def tell(
     bindings = plan_bindings(ground, opening) if opening else ()
     plan_parts = _plan_parts(played, opening, bindings) if opening else _no_plan()
     resilience, survival = _resilience(played) if played.disrupted else (None, None)
-    base, swings = estimate_swings(ground, workers, progress) if with_estimates else (0.0, [])
+    base, swings = estimate_swings(ground, _known_state(played), workers, progress) if with_estimates else (0.0, [])
     simulated = _verdict_number(main.kpis, resilience)
     spread = estimate_range(simulated, base, swings)
     if resilience is None:
@@ -124,6 +125,12 @@ def tell(
         manifest=manifest(case, str(run), command, played.seconds),
         **plan_parts,
     )
+
+
+def _known_state(played: Played) -> State:
+    """Day one, or the state in which a disruption is first known."""
+    states = played.main_arm.playbook.states
+    return states[min(states)] if states else played.ground.day_one
 
 
 def _opening(playbook: Playbook) -> SupplyPlan | None:

@@ -54,7 +54,7 @@ def disrupted_verdict(
     shortage = measures["time_to_first_shortage_days"].median
     if shortage is not None:
         text += f" Racks first run short {rounded(shortage)} days after it starts"
-        text += f" (stock and pipeline alone last {rounded(survive_days)} days)." if survive_days is not None else "."
+        text += _survival(survive_days)
     text += " " + _recovery("Weekly output", "is back to normal", measures["supply_recovery_days"])
     return text + " " + _recovery("The backlog", "is cleared", measures["service_recovery_days"])
 
@@ -65,6 +65,14 @@ def _interval(measure: Measure, estimates: Measure | None, figures: int) -> list
     words = [f"{luck} by luck" if luck else "", f"{guess} over the estimates" if guess else ""]
     said = "; ".join(word for word in words if word)
     return [f" ({said})"] if said else []
+
+
+def _survival(days: float | None) -> str:
+    if days is None:
+        return "."
+    if math.isinf(days):
+        return " (stock and pipeline, perfectly shared, would outlast it)."
+    return f" (stock and pipeline, perfectly shared, would last {rounded(days)} days)."
 
 
 def _recovery(what: str, done: str, measure: RecoveryMeasure) -> str:
