@@ -308,9 +308,9 @@ def _shipping(made: Replication, site: str, item: str, places: FinishedPlaces) -
 
 
 def _add_deliveries(made: Replication) -> None:
-    """Orders for things that are made or held where they are ordered, but for those that run by stock policies."""
-    served = {*_accepted_at(made), *pull_places(made.network)}
+    """Orders met from stock where they are placed, but for those that run by stock policies."""
+    accepted, pulled = _accepted_at(made), pull_places(made.network)
     for site, item in made.network.demanded:
         entries = [line.placed_s for line in made.problem.orders if (line.site, line.item) == (site, item)]
-        if entries and (site, item) not in served:
-            StockDelivery(made.floor, made.desk, site, item, entries)
+        if entries and (site, item) not in pulled:
+            StockDelivery(made.floor, made.desk, site, item, entries, waits=(site, item) not in accepted)

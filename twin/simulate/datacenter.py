@@ -207,7 +207,7 @@ class AcceptanceFloor:
 
     def lose(self, unit: Unit) -> None:
         """A rack is scrapped on the floor: its order is owed another."""
-        self._desk.owe(unit.serves, shipped=True)
+        self._desk.owe(unit)
         self.places.free(self._item)
         self._floor.log.row(
             self._floor.clock.now,

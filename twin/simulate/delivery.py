@@ -14,12 +14,18 @@ NAN = float("nan")
 
 
 class StockDelivery:
-    """Hands out stock of an item at a site to its open orders, the most urgent first."""
+    """Hands out stock of an item at a site to its open orders, the most urgent first.
 
-    __slots__ = ("_desk", "_floor", "_item", "_key", "_place", "_stock")
+    `waits`: orders are met from this stock alone, so one that finds too little waits for it.
+    Where racks are accepted as they dock, stock is only what was there before its order.
+    """
 
-    def __init__(self, floor: Floor, desk: OrderDesk, site: str, item: str, entries_s: list[int]) -> None:
-        self._floor, self._desk, self._key = floor, desk, (site, item)
+    __slots__ = ("_desk", "_floor", "_item", "_key", "_place", "_stock", "_waits")
+
+    def __init__(
+        self, floor: Floor, desk: OrderDesk, site: str, item: str, entries_s: list[int], *, waits: bool
+    ) -> None:
+        self._floor, self._desk, self._key, self._waits = floor, desk, (site, item), waits
         self._stock = floor.stocks.index(site, item)
         self._place = floor.log.place(f"site:{site}")
         self._item = floor.log.item(item)
@@ -29,23 +35,25 @@ class StockDelivery:
 
     def next_due_s(self) -> int:
         """Due second of the most urgent open order."""
-        opened = self._desk.most_urgent(*self._key, "accepted")
+        opened = self._desk.most_urgent(*self._key, "shipped")
         return NEVER_S if opened is None else opened.line.due_s
 
     def try_start(self, _payload: object = None) -> None:
         """Deliver what is on hand, and wait for more while an order is open."""
         stocks = self._floor.stocks
-        while (opened := self._desk.most_urgent(*self._key, "accepted")) is not None:
-            missing = opened.line.quantity - opened.accepted
+        while (opened := self._desk.most_urgent(*self._key, "shipped")) is not None:
+            missing = opened.line.quantity - opened.shipped
             quantity = min(missing, int(stocks.on_hand[self._stock] + TOLERANCE))
             if quantity > 0:
                 stocks.take(self._stock, quantity)
+                first = self._desk.hand_out(opened, quantity)
                 for event in (ACCEPTED, ONLINE):
                     self._floor.log.row(
-                        self._floor.clock.now, event, self._place, self._item, opened.code, opened.accepted, -1, -1,
+                        self._floor.clock.now, event, self._place, self._item, opened.code, first, -1, -1,
                         quantity, 0.0, NAN, NAN,
                     )  # fmt: skip
                 self._desk.accept(opened, quantity)
             if quantity < missing:
-                stocks.wait(self._stock, self, missing - quantity)
+                if self._waits:
+                    stocks.wait(self._stock, self, missing - quantity)
                 return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 
 from twin.events.record import EVENTS
@@ -32,6 +32,8 @@ class OpenOrder:
     """Numbers given to units pegged to it; a lost unit's number is not given again."""
     ordinals: int = 0
     """Numbers given to units shipped for it."""
+    given_back: list[int] = field(default_factory=list)
+    """Those of them whose units were lost."""
 
     @property
     def urgency(self) -> tuple[int, int, str]:
@@ -111,19 +113,33 @@ class OrderDesk:
         opened = self.most_urgent(site, item, "shipped")
         if opened is not None:
             opened.shipped += 1
-            opened.ordinals += 1
-            unit.serves, unit.ordinal = opened.code, opened.ordinals - 1
+            unit.serves = opened.code
+            if opened.given_back:
+                unit.ordinal = opened.given_back.pop()
+            else:
+                unit.ordinal = opened.ordinals
+                opened.ordinals += 1
 
-    def owe(self, code: int, *, shipped: bool) -> None:
-        """A unit pegged to an order, or already shipped for it, is lost: the order is owed another."""
-        opened = self.by_code.get(code)
+    def owe(self, unit: Unit) -> None:
+        """A unit is lost: the order it was shipped for, or else pegged to, is owed another."""
+        is_shipped = unit.serves >= 0
+        opened = self.by_code.get(unit.serves if is_shipped else unit.order)
         if opened is None:
             return
         opened.pegged -= 1
-        if shipped:
+        if is_shipped:
             opened.shipped -= 1
+            opened.given_back.append(unit.ordinal)
         for count in ("pegged", "shipped"):
             self._first.pop((opened.line.site, opened.line.item, count), None)
+
+    def hand_out(self, opened: OpenOrder, quantity: int) -> int:
+        """Units in stock go to an order; gives the number of the first of them."""
+        first = opened.ordinals
+        opened.ordinals += quantity
+        opened.pegged += quantity
+        opened.shipped += quantity
+        return first
 
     def accept(self, opened: OpenOrder, quantity: int = 1) -> None:
         """More units of an order are accepted; with the last one the order is complete."""

@@ -96,9 +96,9 @@ class LuckGroup:
             reached += chance
         return count
 
-    def found(self, item: str, row: RoutingStep, unit: int, attempt: int, present: int) -> int:
+    def found(self, item: str, row: RoutingStep, unit: int, present: int) -> int:
         """How many of the defects present the gate of a step finds (each by its coverage)."""
-        draws = (self._uniform(unit, f"gate {number}", item, row.step, attempt) for number in range(present))
+        draws = (self._uniform(unit, f"gate {number}", item, row.step, 1) for number in range(present))
         return sum(draw < row.gate_coverage for draw in draws)
 
     def _uniform(self, unit: int, purpose: str, item: str, step: int, attempt: int) -> float:

@@ -101,7 +101,7 @@ class RackStation(Station):
 
     def lose(self, unit: Unit) -> None:
         """A rack is scrapped: its order is owed another."""
-        self._desk.owe(unit.order, shipped=False)
+        self._desk.owe(unit)
         self._shipping.assigned[unit.destination] -= 1
         if self.target is not None:
             self.target.done -= 1

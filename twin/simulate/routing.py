@@ -252,12 +252,16 @@ class SiteFloor:
             self._onward(routing, step, unit)
 
     def _passes(self, routing: Routing, row: RoutingStep, unit: Unit, attempt: int) -> bool:
-        """The test of an attempt: by the defects that its gate finds, and by its yield."""
+        """The test of an attempt: by the defects that its gate finds, and by its yield.
+
+        A gate sees some kinds of defects: one that it has missed it misses again, so that
+        only a first attempt finds any.
+        """
         luck = unit.luck
         if row.defects_introduced and attempt == 1:
             unit.defects += luck.defects(routing.item, row, unit.number)
-        if row.gate_coverage and unit.defects:
-            unit.found = luck.found(routing.item, row, unit.number, attempt, unit.defects)
+        if row.gate_coverage and unit.defects and attempt == 1:
+            unit.found = luck.found(routing.item, row, unit.number, unit.defects)
             unit.defects -= unit.found
             if unit.found:
                 return False
