@@ -150,14 +150,17 @@ def test_a_loaded_integrator_runs_as_scheduled(attended: tuple[str, ...], calend
 
 @SHIFTS
 def test_day_one_fits_the_floor(attended: tuple[str, ...], calendar: str) -> None:
-    """Racks under way in the snapshot hold no more than there is."""
-    ground = arm_of(busy_world(attended=attended, calendar=calendar)).ground
+    """Racks found on the floor and under way hold no more than there is; the others wait their turn."""
+    arm = arm_of(busy_world(attended=attended, calendar=calendar))
+    found = [unit for unit in simulate_arm(arm, 0, noise=False).releases if unit.inside]
+    assert len(found) == sum(rack.site == "integrator" for rack in arm.ground.day_one.racks)
     held: dict[tuple[str, str], float] = {}
-    for rack in ground.day_one.racks:
-        for need in ground.network.seizes[rack.site, rack.item, rack.step]:
-            key = (rack.site, need.resource)
-            held[key] = held.get(key, 0.0) + need.amount
-    capacity = {(one.site, one.resource): one.capacity for one in ground.case.world.resources}
+    for unit in found:
+        if unit.under_way:
+            for need in arm.ground.network.seizes[unit.site, unit.item, unit.step]:
+                key = (unit.site, need.resource)
+                held[key] = held.get(key, 0.0) + need.amount
+    capacity = {(one.site, one.resource): one.capacity for one in arm.ground.case.world.resources}
     assert {key: amount for key, amount in held.items() if amount > capacity[key]} == {}
 
 

@@ -63,7 +63,7 @@ def add_routing_resources(program: Program) -> None:
     held: dict[tuple[str, str], list[tuple[int, bool, float]]] = defaultdict(list)
     for index, (_, site, item) in enumerate(program.frame.makers):
         loads = routing_loads(program.frame, site, item)
-        for (name, attended), amount in held_hours(loads, program.frame.operational).items():
+        for (name, attended), amount in held_hours(loads, program.frame.with_safety).items():
             held[site, name].append((index, attended, amount))
     for (site, name), users in sorted(held.items()):
         if (site, name) in program.frame.availability.resources:
@@ -72,7 +72,7 @@ def add_routing_resources(program: Program) -> None:
 
 def _add_held(program: Program, site: str, name: str, users: list[tuple[int, bool, float]]) -> None:
     frame = program.frame
-    use = frame.settings.planned_utilisation if frame.operational else 1.0
+    use = frame.settings.planned_utilisation if frame.with_safety else 1.0
     worked = _worked_time(program, site, name, attended=any(attended for _, attended, _ in users))
     capacity = frame.availability.resources[site, name].times(worked)
     upper = bucket_areas(capacity, frame.edges) / HOUR_S * use

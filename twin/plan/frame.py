@@ -41,6 +41,8 @@ class Frame:
     delivered: dict[str, int]
     lead_time_quantile: float = 0.5
     """0.5 means the mean."""
+    careful: bool = False
+    """A bound that reckons with all that the operational plan does: what care allows at most."""
     with_waits: bool = True
     """Whether the operational plan reckons with waits for lots and in queues, as the settings say."""
 
@@ -53,6 +55,11 @@ class Frame:
     def operational(self) -> bool:
         """Whether the plan is to be carried out, with its safety."""
         return self.objective == "operational"
+
+    @property
+    def with_safety(self) -> bool:
+        """Whether lead times and loads are those of a plan that is to be carried out."""
+        return self.operational or self.careful
 
     @property
     def buckets(self) -> int:
@@ -144,9 +151,12 @@ def plan_frame(
     orders: Sequence[OrderLine],
     edges: Edges,
     objective: Objective,
+    *,
+    careful: bool = False,
 ) -> Frame:
     """The frame of a plan from a state: the operational one with lead times at the world's quantile."""
-    quantile = network.world.settings.lead_time_quantile if objective == "operational" else 0.5
+    safe = careful or objective == "operational"
+    quantile = network.world.settings.lead_time_quantile if safe else 0.5
     return Frame(
         network=network,
         availability=availability,
@@ -155,4 +165,5 @@ def plan_frame(
         orders=orders,
         delivered=state.delivered,
         lead_time_quantile=quantile,
+        careful=careful,
     )

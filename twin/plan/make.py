@@ -62,12 +62,12 @@ def explain(
     """What holds an operational plan back, worth most first, in accepted racks and in rack-weeks.
 
     Rack-weeks come from the plan itself. Racks come from a bound over its buckets up to the
-    moment of its largest backlog in the report window, for orders due by then: later on the
-    plan has caught up, and no limit would cost a rack.
+    moment of its largest backlog in the report window, for orders due by then and with the
+    plan's own safety: later on it has caught up, and no limit would cost a rack.
     """
     edges = plan.edges_s[: _worst_bucket(plan, network.world.settings.report_s) + 2]
     due = [order for order in orders if order.due_s <= edges[-1]]
-    bound = plan_over(network, availability, state, due, edges, "bound").plan
+    bound = plan_over(network, availability, state, due, edges, "bound", careful=True).plan
     return merged(plan.bindings, bound.bindings)
 
 
@@ -85,9 +85,11 @@ def plan_over(
     orders: Sequence[OrderLine],
     edges: Edges,
     objective: Objective,
+    *,
+    careful: bool = False,
 ) -> Planned:
     """As `make_plan`, over given edges of buckets; keeps programme and solution for other questions."""
-    frame = plan_frame(network, availability, state, orders, edges, objective)
+    frame = plan_frame(network, availability, state, orders, edges, objective, careful=careful)
     program = build_program(frame, state)
     solution = program.linear.solve()
     return Planned(plan=_told(program, solution), program=program, solution=solution)

@@ -20,7 +20,6 @@ from twin.plan.routing import StepLoad, step_loads
 ONE = StepProfile.constant(1.0)
 
 
-
 def process_passage(frame: Frame, key: ProcessKey) -> Passage:
     """From the start of a unit at a process to its end: cycle time, or the mean way through the routing."""
     _, site, item = key
@@ -30,7 +29,7 @@ def process_passage(frame: Frame, key: ProcessKey) -> Passage:
     loads = routing_loads(frame, site, item)
     kept = float(np.prod([load.passed for load in loads]))
     if (site, item) in frame.network.routing:
-        factor = frame.settings.flow_factor if frame.operational and frame.with_waits else 1.0
+        factor = frame.settings.flow_factor if frame.with_safety and frame.with_waits else 1.0
         lead_s = StepProfile.constant(sum(load.elapsed_hours for load in loads) * factor * HOUR_S)
     else:
         lead_s = by_date(rows, second_of, lambda row: _cycle_s(frame, row) + _lot_wait_s(frame, key, row))
@@ -48,7 +47,7 @@ def lane_passage(frame: Frame, lane: str) -> Passage:
     row = frame.network.lanes[lane]
     available = frame.availability.lanes[lane]
     days = frame.typical(row.transit_days)
-    waiting_days = (row.departs_every_days or 0.0) / 2 if frame.operational else 0.0
+    waiting_days = (row.departs_every_days or 0.0) / 2 if frame.with_safety else 0.0
     lead_s = available.transit_factor.scaled(days * DAY_S)
     return Passage(
         lead_s=StepProfile(lead_s.times_s, lead_s.values + waiting_days * DAY_S),
@@ -93,7 +92,7 @@ def _lot_wait_s(frame: Frame, key: ProcessKey, row: Process) -> float:
     The first unit waits for its lot to fill, and the lot's receiver for its next lot: half
     a lot's time each at the process, and as much again where the lot is shipped on.
     """
-    if not (frame.operational and frame.with_waits):
+    if not (frame.with_safety and frame.with_waits):
         return 0.0
     own = frame.availability.processes[key].starts_per_week
     rate = _typical_rate(frame, own)
@@ -123,6 +122,6 @@ def _stopped(available: LaneAvailability) -> StepProfile:
 def _open_share(frame: Frame, site: str, resource: str) -> float:
     """Share of the plan's hours in which a crew works; the bound lets attended work never pause."""
     profile = frame.availability.open_hours.get((site, resource))
-    if profile is None or not frame.operational:
+    if profile is None or not frame.with_safety:
         return 1.0
     return float(bucket_means(profile, frame.edges[[0, -1]])[0])

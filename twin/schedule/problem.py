@@ -73,7 +73,7 @@ def _job(network: Network, site: str, release: Release) -> Job:
         due_s=release.due_s,
         weight=release.weight,
         operations=tuple(operations),
-        under_way=release.remaining_s is not None,
+        under_way=release.remaining_s is not None and release.under_way,
     )
 
 

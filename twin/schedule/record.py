@@ -15,8 +15,8 @@ ScheduleObjective = Literal["tardiness", "makespan"]
 class Release:
     """A rack to be released at a site, or on its floor already.
 
-    It enters its routing at `first_step`; `remaining_s`, where given, says that this step is
-    under way at the start of the window with so much of its work left.
+    It enters its routing at `first_step`; `remaining_s`, where given, is what is left of that
+    step's work at the start of the window.
     """
 
     order: str
@@ -27,6 +27,8 @@ class Release:
     weight: float
     first_step: int = 1
     remaining_s: int | None = None
+    under_way: bool = True
+    """Whether that step has its places already, or still waits for them with so much work left."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,8 +9,9 @@ from typing import Any
 import simpy
 from simpy.events import Event
 
-ENDS, ARRIVALS, CHANGES, PLANNING, STARTS = range(5)
-"""At one instant: ends of work, arrivals, changes of calendar and capacity, planning, starts."""
+ENDS, ARRIVALS, CHANGES, PLANNING, STARTS, AFTER_STARTS = range(6)
+"""At one instant: ends of work, arrivals, changes of calendar and capacity, planning, starts,
+and then whoever looks at what has started."""
 
 Action = Callable[[Any], None]
 

@@ -95,25 +95,37 @@ class RateGate:
 class Stops:
     """Spells in which work or travel stands still; without any it costs nothing to ask."""
 
-    __slots__ = ("_profile", "any")
+    __slots__ = ("_spells", "any")
 
     def __init__(self, *stopped: StepProfile) -> None:
-        joined: StepProfile | None = None
+        joined = StepProfile.constant(0.0)
         for profile in stopped:
-            if profile.values.any():
-                joined = profile if joined is None else joined.combine(profile, np.maximum)
-        self._profile = joined
-        self.any = joined is not None
+            joined = joined.combine(profile, np.maximum)
+        line = Timeline(joined)
+        ends = [*line.starts[1:], 2 * NEVER_S]
+        steps = zip(line.starts, ends, line.values, strict=True)
+        self._spells = [(start_s, end_s) for start_s, end_s, value in steps if value > 0]
+        self.any = bool(self._spells)
 
-    def end_of(self, start_s: int, work_s: int, now_s: int) -> int:
-        """When work begun at `start_s` ends, as far as stops up to `now_s` tell."""
-        if self._profile is None:
-            return start_s + work_s
-        return start_s + work_s + round(self._profile.integral(start_s, now_s))
+    def end_of(self, start_s: int, work_s: int, now_s: int, hours: OpenTime | None = None) -> int:
+        """When work begun at `start_s` ends, as far as stops up to `now_s` tell.
 
-    def stood_still(self, start_s: int, end_s: int) -> int:
-        """Seconds of standstill between two moments."""
-        return 0 if self._profile is None else round(self._profile.integral(start_s, end_s))
+        With `hours`, the work is attended: `work_s` has its closed hours in it, and what a
+        stop took of the open ones is made up for in open hours.
+        """
+        lost_s = self.stood_still(start_s, now_s, hours)
+        if hours is None or lost_s == 0:
+            return start_s + work_s + lost_s
+        return hours.end_of(start_s + work_s, lost_s)
+
+    def stood_still(self, start_s: int, end_s: int, hours: OpenTime | None = None) -> int:
+        """Seconds of standstill between two moments; with `hours`, those of open time."""
+        lost_s = 0
+        for spell in self._spells:
+            from_s, to_s = max(start_s, spell[0]), min(end_s, spell[1])
+            if from_s < to_s:
+                lost_s += to_s - from_s if hours is None else hours.until(to_s) - hours.until(from_s)
+        return lost_s
 
 
 class OpenTime:

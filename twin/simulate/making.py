@@ -18,12 +18,14 @@ from twin.simulate.lots import Floor
 class Conditions:
     """What disruptions do to units in a routing, or found there.
 
-    `stops` are the spells in which work stands still; `lead_time` stretches the steps that
+    `stops` are the spells in which work stands still, `own_stops` those of the process alone,
+    without its site's; `lead_time` stretches the steps that
     start then, and of the units that finish then `yields` is the fraction that is good: both
     None where they are 1 throughout. `losses` scrap a part of what is inside.
     """
 
     stops: Stops
+    own_stops: Stops
     lead_time: Timeline | None
     yields: Timeline | None
     losses: tuple[WipLoss, ...]
@@ -57,8 +59,10 @@ class Making:
 
 def conditions_of(available: ProcessAvailability, site_frozen: StepProfile) -> Conditions:
     """The conditions of a process at a site; a site that stands still stops all its routings."""
+    without_site = available.frozen.combine(site_frozen, lambda own, site: own * (1.0 - site))
     return Conditions(
         Stops(site_frozen, available.frozen),
+        Stops(without_site),
         _unless_one(available.lead_time_factor),
         _unless_one(available.yield_factor),
         available.wip_losses,

@@ -86,7 +86,6 @@ class RackStation(Station):
         """A unit found in process on day one, at a step with work left."""
         assert self.routing is not None
         unit = self._new_unit(destination or self._shipping.next_destination(self.mean_cycle_s))
-        self._note(unit, position, remaining_s, inside=True)
         self.routing.enter(unit, position, remaining_s)
 
     def finished(self, unit: Unit, step: Step) -> None:
@@ -125,7 +124,7 @@ class RackStation(Station):
         for index, _, quantity in self._inputs:
             self._floor.stocks.take(index, quantity)
         self._kits += 1
-        self._note(unit, 0, None, inside=False)
+        self._note(unit, 0, None, under_way=False)
         self.routing.enter(unit)
 
     def _new_unit(self, destination: str) -> Unit:
@@ -141,13 +140,16 @@ class RackStation(Station):
         self._kits = 0
 
     def note_inside(self) -> None:
-        """Remember every unit on the floor, for the schedule that a new plan begins with."""
+        """Remember every unit found on the floor, for the schedule that a plan begins with.
+
+        Those released at this instant are remembered already.
+        """
         assert self.routing is not None
         for unit, routing, remaining_s, under_way in self.routing.floor_site.units_inside():
-            if routing is self.routing:
-                self._note(unit, unit.step, remaining_s if under_way else None, inside=True)
+            if routing is self.routing and unit.released_s != self.clock.now:
+                self._note(unit, unit.step, remaining_s, under_way=under_way)
 
-    def _note(self, unit: Unit, position: int, remaining_s: int | None, *, inside: bool) -> None:
+    def _note(self, unit: Unit, position: int, remaining_s: int | None, *, under_way: bool) -> None:
         """Remember a unit for the scheduler, which asks for those of the mean-valued run only."""
         if self._floor.streams.noise:
             return
@@ -164,6 +166,7 @@ class RackStation(Station):
                 priority=opened.line.priority if opened else 9,
                 step=self.routing.steps[position].row.step,
                 remaining_s=remaining_s,
-                inside=inside,
+                under_way=under_way,
+                inside=remaining_s is not None,
             )
         )

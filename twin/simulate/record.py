@@ -72,7 +72,9 @@ class ReleasedUnit:
     step: int
     """First step still to do, 1 for a fresh unit."""
     remaining_s: int | None
-    """Left of that step where it was under way."""
+    """Left of that step where the unit was found in it."""
+    under_way: bool
+    """Whether it had its places then, or waited for them."""
     inside: bool
     """Found on the floor on day one or when a new plan was made, rather than released then."""
 

@@ -40,7 +40,7 @@ class SiteFloor:
         # Dictionaries rather than sets, since they are read out in the order of coming.
         self.busy: dict[Unit, bool] = {}
         self.reworking: dict[Unit, bool] = {}
-        self.pending: dict[Unit, bool] = {}
+        self.pending: dict[Unit, int] = {}
         self.scheduled: dict[tuple[int, int, int], int] = {}
         self._serial = 0
         self._woken = False
@@ -99,13 +99,24 @@ class SiteFloor:
         if self.scheduled and not unit.repeats:
             starts_s = self.scheduled.get((unit.order, unit.number, step.number), -1)
             if starts_s > now:
-                self.pending[unit] = True
+                self.pending[unit] = starts_s
                 self.clock.at(starts_s, STARTS, self._join_scheduled, (unit, (0, starts_s, "")))
                 return
             if starts_s >= 0:
                 self._wait(step.queue, unit, (0, starts_s, ""))
                 return
         self._wait(step.queue, unit, unit.urgency)
+
+    def follow(self, scheduled: dict[tuple[int, int, int], int]) -> None:
+        """Take a new schedule: who waits, waits for its new start."""
+        self.scheduled = scheduled
+        waiting = list(self.pending)
+        for queue in self.queues:
+            waiting += [unit for _, _, unit in sorted(queue.waiting, key=lambda entry: entry[:2])]
+            queue.waiting.clear()
+        self.pending.clear()
+        for unit in waiting:
+            self.join(unit, unit.work_s)
 
     def release(self, unit: Unit, step: Step) -> None:
         """Give back what a step held, and let others start."""
@@ -135,7 +146,7 @@ class SiteFloor:
         for queue in self.queues:
             if (queue.position, queue.holds, queue.attended) == (position, holds, attended):
                 return queue
-        made = Queue(position, holds, attended, OpenTime(*map(self._open_hours, attended)))
+        made = Queue(position, holds, attended, self._open_time(attended))
         self.queues.append(made)
         self.queues.sort(key=lambda queue: -queue.position)
         for queue in self.queues:
@@ -144,6 +155,13 @@ class SiteFloor:
                 each for each in self.queues if each is queue or any(id(pool) in pools for pool, _ in each.holds)
             ]
         return made
+
+    def _open_time(self, attended: list[str]) -> OpenTime:
+        """Hours in which attended work runs: calendars open and the site not at a standstill."""
+        if not attended:
+            return OpenTime()
+        frozen = self._available.site_frozen.get(self.site, StepProfile.constant(0.0))
+        return OpenTime(*map(self._open_hours, attended), StepProfile(frozen.times_s, 1.0 - frozen.values))
 
     def _wait(self, queue: Queue, unit: Unit, urgency: Urgency) -> None:
         """A unit that finds nobody before it, and may start, does not queue: the usual case by far."""
@@ -162,7 +180,8 @@ class SiteFloor:
 
     def _join_scheduled(self, joining: tuple[Unit, Urgency]) -> None:
         unit, urgency = joining
-        if self.pending.pop(unit, False):
+        if self.pending.get(unit) == urgency[1]:
+            del self.pending[unit]
             self._wait(unit.at.queue, unit, urgency)
 
     def _let_start(self, queues: Sequence[Queue]) -> None:
@@ -233,10 +252,14 @@ class SiteFloor:
     def end(self, unit: Unit) -> None:
         """The work of a unit's step ends, unless the floor stood still meanwhile."""
         now, routing, step = self.clock.now, unit.routing, unit.at
-        stops = routing.conditions.stops
-        if stops.any and (ends_s := stops.end_of(unit.since_s, unit.work_s, now)) > now:
-            self.clock.again(ends_s, ENDS, unit.ending)
-            return
+        # Attended work has the site's standstill in its open time already.
+        stops = routing.conditions.stops if step.queue.open_time.always else routing.conditions.own_stops
+        if stops.any:
+            hours = None if step.queue.open_time.always else step.queue.open_time
+            ends_s = stops.end_of(unit.since_s, unit.work_s, now, hours)
+            if ends_s > now:
+                self.clock.again(ends_s, ENDS, unit.ending)
+                return
         if not self.busy.pop(unit, False):
             return
         attempt = 1

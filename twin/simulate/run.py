@@ -11,7 +11,7 @@ from twin.model.problems import RunError
 from twin.model.units import WEEK_S
 from twin.plan.record import SupplyPlan
 from twin.simulate.build import Replication, build
-from twin.simulate.clock import CHANGES, PLANNING
+from twin.simulate.clock import AFTER_STARTS, CHANGES, PLANNING
 from twin.simulate.pull_world import add_pull_world
 from twin.simulate.record import PlanUpdate, SimulationProblem, SimulationResult
 from twin.simulate.snapshot import open_with, read_progress, read_state
@@ -32,6 +32,7 @@ def simulate(problem: SimulationProblem) -> SimulationResult:
     if problem.opening is not None:
         _follow(made, problem.opening, {})
     open_with(made, problem.state)
+    made.floor.clock.at(0, AFTER_STARTS, lambda _none: _note_inside(made))
     for time_s in problem.replan_at_s:
         made.floor.clock.at(time_s, PLANNING, lambda _none: _replan(made))
     _mark_weeks(made)
@@ -59,19 +60,23 @@ def _replan(made: Replication) -> None:
     problem, now = made.problem, made.floor.clock.now
     if problem.planner is None:
         raise RunError("the simulation is to re-plan and was handed no planner")
-    for station in made.racks.values():
-        station.note_inside()
+    _note_inside(made)
     progress = read_progress(made)
     update = problem.planner(now, lambda: read_state(made), lambda: progress)
     made.floor.log.row(now, PLANNED, -1, -1, -1, -1, -1, -1, 0, 0.0, NAN, NAN)
     _follow(made, update, progress)
 
 
+def _note_inside(made: Replication) -> None:
+    for station in made.racks.values():
+        station.note_inside()
+
+
 def _follow(made: Replication, update: PlanUpdate, progress: dict[tuple[str, ...], float]) -> None:
     """Every station and lane takes its part of a plan, with its own shortfall carried over."""
     plan = update.plan
     for site_floor in made.sites.values():
-        site_floor.scheduled = _scheduled(made, update, site_floor.site)
+        site_floor.follow(_scheduled(made, update, site_floor.site))
     for key, station in made.lots.items():
         station.follow(_target(plan, plan.production.get(key), update, progress, key))
     for key, rack_station in made.racks.items():

@@ -23,7 +23,7 @@ from twin.plan.record import PlanOptions, SupplyPlan
 from twin.schedule.problem import schedule_problem
 from twin.schedule.record import Release, Schedule
 from twin.schedule.solve import solve
-from twin.simulate.record import PlanUpdate, ReleasedUnit, SimulationProblem
+from twin.simulate.record import Planner, PlanUpdate, ReleasedUnit, SimulationProblem
 from twin.simulate.record import Progress as ProgressMade
 from twin.simulate.run import simulate
 from twin.study.ground import Ground, Progress, silent
@@ -105,7 +105,8 @@ def make_playbook(
     available = availability(ground.network, mean)
     if not ground.planned:
         return Playbook(available=available, opening=None)
-    moments = replan_moments(ground.network, mean, ground.case.world.settings.horizon_s)
+    horizon_s = ground.case.world.settings.horizon_s
+    moments = replan_moments(ground.network, mean, horizon_s)
     progress("plans", 0, len(moments) + 1)
     first = opening.plan if opening is not None else plan_known(ground, mean, 0, ground.day_one)
     progress("plans", 1, len(moments) + 1)
@@ -119,21 +120,14 @@ def make_playbook(
         return updates[at_s]
 
     window_s = ground.case.world.settings.schedule_weeks * WEEK_S
-    reference = simulate(
-        SimulationProblem(
-            network=ground.network,
-            availability=available,
-            orders=ground.orders,
-            state=ground.day_one,
-            opening=PlanUpdate(plan=first, progress={}),
-            replan_at_s=moments,
-            planner=replan,
-            noise=False,
-            until_s=min(max((0, *moments)) + max(window_s, 1), ground.case.world.settings.horizon_s),
-        )
-    )
+    window_s = min(window_s, horizon_s)
+    releases = _releases(ground, available, first, window_s, (moments, replan))
     starts = [at_s for at_s in (0, *moments) if window_s and not (at_s == 0 and opening is not None)]
-    windows = {at_s: _window(reference.releases, at_s, at_s + window_s) for at_s in starts}
+    windows = {at_s: _window(releases, at_s, at_s + window_s) for at_s in starts}
+    if mean and 0 in windows:
+        # What is not yet known must not show in the first schedule.
+        calm = availability(ground.network, as_known(mean, mean, 0))
+        windows[0] = _window(_releases(ground, calm, first, window_s, None), 0, window_s)
     known = {at_s: availability(ground.network, as_known(mean, mean, at_s)) for at_s in starts}
     work = [
         (ground, known[at_s], site, at_s, units) for at_s, sites in windows.items() for site, units in sites.items()
@@ -148,6 +142,30 @@ def make_playbook(
         updates={at_s: replace(one, schedules=tuple(by_window.get(at_s, ()))) for at_s, one in updates.items()},
         states=states,
     )
+
+
+def _releases(
+    ground: Ground,
+    available: Availability,
+    first: SupplyPlan,
+    window_s: int,
+    replanning: tuple[tuple[int, ...], Planner] | None,
+) -> tuple[ReleasedUnit, ...]:
+    """Racks that enter their routings in the mean-valued reference run, until the last window ends."""
+    moments, planner = replanning or ((), None)
+    return simulate(
+        SimulationProblem(
+            network=ground.network,
+            availability=available,
+            orders=ground.orders,
+            state=ground.day_one,
+            opening=PlanUpdate(plan=first, progress={}),
+            replan_at_s=moments,
+            planner=planner,
+            noise=False,
+            until_s=min(max((0, *moments)) + max(window_s, 1), ground.case.world.settings.horizon_s),
+        )
+    ).releases
 
 
 def _window(releases: Sequence[ReleasedUnit], starts_s: int, ends_s: int) -> dict[str, tuple[ReleasedUnit, ...]]:
@@ -180,6 +198,7 @@ def schedule_site(
             weight=10.0 - unit.priority,
             first_step=unit.step,
             remaining_s=unit.remaining_s,
+            under_way=unit.under_way,
         )
         for unit in units
     ]
