@@ -161,6 +161,12 @@ class Units:
             left -= life
             end_s += self._break(unit, end_s)
 
+    def catch_up(self, now: int) -> None:
+        """Break down by time what nobody has looked at, so that the log does not hang on who looks."""
+        if not self._by_use:
+            for unit in range(len(self._next)):
+                self._up_from(unit, now)
+
     def _up_from(self, unit: int, now: int) -> int:
         """The moment from which a place by time is up, breaking it down as time has passed."""
         while self._next[unit] <= now:
