@@ -122,5 +122,6 @@ def test_hand_check_of_the_memory_outage() -> None:
     assert check.by_hand_racks == pytest.approx(10 * 0.62 * 1200 - 440)
     assert check.difference_fraction == pytest.approx(0.1)
     assert list(check.terms) == [
-        "outage_weeks", "ramp_weeks", "wip_lost_weeks", "share_of_supply", "racks_per_week", "stock_racks", "surge_racks"
+        "outage_weeks", "ramp_weeks", "wip_lost_weeks", "share_of_supply", "racks_per_week", "stock_racks",
+        "surge_racks",
     ]  # fmt: skip
