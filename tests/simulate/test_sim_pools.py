@@ -73,6 +73,7 @@ def test_by_use_a_place_fails_after_so_much_work() -> None:
     assert units.work_end(0, 0, 25 * HOUR_S) == 33 * HOUR_S
     assert units.work_end(0, 100 * HOUR_S, 5 * HOUR_S) == 105 * HOUR_S
     assert units.work_end(0, 200 * HOUR_S, HOUR_S) == 205 * HOUR_S
+    floor.clock.run(300 * HOUR_S)
     log = floor.log.close()
     assert column(log, "down", "time_s").tolist() == [10 * HOUR_S, 24 * HOUR_S, 200 * HOUR_S]
     assert column(log, "up", "time_s").tolist() == [14 * HOUR_S, 28 * HOUR_S, 204 * HOUR_S]
@@ -83,10 +84,13 @@ def test_by_time_a_place_fails_whether_it_works_or_not() -> None:
     units = units_of(floor, "time", "10", "4")
     assert units.work_end(0, 0, 15 * HOUR_S) == 19 * HOUR_S
     floor.clock.run(25 * HOUR_S)
-    # Down from 24 to 28; nobody was there to see it.
+    # Down from 24 to 28, though nobody works there.
     assert not units.any_up()
     floor.clock.run(29 * HOUR_S)
     assert units.any_up()
+    log = floor.log.close()
+    assert column(log, "down", "time_s").tolist() == [10 * HOUR_S, 24 * HOUR_S]
+    assert column(log, "up", "since_s").tolist() == [10 * HOUR_S, 24 * HOUR_S]
 
 
 def test_a_place_that_works_is_taken_before_a_lower_one_that_is_down() -> None:

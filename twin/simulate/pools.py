@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 
 from twin.events.record import EVENTS
 from twin.events.writer import LogWriter
@@ -11,7 +11,7 @@ from twin.model.profile import StepProfile
 from twin.model.rows_make import Resource
 from twin.model.units import HOUR_S
 from twin.simulate.clock import CHANGES, Clock
-from twin.simulate.gates import NEVER_S, OpenTime, Timeline
+from twin.simulate.gates import OpenTime, Timeline
 from twin.simulate.streams import Draws, Streams
 
 SEIZED, DOWN, UP = EVENTS.index("seized"), EVENTS.index("down"), EVENTS.index("up")
@@ -73,24 +73,13 @@ class Pool:
 class Units:
     """The single places of a resource that breaks down, by time or by use, drawn per place.
 
-    By time, a place is down for a while after each spell of clock time; work on it pauses.
-    By use, only busy time counts, so a place fails at work and the work waits for the repair.
+    By time, a place is down for a while after each spell of clock time, whether it works or
+    not; work on it pauses. By use, only busy time counts, so a place fails at work and the
+    work waits for the repair.
     """
 
-    __slots__ = (
-        "_by_use",
-        "_clock",
-        "_free",
-        "_life",
-        "_log",
-        "_next",
-        "_ordinals",
-        "_place",
-        "_repair",
-        "_up",
-        "_wake",
-        "_woken_s",
-    )
+    __slots__ = ("_by_use", "_clock", "_free", "_is_down", "_is_taken", "_life", "_log", "_next", "_ordinals", "_place",
+                 "_repair", "_wake")  # fmt: skip
 
     def __init__(
         self,
@@ -110,76 +99,84 @@ class Units:
         self._life = [Draws(streams, resource.mtbf_hours, HOUR_S, "life", *name, unit) for unit in range(count)]
         self._repair = [Draws(streams, resource.mttr_hours, HOUR_S, "repair", *name, unit) for unit in range(count)]
         self._ordinals = [0] * count
-        self._free = list(range(count))
-        self._up = [0] * count
+        """Breakdowns so far, by place."""
         self._next = [life.seconds(0) for life in self._life]
-        self._woken_s = -1
+        """By time, the moment of the next breakdown; by use, the work left until it."""
+        self._free = list(range(count))
+        """A heap of the places that are neither taken nor down."""
+        self._is_down, self._is_taken = [False] * count, [False] * count
+        if not self._by_use:
+            for unit, fails_s in enumerate(self._next):
+                clock.at(fails_s, CHANGES, self._fail, unit)
 
     def any_up(self) -> bool:
-        """True if a free place works now; else a wake-up is arranged for the next repair."""
-        if self._by_use:
-            return bool(self._free)
-        now, soonest = self._clock.now, NEVER_S
-        for unit in self._free:
-            if self._up[unit] <= now < self._next[unit]:
-                return True
-            up_s = self._up_from(unit, now)
-            if up_s <= now:
-                return True
-            soonest = min(soonest, up_s)
-        if soonest < NEVER_S and soonest != self._woken_s:
-            self._woken_s = soonest
-            self._clock.at(soonest, CHANGES, lambda _none: self._wake())
-        return False
+        """True if a free place works now."""
+        return bool(self._free)
 
     def take(self) -> int:
         """A free place that works, the lowest number first."""
-        now, down = self._clock.now, []
-        while True:
-            unit = heappop(self._free)
-            if self._by_use or self._up_from(unit, now) <= now:
-                break
-            down.append(unit)
-        for each in down:
-            heappush(self._free, each)
+        unit = heappop(self._free)
+        self._is_taken[unit] = True
         return unit
 
     def give_back(self, unit: int) -> None:
-        """A place is free again."""
-        heappush(self._free, unit)
+        """A place is free again, if it is not down."""
+        self._is_taken[unit] = False
+        if not self._is_down[unit]:
+            heappush(self._free, unit)
 
     def work_end(self, unit: int, start_s: int, work_s: int) -> int:
         """When work begun now on a place ends, its breakdowns included."""
+        return self._end_by_use(unit, start_s, work_s) if self._by_use else self._end_by_time(unit, start_s, work_s)
+
+    def _end_by_time(self, unit: int, start_s: int, work_s: int) -> int:
+        end_s, left, fails_s, ordinal = start_s, work_s, self._next[unit], self._ordinals[unit]
+        while left > fails_s - end_s:
+            left -= fails_s - end_s
+            end_s = fails_s + self._repair[unit].seconds(ordinal)
+            ordinal += 1
+            fails_s = end_s + self._life[unit].seconds(ordinal)
+        return end_s + left
+
+    def _end_by_use(self, unit: int, start_s: int, work_s: int) -> int:
         end_s, left = start_s, work_s
-        while True:
-            life = self._next[unit] if self._by_use else max(0, self._next[unit] - end_s)
-            if left <= life:
-                if self._by_use:
-                    self._next[unit] -= left
-                return end_s + left
-            end_s += life
-            left -= life
-            end_s += self._break(unit, end_s)
+        while left > self._next[unit]:
+            left -= self._next[unit]
+            down_s = end_s + self._next[unit]
+            end_s = down_s + self._repair[unit].seconds(self._ordinals[unit])
+            self._ordinals[unit] += 1
+            self._next[unit] = self._life[unit].seconds(self._ordinals[unit])
+            self._clock.at(down_s, CHANGES, self._write_down, unit)
+            self._clock.at(end_s, CHANGES, self._write_up, (unit, down_s))
+        self._next[unit] -= left
+        return end_s + left
 
-    def catch_up(self, now: int) -> None:
-        """Break down by time what nobody has looked at, so that the log does not hang on who looks."""
-        if not self._by_use:
-            for unit in range(len(self._next)):
-                self._up_from(unit, now)
+    def _fail(self, unit: int) -> None:
+        """By time: a place goes down and its repair begins."""
+        now = self._clock.now
+        self._is_down[unit] = True
+        if not self._is_taken[unit]:
+            self._free.remove(unit)
+            heapify(self._free)
+        self._write_down(unit)
+        up_s = now + self._repair[unit].seconds(self._ordinals[unit])
+        self._ordinals[unit] += 1
+        self._next[unit] = up_s + self._life[unit].seconds(self._ordinals[unit])
+        self._clock.at(up_s, CHANGES, self._mend, (unit, now))
 
-    def _up_from(self, unit: int, now: int) -> int:
-        """The moment from which a place by time is up, breaking it down as time has passed."""
-        while self._next[unit] <= now:
-            self._break(unit, self._next[unit])
-        return max(now, self._up[unit])
+    def _mend(self, mended: tuple[int, int]) -> None:
+        """By time: a place works again until its next breakdown."""
+        unit, _ = mended
+        self._is_down[unit] = False
+        if not self._is_taken[unit]:
+            heappush(self._free, unit)
+        self._write_up(mended)
+        self._clock.at(self._next[unit], CHANGES, self._fail, unit)
+        self._wake()
 
-    def _break(self, unit: int, down_s: int) -> int:
-        ordinal = self._ordinals[unit]
-        repair_s = self._repair[unit].seconds(ordinal)
-        self._ordinals[unit] = ordinal + 1
-        life_s = self._life[unit].seconds(ordinal + 1)
-        self._up[unit] = down_s + repair_s
-        self._next[unit] = life_s if self._by_use else down_s + repair_s + life_s
-        self._log.row(down_s, DOWN, self._place, -1, -1, unit, -1, -1, 1.0, 0.0, NAN, NAN)
-        self._log.row(down_s + repair_s, UP, self._place, -1, -1, unit, -1, -1, 1.0, 0.0, down_s, NAN)
-        return repair_s
+    def _write_down(self, unit: int) -> None:
+        self._log.row(self._clock.now, DOWN, self._place, -1, -1, unit, -1, -1, 1.0, 0.0, NAN, NAN)
+
+    def _write_up(self, mended: tuple[int, int]) -> None:
+        unit, down_s = mended
+        self._log.row(self._clock.now, UP, self._place, -1, -1, unit, -1, -1, 1.0, 0.0, down_s, NAN)

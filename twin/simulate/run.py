@@ -136,8 +136,6 @@ def _write_levels(made: Replication, time_s: int) -> None:
     for site_floor in made.sites.values():
         for pool in site_floor.pools.values():
             pool.close_week(time_s, log)
-            if pool.units is not None:
-                pool.units.catch_up(time_s)
 
 
 def _write_units(made: Replication, level: object) -> None:
