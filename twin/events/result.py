@@ -316,7 +316,7 @@ class RunResult(Part):
     hand_check: HandCheck | None = None
     estimates: list[EstimateSwing] = []
     estimate_range: Measure | None = None
-    """The verdict's number with all listed estimates jointly low and high, by the plan."""
+    """The verdict's number moved by what the plan says of the listed estimates, one at a time."""
     plan: PlanSummary
     gates: list[Gate] = []
     customers: list[CustomerQuarter] = []

@@ -67,7 +67,7 @@ def sureness(result: RunResult) -> tuple[Sureness, ...]:
                 title="Over the estimates",
                 range=f"{span(estimated.low, estimated.high, 2)} {estimated.unit}",
                 centre=f"as estimated {quantity(estimated.value, estimated.unit)}",
-                explained=f"the plan with {count(len(result.estimates), 'estimate')} jointly at low and at high value",
+                explained=f"the plan with each of {count(len(result.estimates), 'estimate')} at its low and high value",
             )
         )
     return tuple(found)
