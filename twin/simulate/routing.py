@@ -15,6 +15,7 @@ from twin.simulate.gates import NEVER_S, OpenTime
 from twin.simulate.lots import Floor
 from twin.simulate.making import Conditions
 from twin.simulate.pools import TOLERANCE, Pool, Units
+from twin.simulate.quality import passes
 from twin.simulate.units import NAN, Queue, Routing, Step, Unit, Urgency
 
 STEP, FAILED, REWORK, ESCAPED = (EVENTS.index(name) for name in ("step", "failed", "rework", "escaped"))
@@ -269,26 +270,10 @@ class SiteFloor:
             now, STEP, step.place, routing.item_code, unit.order, unit.number, -1, -1, 1.0,
             unit.work_s / HOUR_S * step.cost_per_hour, unit.since_s, attempt,
         )  # fmt: skip
-        if step.tested and not self._passes(routing, step.row, unit, attempt):
+        if step.tested and not passes(routing.item, step.row, unit, attempt):
             self._failed(routing, step, unit, attempt)
         else:
             self._onward(routing, step, unit)
-
-    def _passes(self, routing: Routing, row: RoutingStep, unit: Unit, attempt: int) -> bool:
-        """The test of an attempt: by the defects that its gate finds, and by its yield.
-
-        A gate sees some kinds of defects: one that it has missed it misses again, so that
-        only a first attempt finds any.
-        """
-        luck = unit.luck
-        if row.defects_introduced and attempt == 1:
-            unit.defects += luck.defects(routing.item, row, unit.number)
-        if row.gate_coverage and unit.defects and attempt == 1:
-            unit.found = luck.found(routing.item, row, unit.number, unit.defects)
-            unit.defects -= unit.found
-            if unit.found:
-                return False
-        return row.first_pass_yield >= 1 or luck.test(routing.item, row, unit.number, attempt) < row.first_pass_yield
 
     def _failed(self, routing: Routing, step: Step, unit: Unit, attempt: int) -> None:
         """To the rework bench, which is never short of room; or out, after the last attempt."""

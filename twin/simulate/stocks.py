@@ -80,7 +80,9 @@ class Stocks:
     def _wake(self, index: int) -> None:
         self._woken[index] = False
         waiting, self._waiters[index] = self._waiters[index], []
-        for waiter in sorted(waiting, key=lambda each: each.next_due_s()):
+        if len(waiting) > 1:
+            waiting.sort(key=lambda each: each.next_due_s())
+        for waiter in waiting:
             waiter.try_start()
         if not self._waiters[index] and self._short_since[index] >= 0:
             self._row(FILLED, index, 0.0, self._short_since[index])
