@@ -81,7 +81,11 @@ class ReleasedUnit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SimulationResult:
-    """The log of a replication, the releases into routings, and how many events it took."""
+    """The log of a replication, and how many events it took.
+
+    `releases` are the units that entered a routing or were found in it, noted in a run
+    without noise alone: schedules are made for those.
+    """
 
     log: Log
     releases: tuple[ReleasedUnit, ...]
