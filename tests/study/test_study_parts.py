@@ -256,9 +256,6 @@ def test_answers_come_in_the_order_of_the_tasks() -> None:
 
 
 @pytest.mark.parametrize("replications", [2, 10])
-@pytest.mark.xfail(
-    raises=ValueError, strict=True, reason="compare gives arms x replications, and too few, to the screening"
-)
 def test_the_better_of_two_is_told(tmp_path: Path, replications: int) -> None:
     fewer = Change(table="processes", where={"process": "tray-assembly"}, set={"capacity_per_week": 2})
     cases = [with_overrides(chain_case("all"), replications, None), chain_case("half", changes=[fewer])]

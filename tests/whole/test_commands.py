@@ -150,7 +150,6 @@ def test_runs_are_listed_and_told_again(project: Path, ran: dict[str, Any]) -> N
     assert "Fire at a packager" in (project / page).read_text(encoding="utf-8")
 
 
-@pytest.mark.xfail(strict=True, reason="compare gives arms x replications, and too few, to the screening")
 def test_scenarios_are_compared(project: Path) -> None:
     found = answer_of(
         project, "compare", "calm.yaml", "fire.yaml", "--replications", "2", "--workers", "1", "--quiet"

@@ -200,7 +200,23 @@ def _solve(scaled: _Scaled) -> mathopt.SolveResult:
         result = _interior_point(model)
         if result is not None:
             return result
-    return mathopt.solve(model, mathopt.SolverType.GLOP)
+    return _simplex(model)
+
+
+def _simplex(model: mathopt.Model) -> mathopt.SolveResult:
+    """The answer of GLOP; where it ends in numerical doubt, without presolve, then that of HiGHS."""
+    from ortools.math_opt.python import mathopt
+
+    plain = mathopt.SolveParameters()
+    bare = mathopt.SolveParameters(presolve=mathopt.Emphasis.OFF)
+    tries = ((mathopt.SolverType.GLOP, plain), (mathopt.SolverType.GLOP, bare), (mathopt.SolverType.HIGHS, plain))
+    doubtful = {mathopt.TerminationReason.NUMERICAL_ERROR, mathopt.TerminationReason.OTHER_ERROR,
+                mathopt.TerminationReason.IMPRECISE}  # fmt: skip
+    for solver, parameters in tries:
+        result = mathopt.solve(model, solver, params=parameters)
+        if result.termination.reason not in doubtful:
+            break
+    return result
 
 
 def _interior_point(model: mathopt.Model) -> mathopt.SolveResult | None:

@@ -20,6 +20,8 @@ from twin.study.run import tell
 from twin.study.runner import worker_count
 
 DECIDING_KPI = "racks_accepted"
+FIRST_STAGE = 10
+"""Replications below which nothing is said of the best."""
 INDIFFERENT = 0.005
 """Of the best mean: scenarios that differ by less are equally good to a planner."""
 
@@ -54,10 +56,10 @@ def compare_cases(
 def _best(names: Sequence[str], played: Sequence[Played]) -> BestOf | None:
     """Which scenarios may be the best on racks accepted, and where more replications would tell most."""
     samples = np.array([[run.kpis[DECIDING_KPI] for run in each.main_runs] for each in played])
-    if samples.shape[1] < 2 or not np.isfinite(samples).all():
+    if samples.shape[1] < FIRST_STAGE or not np.isfinite(samples).all():
         return None
     indifference = max(1.0, INDIFFERENT * float(samples.mean(axis=1).max()))
-    survivors = kim_nelson_survivors(samples, indifference, "up")
+    survivors = kim_nelson_survivors(samples.T, indifference, "up")
     deviations = np.maximum(samples.std(axis=1, ddof=1), 1e-9)
     shares = ocba_shares(samples.mean(axis=1), deviations, "up")
     return BestOf(

@@ -14,6 +14,8 @@ def rounded(value: float, figures: int = 2) -> str:
     if value == 0 or not math.isfinite(value):
         return "0" if value == 0 else "an unknown number of"
     digits = figures - 1 - math.floor(math.log10(abs(value)))
+    if value == round(value):
+        digits = min(digits, 0)
     return f"{round(value, digits) + 0.0:,.{max(digits, 0)}f}"
 
 
@@ -25,8 +27,10 @@ def between(low: float | None, high: float | None, figures: int = 2) -> str:
 def baseline_verdict(case: Case, kpis: dict[str, Measure], limits: Sequence[str], estimates: Measure | None) -> str:
     """What is accepted, how much of what was due, and what holds it back."""
     accepted, due = kpis["racks_accepted"], kpis["racks_due"]
-    if accepted.value is None or due.value is None:
+    if not accepted.value and not due.value:
         return "Nothing is ordered in this world."
+    assert accepted.value is not None
+    assert due.value is not None
     weeks = case.world.settings.report_weeks
     parts = [f"{_capital(rounded(accepted.value, 3))} racks are accepted in {weeks} weeks"]
     parts += _interval(accepted, estimates, 3)
