@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from typing import Protocol
 
 from twin.events.record import EVENTS
 from twin.simulate.clock import STARTS
@@ -25,12 +26,11 @@ NAN = float("nan")
 Served = Callable[[], None]
 
 
-class Source:
+class Source(Protocol):
     """Where a stock is replenished from; `order` asks for units that will arrive in the stock."""
 
     def order(self, quantity: int, serial: tuple[int, int, LuckGroup] | None) -> None:
         """Ask for `quantity` units; `serial` names the customer's order for make to order."""
-        raise NotImplementedError
 
 
 class PullStock:

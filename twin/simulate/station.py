@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 from twin.simulate.clock import STARTS, Clock
 from twin.simulate.gates import NEVER_S
 from twin.simulate.targets import Target
 
 
-class Station:
+class Station(ABC):
     """Starts things when its target asks for them and nothing stands in the way.
 
     At most one wake-up is wanted at a time, the earliest; a later one is left unanswered.
@@ -37,10 +39,10 @@ class Station:
             self._wake_s = NEVER_S
             self.try_start()
 
+    @abstractmethod
     def next_due_s(self) -> int:
         """When the next unit is, or was, wanted."""
-        raise NotImplementedError
 
+    @abstractmethod
     def try_start(self, _payload: object = None) -> None:
         """Start what can be started now and arrange the next try."""
-        raise NotImplementedError
