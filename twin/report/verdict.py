@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -33,7 +32,7 @@ from twin.report.words import (
     with_sign,
 )
 
-SAME = 1e-6
+LOST = "lost_in_report_racks"
 UNDISRUPTED = "racks_accepted"
 
 
@@ -76,28 +75,18 @@ def sureness(result: RunResult) -> tuple[Sureness, ...]:
 def simulated_measure(result: RunResult) -> Measure | None:
     """The simulated number of the verdict with its interval.
 
-    Undisrupted: racks accepted. Disrupted: the difference or measure that the hand check checks.
+    Undisrupted: racks accepted. Disrupted: racks lost by the end of the report window, as
+    measured or, without measures, as the paired difference in racks accepted.
     """
     if result.baseline is None:
         return result.kpis.get(UNDISRUPTED)
-    if result.hand_check is None:
+    lost = (result.resilience or {}).get(LOST)
+    if lost is not None:
+        return Measure(value=lost.mean, low=lost.low, high=lost.high, unit=lost.unit)
+    fewer = (result.paired or {}).get(UNDISRUPTED)
+    if fewer is None or fewer.value is None or fewer.low is None or fewer.high is None:
         return None
-    racks = result.hand_check.simulated_racks
-    candidates = [*(result.paired or {}).values()]
-    candidates += [
-        Measure(value=amount.mean, low=amount.low, high=amount.high, unit=amount.unit)
-        for amount in (result.resilience or {}).values()
-    ]
-    for candidate in candidates:
-        if candidate.low is None or candidate.high is None or candidate.value is None:
-            continue
-        if math.isclose(candidate.value, racks, rel_tol=SAME):
-            return candidate
-        if math.isclose(-candidate.value, racks, rel_tol=SAME):
-            return candidate.model_copy(
-                update={"value": -candidate.value, "low": -candidate.high, "high": -candidate.low}
-            )
-    return None
+    return fewer.model_copy(update={"value": -fewer.value, "low": -fewer.high, "high": -fewer.low})
 
 
 def verdict_section(result: RunResult) -> Section:
