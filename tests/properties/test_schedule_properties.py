@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -37,8 +38,8 @@ def operations(draw, step: int) -> Operation:
 
 @st.composite
 def jobs(draw, number: int) -> Job:
-    count = draw(st.integers(1, 4))
-    under_way = number == 0 and draw(st.booleans())
+    steps = [draw(operations(step)) for step in range(1, draw(st.integers(1, 4)) + 1)]
+    under_way = number <= 2 and draw(st.booleans())
     return Job(
         order=f"rack-{number}",
         unit=1,
@@ -46,15 +47,30 @@ def jobs(draw, number: int) -> Job:
         release_s=draw(st.integers(-DAY_S, 0 if under_way else 3 * DAY_S)),
         due_s=draw(st.integers(0, 5 * DAY_S)),
         weight=draw(st.sampled_from([0.5, 1.0, 3.0])),
-        operations=tuple(draw(operations(step)) for step in range(1, count + 1)),
+        operations=tuple(_with_a_wait_over_night(before, after) for before, after in pairwise([*steps, None])),
         under_way=under_way,
     )
 
 
+def _with_a_wait_over_night(before: Operation, after: Operation | None) -> Operation:
+    """A rack that may wait less than a night for attended work could have no schedule at all."""
+    limited = after is not None and after.attended and before.max_wait_after_s is not None
+    return replace(before, max_wait_after_s=DAY_S) if limited else before
+
+
+@st.composite
+def cell_capacities(draw) -> StepProfile:
+    """Two cells, of which some or parts are lost for a while; they come back at once or in a ramp of daily steps."""
+    falls_s, rises_s = sorted(draw(st.lists(st.integers(0, 4 * DAY_S), min_size=2, max_size=2, unique=True)))
+    left = draw(st.sampled_from([0.0, 1.0, 1.5, 2.0]))
+    days = draw(st.sampled_from([1, 7]))
+    ramp = [(rises_s + day * DAY_S, left + (2 - left) * (day + 1) / days) for day in range(days)]
+    return StepProfile.of([(-1, 2.0), (falls_s, left), *ramp])
+
+
 @st.composite
 def problems(draw) -> ScheduleProblem:
-    falls_s, rises_s = sorted(draw(st.lists(st.integers(0, 4 * DAY_S), min_size=2, max_size=2, unique=True)))
-    cells = StepProfile.window(falls_s, rises_s, draw(st.integers(0, 2)), 2)
+    cells = draw(cell_capacities())
     stops_s = draw(st.one_of(st.none(), st.integers(1, 2 * DAY_S)))
     return ScheduleProblem(
         site="shop",
@@ -65,6 +81,7 @@ def problems(draw) -> ScheduleProblem:
         open_hours={"bay": SHIFT},
         running=(("cell", 1.0, draw(st.integers(1, DAY_S))),),
         stopped=None if stops_s is None else StepProfile.window(stops_s, stops_s + 30_000, 1, 0),
+        reserve={"cell": draw(st.sampled_from([0.05, 0.3]))} if draw(st.booleans()) else {},
         objective=draw(st.sampled_from(["tardiness", "makespan"])),
     )
 

@@ -119,6 +119,32 @@ def test_the_reserve_holds_places_back_but_never_the_last_one():
     assert max(a.bay for a in solve(problem, SHORT, seed=1).assignments) == 8
 
 
+@pytest.mark.parametrize("share", [0.0, 0.1, 0.4])
+def test_the_reserve_makes_no_place_of_the_part_of_one(share):
+    """In a recovery ramp 0.93 of a cell is none, however the reserve is rounded."""
+    ramp = StepProfile.of([(-1, 0.0), *((day * DAY_S, (day + 1) / 14) for day in range(14))])
+    problem = replace(
+        shop([chain_job(0, [("cell", HOUR)])], {}),
+        capacities={"cell": ramp},
+        reserve={"cell": share} if share else {},
+    )
+    schedule = solve(problem, SHORT, seed=1)
+    assert spans(schedule) == [("rack-0", 1, 24 * 13, 24 * 13 + 1)]
+
+
+def test_the_reserve_in_a_ramp_leaves_room_for_work_under_way():
+    """A rack under way holds the one whole cell there is; the next one waits for the second."""
+    ramp = StepProfile.of([(-1, 0.5), *((day * DAY_S, (day + 7) / 6) for day in range(6))])
+    under_way = replace(chain_job(0, [("cell", 100 * HOUR)]), under_way=True)
+    problem = replace(
+        shop([under_way, chain_job(1, [("cell", 2 * HOUR)])], {}),
+        capacities={"cell": ramp},
+        reserve={"cell": 0.05},
+    )
+    schedule = solve(problem, SHORT, seed=1)
+    assert spans(schedule) == [("rack-0", 1, 0, 100), ("rack-1", 1, 100, 102)]
+
+
 def test_an_operation_that_needs_more_than_there_ever_is_makes_the_problem_infeasible():
     schedule = solve(shop([chain_job(0, [("bay", 1)])], {"bay": 0}), SHORT, seed=1)
     assert schedule.status == "infeasible"

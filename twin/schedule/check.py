@@ -138,8 +138,10 @@ def _worked_s(problem: ScheduleProblem, operation: Operation, start_s: int, end_
 
 
 def _ends_with_work(problem: ScheduleProblem, operation: Operation, assignment: Assignment) -> bool:
-    """Is the end the first moment at which the work is done, not one in the pause after it?"""
-    return assignment.end_s <= assignment.start_s or _works(problem, operation, assignment.end_s - 1)
+    """Is the end the first moment at which the work is done, not one before the start or in the pause after it?"""
+    if assignment.end_s <= assignment.start_s:
+        return assignment.end_s == assignment.start_s
+    return _works(problem, operation, assignment.end_s - 1)
 
 
 def _rack(job: Job) -> str:

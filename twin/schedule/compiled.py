@@ -252,7 +252,8 @@ def _least_per_slot(problem: ScheduleProblem, profile: StepProfile, horizon: int
 def _less_reserve(problem: ScheduleProblem, name: str) -> StepProfile:
     """Capacity less the rework reserve, which never takes the place that one operation needs.
 
-    Where all amounts are whole numbers the rest is rounded to whole places.
+    Where all amounts are whole numbers the rest is rounded to whole places, but never to a
+    place that is not there: in a ramp 0.96 of a cell is no cell.
     """
     capacity = problem.capacities[name]
     share = problem.reserve.get(name, 0.0)
@@ -261,5 +262,5 @@ def _less_reserve(problem: ScheduleProblem, name: str) -> StepProfile:
     amounts = [amount for job in problem.jobs for op in job.operations for held, amount in op.demands if held == name]
     left = capacity.values * (1 - share)
     if all(float(amount).is_integer() for amount in amounts):
-        left = np.floor(left + 0.5)
+        left = np.minimum(np.floor(left + 0.5), np.floor(capacity.values + 1e-6))
     return StepProfile(capacity.times_s, np.maximum(left, np.minimum(capacity.values, max(amounts))))
