@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from twin.events.views import KitsView, PlanView
 
 _CUSTOMERS_ABREAST = 5
+_LEAST_PERCENT = 0.1
 
 
 def plan_tables(view: PlanView) -> Iterator[RenderableType]:
@@ -113,13 +114,21 @@ def binding_table(bindings: Sequence[BindingRow]) -> RenderableType:
             percent(row.load),
             number(row.weeks_binding),
             row.first_binding,
-            number(row.racks_per_unit),
-            number(row.rack_weeks_per_unit),
+            _price(row.racks_per_unit, row.racks_hold_percent),
+            _price(row.rack_weeks_per_unit, row.rack_weeks_hold_percent),
         )
         for row in bindings
     )
     columns = ("limit", "unit", ">load", ">weeks", "from", ">racks", ">rack-wk")
-    return table("What binds, and what one more unit of it gives", columns, rows)
+    return table("What binds, and what one more unit of it gives, up to so much more", columns, rows)
+
+
+def _price(per_unit: float, holds_percent: float | None) -> str:
+    """A price and, where it was asked, up to which increase of the limit it holds."""
+    if holds_percent is None:
+        return number(per_unit)
+    reach = f"to +{number(holds_percent, 2)} %" if holds_percent >= _LEAST_PERCENT else "first units only"
+    return f"{number(per_unit)} ({reach})"
 
 
 def _by_week(plan: PlanSummary) -> RenderableType:

@@ -104,6 +104,9 @@ class BindingRow(Part):
     first_binding: str
     racks_per_unit: float
     rack_weeks_per_unit: float
+    racks_hold_percent: float | None = None
+    """Up to so many percent more of the limit the next unit brings nine tenths of that or more; 25: that far at least."""
+    rack_weeks_hold_percent: float | None = None
     source: str
     confidence: str
 

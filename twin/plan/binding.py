@@ -25,11 +25,11 @@ def bindings_of(program: Program, solution: Solution) -> tuple[Binding, ...]:
 
 def merged(operational: Sequence[Binding], bound: Sequence[Binding]) -> tuple[Binding, ...]:
     """Bindings of both plans: racks from the bound, rack-weeks and load from the operational plan."""
-    first = {_identity(binding): binding for binding in bound}
+    first = {identity(binding): binding for binding in bound}
     for binding in operational:
-        known = first.get(_identity(binding))
+        known = first.get(identity(binding))
         racks = known.racks_per_unit if known else 0.0
-        first[_identity(binding)] = replace(binding, racks_per_unit=racks)
+        first[identity(binding)] = replace(binding, racks_per_unit=racks)
     return ranked(list(first.values()))
 
 
@@ -46,23 +46,30 @@ def ranked(bindings: Sequence[Binding]) -> tuple[Binding, ...]:
     return tuple(sorted(bindings, key=worth))
 
 
-def _identity(binding: Binding) -> tuple[str, str, str, str]:
-    return (binding.kind, binding.name, binding.site, binding.item)
+def identity(thing: Binding | Limit) -> tuple[str, str, str, str]:
+    """What a limit and its binding have in common."""
+    return (thing.kind, thing.name, thing.site, thing.item)
+
+
+def gains_of(limit: Limit, solution: Solution) -> tuple[Reals, Reals]:
+    """By period: what one more unit of a limit lowers the objective by, where that counts; the rise of its bound."""
+    ids = limit.columns if limit.columns is not None else limit.rows
+    prices = solution.column_prices if limit.columns is not None else solution.row_prices
+    per_unit = limit.per_unit(solution.values) if callable(limit.per_unit) else limit.per_unit
+    if ids is None:
+        return np.zeros(len(limit.limit)), per_unit
+    price = np.where(ids == ABSENT, 0.0, prices[ids])
+    # More of a limit lowers the objective; the other sign is a column at zero.
+    gains = np.maximum(-price, 0.0) * per_unit
+    return np.where(gains > WORTH, gains, 0.0), per_unit
 
 
 def _binding(program: Program, limit: Limit, solution: Solution, uses: Reals) -> Binding | None:
     bound = program.frame.objective == "bound"
     ids = limit.columns if limit.columns is not None else limit.rows
-    prices = solution.column_prices if limit.columns is not None else solution.row_prices
-    if ids is None:
-        return None
-    price = np.where(ids == ABSENT, 0.0, prices[ids])
-    # More of a limit lowers the objective; the other sign is a column at zero.
-    worth = np.maximum(-price, 0.0)
-    per_unit = limit.per_unit(solution.values) if callable(limit.per_unit) else limit.per_unit
-    gains = worth * per_unit
-    binding = gains > WORTH
-    if not binding.any():
+    gains, per_unit = gains_of(limit, solution)
+    binding = gains > 0
+    if ids is None or not binding.any():
         return None
     used = np.where(ids == ABSENT, 0.0, solution.values[ids] if limit.columns is not None else uses[ids])
     weeks = limit.weeks[binding]

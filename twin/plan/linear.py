@@ -108,20 +108,29 @@ class LinearProgram:
         infeasible nor unbounded.
         """
         started = time.perf_counter()
+        scaled = self.scaled()
+        result = _solve(scaled)
+        return self.told(scaled, result, time.perf_counter() - started)
+
+    def scaled(self) -> Scaled:
+        """The programme as the solver sees it."""
         lower, upper, row_scale = _joined(self._row_blocks)
         bound, cost, scale = _joined(self._column_blocks)
         for ids, prices in self._prices:
             np.add.at(cost, ids, prices)
-        scaled = _Scaled(
+        return Scaled(
+            scale=scale,
+            row_scale=row_scale,
             upper=bound / scale,
             cost=cost * scale,
             row_lower=lower / row_scale,
             row_upper=upper / row_scale,
             matrix=self._scaled_matrix(scale, row_scale),
         )
-        result = _solve(scaled)
+
+    def told(self, scaled: Scaled, result: mathopt.SolveResult, seconds: float) -> Solution:
+        """A solver's result in the units of the programme's maker. Raises RunError as `solve` does."""
         status = _status(result)
-        seconds = time.perf_counter() - started
         if status != "optimal":
             nothing = np.zeros(self.columns)
             return Solution(
@@ -137,9 +146,9 @@ class LinearProgram:
             status=status,
             value=result.objective_value(),
             bound=result.dual_bound(),
-            values=_dense(result.variable_values(), self.columns) * scale,
-            row_prices=_dense(result.dual_values(), self.rows) / row_scale,
-            column_prices=_dense(result.reduced_costs(), self.columns) / scale,
+            values=_dense(result.variable_values(), self.columns) * scaled.scale,
+            row_prices=_dense(result.dual_values(), self.rows) / scaled.row_scale,
+            column_prices=_dense(result.reduced_costs(), self.columns) / scaled.scale,
             seconds=seconds,
         )
 
@@ -161,9 +170,11 @@ class LinearProgram:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Scaled:
-    """The programme as the solver sees it."""
+class Scaled:
+    """The programme as the solver sees it, with the sizes of its columns and rows."""
 
+    scale: Reals
+    row_scale: Reals
     upper: Reals
     cost: Reals
     row_lower: Reals
@@ -175,7 +186,17 @@ def _joined(blocks: list[tuple[Reals, ...]]) -> tuple[Reals, ...]:
     return tuple(np.concatenate(parts) for parts in zip(*blocks, strict=True))
 
 
-def _solve(scaled: _Scaled) -> mathopt.SolveResult:
+def _solve(scaled: Scaled) -> mathopt.SolveResult:
+    model = model_of(scaled)
+    if len(scaled.upper) > SIMPLEX_COLUMNS:
+        result = _interior_point(model)
+        if result is not None:
+            return result
+    return _simplex(model)
+
+
+def model_of(scaled: Scaled) -> mathopt.Model:
+    """A programme handed to the solver in bulk."""
     from ortools.math_opt import model_pb2
     from ortools.math_opt.python import mathopt
 
@@ -195,12 +216,14 @@ def _solve(scaled: _Scaled) -> mathopt.SolveResult:
     proto.linear_constraint_matrix.row_ids.extend(rows.tolist())
     proto.linear_constraint_matrix.column_ids.extend(columns.tolist())
     proto.linear_constraint_matrix.coefficients.extend(values.tolist())
-    model = mathopt.Model.from_model_proto(proto)
-    if count > SIMPLEX_COLUMNS:
-        result = _interior_point(model)
-        if result is not None:
-            return result
-    return _simplex(model)
+    return mathopt.Model.from_model_proto(proto)
+
+
+def solve_to_basis(scaled: Scaled) -> tuple[mathopt.Model, mathopt.SolveResult]:
+    """A programme solved to a corner, so that it can be asked again from there: the crossover, or GLOP."""
+    model = model_of(scaled)
+    result = _interior_point(model, crossover=True) if len(scaled.upper) > SIMPLEX_COLUMNS else None
+    return model, result or _simplex(model)
 
 
 def _simplex(model: mathopt.Model) -> mathopt.SolveResult:
@@ -219,16 +242,16 @@ def _simplex(model: mathopt.Model) -> mathopt.SolveResult:
     return result
 
 
-def _interior_point(model: mathopt.Model) -> mathopt.SolveResult | None:
+def _interior_point(model: mathopt.Model, *, crossover: bool = False) -> mathopt.SolveResult | None:
     """The optimum by HiGHS, or None where it fails.
 
     Without crossover, which fails on some plans: among equal optima the answer is then the
-    one in the middle, with prices in the middle.
+    one in the middle, with prices in the middle. With it, a corner and its basis.
     """
     from ortools.math_opt.python import mathopt
 
     barrier = mathopt.SolveParameters(lp_algorithm=mathopt.LPAlgorithm.BARRIER)
-    barrier.highs.string_options["run_crossover"] = "off"
+    barrier.highs.string_options["run_crossover"] = "on" if crossover else "off"
     barrier.highs.double_options["ipm_optimality_tolerance"] = OPTIMALITY
     try:
         result = mathopt.solve(model, mathopt.SolverType.HIGHS, params=barrier)
@@ -236,7 +259,8 @@ def _interior_point(model: mathopt.Model) -> mathopt.SolveResult | None:
         # An internal error of HiGHS; MathOpt 9.15 tells it by an AttributeError of its own.
         return None
     optimal = result.termination.reason == mathopt.TerminationReason.OPTIMAL
-    return result if optimal and result.has_dual_feasible_solution() else None
+    solved = optimal and result.has_dual_feasible_solution() and (result.has_basis() or not crossover)
+    return result if solved else None
 
 
 def _status(result: mathopt.SolveResult) -> PlanStatus:

@@ -17,9 +17,10 @@ from twin.plan.buckets import Edges, plan_edges
 from twin.plan.capacity import add_lane_capacity, add_rack_places, add_routing_resources, add_shared_lines
 from twin.plan.cost import MONEY_PER_LATENESS, OVERFLOW_WEEKS, late_weights, money_weight, price_changes, price_columns
 from twin.plan.frame import Frame, plan_frame
-from twin.plan.linear import ABSENT, Indexes, Reals, Solution
+from twin.plan.linear import ABSENT, SIMPLEX_COLUMNS, Indexes, Reals, Solution
 from twin.plan.program import Program, add_balances, add_flows, add_production
 from twin.plan.promises import promises
+from twin.plan.ranging import Optimum, optimum_of, price_ranges
 from twin.plan.record import Binding, Objective, PlanOptions, Series, SupplyPlan
 from twin.plan.service import add_readiness, add_service
 from twin.plan.sharing import add_sharing
@@ -63,12 +64,38 @@ def explain(
 
     Rack-weeks come from the plan itself. Racks come from a bound over its buckets up to the
     moment of its largest backlog in the report window, for orders due by then and with the
-    plan's own safety: later on it has caught up, and no limit would cost a rack.
+    plan's own safety: later on it has caught up, and no limit would cost a rack. The first
+    `RANGED` in each measure also say how far the price holds: racks by that bound, rack-weeks
+    by the plan itself where it is small, else by the plan in four-weekly buckets over the
+    report window.
     """
     edges = plan.edges_s[: _worst_bucket(plan, network.world.settings.report_s) + 2]
     due = [order for order in orders if order.due_s <= edges[-1]]
-    bound = plan_over(network, availability, state, due, edges, "bound", careful=True).plan
-    return merged(plan.bindings, bound.bindings)
+    optimum = optimum_of(
+        build_program(plan_frame(network, availability, state, due, edges, "bound", careful=True), state)
+    )
+    bindings = merged(plan.bindings, bindings_of(optimum.program, optimum.solution) if optimum else ())
+    by_racks = sorted(bindings, key=lambda binding: -binding.racks_per_unit * binding.limit)[:RANGED]
+    racks = price_ranges(optimum, [binding for binding in by_racks if binding.racks_per_unit > 0])
+    by_weeks = [binding for binding in bindings if binding.rack_weeks_per_unit > 0][:RANGED]
+    late = _lateness(network, availability, state, orders, plan) if by_weeks else None
+    weeks = price_ranges(late, by_weeks)
+    return tuple(
+        replace(binding, racks_hold_percent=racks.get(binding), rack_weeks_hold_percent=weeks.get(binding))
+        for binding in bindings
+    )
+
+
+def _lateness(
+    network: Network, availability: Availability, state: State, orders: Sequence[OrderLine], plan: SupplyPlan
+) -> Optimum | None:
+    """The plan, or a coarse one like it, at a corner; level production is left out where it is coarse."""
+    settings = network.world.settings
+    coarse = PlanOptions(weekly_buckets=0, coarse_weeks=4, end_s=max(settings.report_s, plan.starts_s + 1))
+    small = plan.columns <= SIMPLEX_COLUMNS
+    edges = plan.edges_s if small else plan_edges(settings, coarse, plan.starts_s)
+    frame = plan_frame(network, availability, state, orders, edges, "operational")
+    return optimum_of(build_program(frame, state, level=small))
 
 
 def _worst_bucket(plan: SupplyPlan, report_s: int) -> int:
@@ -95,8 +122,8 @@ def plan_over(
     return Planned(plan=_told(program, solution), program=program, solution=solution)
 
 
-def build_program(frame: Frame, state: State) -> Program:
-    """Every column and row of a plan."""
+def build_program(frame: Frame, state: State, *, level: bool = True) -> Program:
+    """Every column and row of a plan; an operational one prefers `level` production."""
     program = Program(frame=frame, state=state)
     shape = (len(frame.streams), frame.buckets)
     dollar = money_weight(frame)
@@ -119,11 +146,13 @@ def build_program(frame: Frame, state: State) -> Program:
     add_allocations(program)
     add_sharing(program, dollar)
     price_columns(program, dollar)
-    if frame.operational:
+    if frame.operational and level:
         price_changes(program, dollar)
     return program
 
 
+RANGED = 3
+"""So many bindings by racks and by rack-weeks are asked how far their price holds: a quarter second each."""
 TIE_BREAK = 1e-3
 """Of the weight of money in the operational plan, for choosing among equal maxima."""
 

@@ -38,7 +38,9 @@ class Binding:
 
     `racks_per_unit`: racks accepted in time for the plan's largest backlog (for a bound: by
     its end) for one more unit in every bucket where it binds; `rack_weeks_per_unit`:
-    lateness saved. `load` is use over limit in those buckets.
+    lateness saved. `load` is use over limit in those buckets. The prices hold, to a tenth,
+    up to so many percent more of the limit, 25 where it is that or more; None where not
+    asked, since only the first few are.
     """
 
     kind: Literal["process", "resource", "lane", "sourcing", "allocation", "readiness"]
@@ -56,6 +58,8 @@ class Binding:
     source: str
     """Key of the source of the limit."""
     confidence: str
+    racks_hold_percent: float | None = None
+    rack_weeks_hold_percent: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

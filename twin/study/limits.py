@@ -69,6 +69,8 @@ def _binding_row(ground: Ground, binding: Binding) -> BindingRow:
         first_binding=first.isoformat(),
         racks_per_unit=binding.racks_per_unit,
         rack_weeks_per_unit=binding.rack_weeks_per_unit,
+        racks_hold_percent=binding.racks_hold_percent,
+        rack_weeks_hold_percent=binding.rack_weeks_hold_percent,
         source=binding.source,
         confidence=binding.confidence,
     )
