@@ -86,3 +86,10 @@ def test_work_under_way_cannot_be_moved(good):
     problem, schedule = good
     jobs = (replace(problem.jobs[0], under_way=True), problem.jobs[1])
     assert any("cannot be moved" in found for found in check(replace(problem, jobs=jobs), schedule))
+
+
+def test_work_of_no_length_that_ends_before_it_starts_is_named():
+    problem = shop([chain_job(0, [("bay", 0)])], {"bay": 1})
+    schedule = solve(problem, SHORT, seed=1)
+    assert check(problem, schedule) == []
+    assert check(problem, moved(schedule, "rack-0", 1, 0, end_s=-GRID_S)) != []
