@@ -314,7 +314,11 @@ def kpi_of(name: str) -> Kpi:
 
 def compute_kpis(log: Log, facts: Facts) -> dict[str, float]:
     """All KPIs of a log by name, those by key as `NAME:KEY`; NaN where the log does not define one."""
-    view = View(log, facts)
+    return kpis_of(View(log, facts))
+
+
+def kpis_of(view: View) -> dict[str, float]:
+    """As `compute_kpis`, of a log that is indexed already."""
     found: dict[str, float] = {}
     for kpi in LOG_KPIS:
         if kpi.of is None:

@@ -27,7 +27,7 @@ class View:
         if event not in self._kept:
             code = EVENTS.index(event)
             chosen = self._order[self._edges[code] : self._edges[code + 1]]
-            self._kept[event] = Rows(self.log.rows[chosen])
+            self._kept[event] = Rows(self.log.rows.take(chosen, axis=0))
         return self._kept[event]
 
     def of(self, event: str) -> Rows:

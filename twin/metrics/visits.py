@@ -34,25 +34,26 @@ def visits_of(moves: list[Rows], steps: Rows, site_of: Whole) -> Visits:
     A unit comes when what it did before at this site was over: its start, its last step or
     its rework. Without any of these in the log, it came when work began.
     """
-    of_units = [rows.where(rows.unit >= 0) for rows in moves]
-    rows = Rows(np.vstack([*(part.cells for part in of_units), steps.cells]))
-    is_step = np.arange(len(rows)) >= len(rows) - len(steps)
-    key, time_s = _unit_at_site(rows, site_of), rows.time_s
+    parts = [*(rows.where(rows.unit >= 0) for rows in moves), steps]
+    before_steps = sum(map(len, parts[:-1]))
+    key, time_s = _unit_at_site(parts, site_of), np.concatenate([rows.time_s for rows in parts])
     # Twice stable: by unit, then by time; at one instant moves come before steps.
     order = np.argsort(time_s, kind="stable")
     order = order[np.argsort(key[order], kind="stable")]
-    before = np.append(-1, order[:-1])
-    is_first = np.append(True, key[order][1:] != key[order][:-1])[: len(order)]
-    chosen = is_step[order]
-    at = order[chosen]
-    began_s = rows.since_s[at]
-    came_s = np.where(is_first[chosen], began_s, time_s[before[chosen]])
-    return Visits(rows.place[at], came_s, began_s, time_s[at])
+    chosen = np.flatnonzero(order >= before_steps)
+    at, before = order[chosen], order[chosen - 1]
+    step = at - before_steps
+    began_s = steps.since_s[step]
+    # The first of all has none before it, whatever stands last.
+    is_first = (key[at] != key[before]) | (chosen == 0)
+    came_s = np.where(is_first, began_s, time_s[before])
+    return Visits(steps.place[step], came_s, began_s, time_s[at])
 
 
-def _unit_at_site(rows: Rows, site_of: Whole) -> Whole:
+def _unit_at_site(parts: list[Rows], site_of: Whole) -> Whole:
     """One number for site, item, order and unit; units without an order are apart by the first two."""
-    key = site_of[rows.place]
-    for part in (rows.item, rows.order, rows.unit):
+    key: Whole = site_of[np.concatenate([rows.place for rows in parts])]
+    for column in ("item", "order", "unit"):
+        part = np.concatenate([getattr(rows, column) for rows in parts])
         key = key * (int(part.max(initial=-1)) + 2) + part + 1
     return key

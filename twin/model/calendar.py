@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from twin.model.profile import StepProfile
@@ -34,9 +35,14 @@ def open_profile(world: World, calendar: str, timezone: str, start_s: int, end_s
     """
     if not calendar:
         return StepProfile.constant(1.0)
-    rows = _rows(world, calendar)
+    return _open(tuple(_rows(world, calendar)), timezone, world.settings.starts_at, start_s, end_s)
+
+
+@lru_cache(maxsize=256)
+def _open(rows: tuple[CalendarRow, ...], timezone: str, zero: datetime, start_s: int, end_s: int) -> StepProfile:
+    """Of a calendar's rows; kept, since every plan of a study asks for the same few."""
     week, closed = _week(rows), _closed(rows)
-    zone, zero = ZoneInfo(timezone), world.settings.starts_at
+    zone = ZoneInfo(timezone)
     # A local day can begin a day before or after the same date in UTC.
     first = (zero + timedelta(seconds=start_s)).date() - timedelta(days=1)
     days = (end_s - start_s) // DAY_S + 4
@@ -71,7 +77,7 @@ def _rows(world: World, calendar: str) -> list[CalendarRow]:
     return [row for row in world.calendars if row.calendar == calendar]
 
 
-def _week(rows: list[CalendarRow]) -> list[list[Span]]:
+def _week(rows: Sequence[CalendarRow]) -> list[list[Span]]:
     """Open spans of each weekday, in order and apart; all day, every day, where no row names a weekday."""
     spans: list[list[Span]] = [[] for _ in _NAMES]
     for row in rows:
@@ -96,7 +102,7 @@ def _joined(spans: list[Span]) -> Iterator[Span]:
         yield current
 
 
-def _closed(rows: list[CalendarRow]) -> list[tuple[date, date]]:
+def _closed(rows: Sequence[CalendarRow]) -> list[tuple[date, date]]:
     return [(row.closed_from, row.closed_to or row.closed_from) for row in rows if row.closed_from is not None]
 
 

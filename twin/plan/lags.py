@@ -104,12 +104,20 @@ class _Clock:
 
 def _cuts(passage: Passage, edges: Edges) -> Reals:
     """Every start at which the ending bucket, the yield, a loss or the lead time changes."""
-    clock = _Clock(passage.frozen)
     yields = (passage.start_yield.times_s, passage.end_yield.times_s)
     losses = np.array([loss.at_s for loss in passage.losses], np.float64)
     events = np.concatenate((edges, losses, passage.end_yield.times_s)).astype(np.float64)
     leads = np.unique(passage.lead_s.values)
-    arrivals = [clock.moment(clock.worked(events) - lead) for lead in leads]
+    arrivals = _starts_ending(passage.frozen, events, leads)
     marks = (edges, losses, yields[0], passage.lead_s.times_s, passage.frozen.times_s, *arrivals)
     cuts = np.unique(np.concatenate(marks).astype(np.float64))
     return np.asarray(cuts[(cuts >= edges[0]) & (cuts <= edges[-1])], np.float64)
+
+
+def _starts_ending(frozen: StepProfile, ends: Reals, leads: Reals) -> list[Reals]:
+    """By lead time: the starts that come out at each of `ends`."""
+    if not frozen.values.any():
+        return [ends - lead for lead in leads]
+    clock = _Clock(frozen)
+    worked = clock.worked(ends)
+    return [clock.moment(worked - lead) for lead in leads]

@@ -66,12 +66,15 @@ def _add_racks(frame: Frame, state: State, receipts: Reals) -> None:
 
 
 def _add_shipments(frame: Frame, state: State, receipts: Reals) -> None:
+    by_flow: dict[tuple[str, str], list[tuple[float, float]]] = {}
     for shipment in state.in_transit:
-        place = frame.places.get((frame.network.lanes[shipment.lane].destination, shipment.item))
+        under_way = (float(shipment.arrives_s - state.at_s), float(shipment.quantity))
+        by_flow.setdefault((shipment.lane, shipment.item), []).append(under_way)
+    for (lane, item), shipments in by_flow.items():
+        place = frame.places.get((frame.network.lanes[lane].destination, item))
         if place is not None:
-            left_s = np.array([float(shipment.arrives_s - state.at_s)])
-            units = np.array([float(shipment.quantity)])
-            receipts[place] += _ended(frame, state.at_s, lane_passage(frame, shipment.lane), left_s, units)
+            left_s, units = np.array(shipments).T
+            receipts[place] += _ended(frame, state.at_s, lane_passage(frame, lane), left_s, units)
 
 
 def _ended(frame: Frame, at_s: int, passage: Passage, left_s: Reals, units: Reals) -> Reals:

@@ -14,9 +14,9 @@ from twin.disrupt.availability import availability
 from twin.disrupt.record import Availability
 from twin.disrupt.resolve import resolve
 from twin.events.record import Log
-from twin.metrics.dictionary import compute_kpis, weekly_series
+from twin.metrics.dictionary import kpis_of
 from twin.metrics.facts import facts_from
-from twin.metrics.series import accepted_by_customer_of
+from twin.metrics.series import accepted_by_customer_of, weekly_series_of
 from twin.metrics.stations import weekly_utilisation
 from twin.metrics.view import View
 from twin.model.scenario import Disruption
@@ -55,12 +55,11 @@ class Replicated:
 def run_replication(arm: Arm, replication: int, *, keep_log: bool = False) -> Replicated:
     """Simulate and measure; equal arms and numbers give equal results in any process."""
     result = simulate_arm(arm, replication)
-    facts = facts_from(arm.ground.network)
-    view = View(result.log, facts)
+    view = View(result.log, facts_from(arm.ground.network))
     return Replicated(
         replication=replication,
-        kpis=compute_kpis(result.log, facts),
-        series=weekly_series(result.log, facts),
+        kpis=kpis_of(view),
+        series=weekly_series_of(view),
         utilisation=weekly_utilisation(view),
         customers=accepted_by_customer_of(view),
         events=result.events,
