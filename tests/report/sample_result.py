@@ -29,6 +29,8 @@ from twin.events.result import (
     SitePoint,
     SourceEntry,
     UtilisationRow,
+    WaitingRow,
+    WorldChange,
 )
 
 START = date(2026, 1, 5)
@@ -54,11 +56,16 @@ def weeks(count: int = WEEKS) -> list[str]:
     return [(START + timedelta(weeks=week)).isoformat() for week in range(count)]
 
 
+def week_ends(count: int = WEEKS) -> list[str]:
+    """Last day of each week, where a study puts a weekly value."""
+    return [(START + timedelta(weeks=week, days=6)).isoformat() for week in range(count)]
+
+
 def band(values: list[float], spread: float, unit: str = "racks") -> BandedSeries:
     """A series with a band that is symmetric about its mean."""
     low = [value * (1 - spread) for value in values]
     return BandedSeries(
-        time=weeks(len(values)), mean=values, low=low, high=[value * (1 + spread) for value in values], unit=unit
+        time=week_ends(len(values)), mean=values, low=low, high=[value * (1 + spread) for value in values], unit=unit
     )
 
 
@@ -302,14 +309,32 @@ def meeting() -> dict[str, object]:
                 site=f"mexico-{site:02d}",
                 item="rack_l11",
                 week=week,
-                planned_racks=200.0,
-                full_kits=200.0 if number < 4 else 150.0,
+                planned_racks=200.0 * (number + 1),
+                full_kits=200.0 * (number + 1) - (0.0 if number < 4 else 50.0),
                 short_item="" if number < 4 else "HBM3E stack",
                 racks_blocked=0.0 if number < 4 else 50.0,
             )
             for site in range(4)
-            for number, week in enumerate(weeks(8))
+            for number, week in enumerate(week_ends(8))
         ],
+        "waiting": [
+            WaitingRow(
+                stage=stage,
+                site=site,
+                owner=owner,
+                mean_racks=racks,
+                peak_racks=4 * racks,
+                peak_week=week_ends()[7],
+                rack_days=364 * racks,
+                carrying_usd=340_000 * racks,
+            )
+            for stage, site, owner, racks in (
+                ("place at the datacenter", CAMPUSES[0], CUSTOMERS[0], 30.7),
+                ("truck", "mexico-00", "Operator 0", 12.0),
+                ("test", "mexico-00", "Operator 0", 2.5),
+            )
+        ],
+        "changes": [WorldChange(by="second source", table="sourcing", where="item item_3", change="share_max 0.5")],
         "schedules": [
             ScheduleSummary(
                 site=f"mexico-{site:02d}",
@@ -345,6 +370,7 @@ def estimates() -> list[EstimateSwing]:
             high=1200.0,
             result_at_low=7200.0 + 900 / (number + 1),
             result_at_high=7200.0 - 1500 / (number + 1),
+            result_as_used=7200.0,
             unit="racks",
             source=f"key_{number}",
         )
@@ -441,3 +467,96 @@ def sample_result(seed: int = 7) -> RunResult:
         ),
         **meeting(),
     )
+
+
+def reference_sized() -> RunResult:
+    """As many rows in every table, and names as long, as a disrupted run of the reference world has."""
+    result = sample_result()
+    base = result.baseline
+    assert base is not None
+    kpis, pairs = keyed(result.kpis), keyed(result.paired or {})
+    places = [f"stock:integrator_of_city_{number:02d}/compute_tray_{number:02d}" for number in range(59)]
+    stocks = dict.fromkeys(places, result.series["stock:taiwan-00/item_0"])
+    lanes = [
+        lane.model_copy(update={"lane": f"{lane.origin}-{lane.destination}-{number}", "items": [f"item_{number}"] * 2})
+        for number, lane in enumerate((result.network.lanes * 2)[:265])
+    ]
+    spread = [
+        row.model_copy(update={"item": f"item_with_a_name_{number}", "by": by})
+        for number, row in enumerate((result.network.concentration * 2)[:37])
+        for by in ("supplier", "operator", "country")
+    ]
+    points = [f"lane taiwan_site_{number}-mexico_site_{number}-truck: stops 5 of 21 demanded" for number in range(44)]
+    return result.model_copy(
+        update={
+            "kpis": kpis,
+            "paired": pairs,
+            "baseline": base.model_copy(update={"kpis": keyed(base.kpis), "series": {**base.series, **stocks}}),
+            "series": {**result.series, **stocks},
+            "gantt": reference_gantt(),
+            "network": result.network.model_copy(
+                update={"lanes": lanes, "concentration": spread, "single_points": points}
+            ),
+            "utilisation": result.utilisation * 4,
+            "plan": result.plan.model_copy(update={"bindings": result.plan.bindings * 3}),
+            "schedules": result.schedules * 7,
+            "assumptions": reference_assumptions(),
+            "sources": (result.sources * 2)[:76],
+        }
+    )
+
+
+def keyed(measures: dict[str, Measure]) -> dict[str, Measure]:
+    """Measures with those of 440 places, items and steps."""
+    names = ("mean_wait_hours", "mean_number_waiting", "delayed_share", "utilisation")
+    some = measures["on_time_in_full"]
+    return measures | {
+        f"{name}:integrator_{place:03d}/Drain, dry and charge with nitrogen": some
+        for name in names
+        for place in range(110)
+    }
+
+
+def reference_gantt() -> list[GanttBar]:
+    """5,400 operations of 900 racks, on more bays than can be drawn."""
+    bars = []
+    for rack in range(900):
+        at = datetime(2026, 1, 5) + timedelta(hours=rack // 90 * 30)
+        for step in range(1, 7):
+            end = at + timedelta(hours=3 * step)
+            bars.append(
+                GanttBar(
+                    site="integrator_of_city_01",
+                    order=f"CUSTOMER-other-us-central-b-w{rack // 30:02d}",
+                    unit=rack,
+                    item="rack_l11_b",
+                    step=step,
+                    name=f"Step {step} of the routing",
+                    start=at.isoformat(),
+                    end=end.isoformat(),
+                    bay=rack % 90 + 1,
+                )
+            )
+            at = end
+    return bars
+
+
+def reference_assumptions() -> list[Assumption]:
+    """3,600 numbers of eight tables: 640 rows, some with one number for each date."""
+    note = "Need times headroom of 15 %, from the ramp of the year before."
+    rows = []
+    for number in range(3_600):
+        place = number % 640 if number < 1_900 else 0
+        where = f"taiwan_site_{place:03d}-mexico_site_{place:03d}-air taiwan_site_{place:03d} mexico_site_{place:03d}"
+        rows.append(
+            Assumption(
+                table=f"table_{place % 8}",
+                row=where,
+                column=f"capacity_per_week_{number // 640}",
+                value="triangular(3, 5, 10)",
+                source=f"key_{place % 40}",
+                confidence="estimate",
+                note=note if place % 4 == 0 else "",
+            )
+        )
+    return rows

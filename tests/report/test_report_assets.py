@@ -24,7 +24,7 @@ def test_a_vendored_file_comes_with_its_licence(name):
 def test_the_chart_library_is_of_the_version_that_checks_the_charts():
     full = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
     bundled = full.read_text(encoding="utf-8")[:200].split("plotly.js v")[1].split()[0]
-    assert f"plotly.js (cartesian - minified) v{bundled}" in asset(LIBRARY)[:200]
+    assert f"plotly.js (basic - minified) v{bundled}" in asset(LIBRARY)[:200]
 
 
 def test_the_chart_library_can_stand_inside_a_script_element():

@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from report.sample_result import band, sample_result
+from report.sample_result import band, reference_sized, sample_result
 
 from twin.report.figures import Line, Window, clipped, line_of, thinned, time_figure
 from twin.report.gantt import MOST_BARS, schedule_section
@@ -13,7 +13,7 @@ from twin.report.tables import series_table
 
 def test_evenly_spaced_weeks_are_written_as_a_start_and_a_step():
     figure = json.loads(time_figure([line_of("accepted", band([1.0, 2.0, 3.0], 0.1))], "racks"))
-    assert figure["data"][-1]["x0"] == "2026-01-05"
+    assert figure["data"][-1]["x0"] == "2026-01-11"
     assert figure["data"][-1]["dx"] == 7 * 86_400_000
     assert figure["data"][-1]["y"] == [1.0, 2.0, 3.0]
     assert "template" not in figure["layout"]
@@ -35,7 +35,7 @@ def test_a_band_lies_between_its_edges_and_is_told_on_hovering():
 def test_axes_carry_their_units():
     layout = json.loads(time_figure([line_of("accepted", band([1.0], 0.0))], "racks a week"))["layout"]
     assert layout["yaxis"]["title"]["text"] == "racks a week"
-    assert layout["xaxis"]["title"]["text"] == "week beginning"
+    assert layout["xaxis"]["title"]["text"] == "week ending"
 
 
 def test_a_disruption_is_shaded_and_its_name_escaped():
@@ -68,24 +68,24 @@ def test_series_are_clipped_to_the_report_window():
 def test_the_table_behind_a_chart_has_a_row_per_day_of_any_line():
     lines = [
         line_of("accepted", band([1.0, 2.0], 0.5)),
-        Line(name="planned", time=["2026-01-12", "2026-01-19"], mean=[7.0, 8.0]),
+        Line(name="planned", time=["2026-01-18", "2026-01-25"], mean=[7.0, 8.0]),
     ]
     table = series_table("t", lines, "racks")
     rows = [[cell.text for cell in row] for row in table.rows]
     assert rows == [
-        ["2026-01-05", "1", "0.5", "1.5", "–"],
-        ["2026-01-12", "2", "1", "3", "7"],
-        ["2026-01-19", "–", "–", "–", "8"],
+        ["2026-01-11", "1", "0.5", "1.5", "–"],
+        ["2026-01-18", "2", "1", "3", "7"],
+        ["2026-01-25", "–", "–", "–", "8"],
     ]
 
 
-def test_the_planned_total_stands_at_the_week_that_ends_its_bucket():
+def test_the_planned_total_stands_at_the_last_day_of_its_bucket():
     chart = meeting_sections(sample_result())[0].blocks[1]
     planned = next(trace for trace in json.loads(chart.figure)["data"] if trace.get("name") == "planned")
-    assert planned["x"][0] == "2026-01-05"
+    assert planned["x"][0] == "2026-01-11"
     assert planned["y"][0] == pytest.approx(1100.0)
     assert planned["y"][13] == pytest.approx(17 * 1100.0)
-    assert planned["x"][13] == "2026-04-27"  # week 17 of the year ends the first bucket of four weeks
+    assert planned["x"][13] == "2026-05-03"  # week 17 of the year ends the first bucket of four weeks
 
 
 def gantt_figure(bars):
@@ -110,11 +110,29 @@ def test_no_two_bars_of_a_line_overlap():
             ends = datetime.fromisoformat(start) + timedelta(milliseconds=length)
 
 
-def test_a_long_gantt_is_cut_and_says_so():
-    bars = sample_result().gantt * 4
+def test_a_long_gantt_shows_the_whole_window_on_some_lines_of_every_step():
+    bars = reference_sized().gantt
     chart, figure = gantt_figure(bars)
-    assert sum(len(trace["y"]) for trace in figure["data"]) == MOST_BARS
-    assert "The first 1,500 are drawn." in chart.sentence
+    drawn = sum(len(trace["y"]) for trace in figure["data"])
+    assert 0.8 * MOST_BARS <= drawn <= MOST_BARS
+    assert f"Drawn are {drawn:,} of them" in chart.sentence
+    assert len(figure["data"]) == 6
+    assert min(start for trace in figure["data"] for start in trace["base"]) == min(bar.start for bar in bars)[:16]
+    assert figure["layout"]["xaxis"]["range"][1] == max(bar.end for bar in bars)[:16]
+
+
+def test_the_table_behind_the_gantt_counts_racks_by_order():
+    chart, _ = gantt_figure(sample_result().gantt)
+    first = [cell.text for cell in chart.table.rows[0]]
+    assert first[:4] == ["order-000", "rack_l11", "18", "2026-01-05 06:00"]
+    assert sum(int(row[2].text) for row in chart.table.rows) == 150
+
+
+def test_each_step_has_its_name_over_its_own_lines():
+    _, figure = gantt_figure(sample_result().gantt)
+    for heading, trace in zip(figure["layout"]["annotations"], figure["data"], strict=True):
+        assert heading["text"] == trace["name"]
+        assert heading["y"] < min(trace["y"])
 
 
 def test_the_gantt_is_of_the_site_with_most_operations():

@@ -7,7 +7,7 @@ from html import unescape
 from html.parser import HTMLParser
 
 import pytest
-from report.sample_result import sample_result
+from report.sample_result import reference_sized, sample_result
 
 from twin.events.result import Measure, RunResult
 from twin.report import render_report, write_report
@@ -15,7 +15,8 @@ from twin.report.document import LIBRARY, SCRIPT, asset, embedded, script_hash
 from twin.report.page import LARGE_BYTES, sections_of, write_page
 from twin.report.verdict import simulated_measure, sureness
 
-TYPICAL_BYTES = 2_000_000
+TYPICAL_BYTES = 1_900_000
+"""A tenth of a megabyte below what the design allows."""
 OPTIONAL = {
     "baseline": None,
     "resilience": None,
@@ -27,6 +28,8 @@ OPTIONAL = {
     "gates": [],
     "customers": [],
     "kits": [],
+    "waiting": [],
+    "changes": [],
     "schedules": [],
     "gantt": [],
     "utilisation": [],
@@ -55,25 +58,8 @@ def bare() -> RunResult:
     return result.model_copy(update={**OPTIONAL, "network": network, "plan": plan})
 
 
-def test_a_page_of_a_year_stays_within_two_megabytes(page):
-    assert len(page.encode("utf-8")) <= TYPICAL_BYTES
-
-
-def test_a_page_of_the_largest_kind_stays_within_two_megabytes():
-    result = sample_result()
-    stocks = {f"stock:site/{number}": result.series["stock:taiwan-00/item_0"] for number in range(30)}
-    many = [row.model_copy(update={"row": f"row {number}"}) for number in range(9) for row in result.assumptions]
-    page = render_report(
-        result.model_copy(
-            update={
-                "gantt": result.gantt * 4,
-                "assumptions": many,
-                "series": {**result.series, **stocks},
-                "sources": result.sources * 2,
-            }
-        )
-    )
-    assert len(page.encode("utf-8")) <= TYPICAL_BYTES
+def test_a_page_of_the_reference_year_stays_below_two_megabytes():
+    assert len(render_report(reference_sized()).encode("utf-8")) <= TYPICAL_BYTES
 
 
 def test_the_verdict_comes_first_then_the_meeting_then_evidence_then_provenance():
@@ -83,9 +69,11 @@ def test_the_verdict_comes_first_then_the_meeting_then_evidence_then_provenance(
         "customers",
         "gates",
         "kits",
+        "waiting",
+        "changed",
+        "decisions",
         "hand-check",
         "estimates",
-        "disruptions",
         "map",
         "evolution",
         "binding",
@@ -209,8 +197,8 @@ def test_an_undisrupted_run_is_as_sure_as_its_accepted_racks():
 
 
 def test_a_difference_within_luck_is_not_called_better_or_worse(page):
-    assert "baseline 8,120 · no clear difference" in own_text(page)
-    assert "baseline 58,600 · worse" in own_text(page)
+    assert re.search(r"baseline [\d.]+ · no clear difference", own_text(page))
+    assert re.search(r"baseline 58,\d+ · worse", own_text(page))
 
 
 def test_the_manifest_tells_how_to_make_the_run_again(page):

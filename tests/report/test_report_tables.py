@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import pytest
 from report.sample_result import sample_result
 
 from twin.report.basis import estimates_section, hand_check_section
+from twin.report.decisions import changed_section, decisions_section, levers, waiting_section
 from twin.report.evolution import evolution_section
 from twin.report.meeting import meeting_sections
 from twin.report.provenance import provenance_sections
@@ -18,11 +20,12 @@ def by_anchor(sections):
     return {section.anchor: section for section in sections}
 
 
-def test_what_binds_is_ordered_by_what_one_more_is_worth():
+def test_what_binds_is_ordered_by_the_lateness_that_a_tenth_more_saves():
     section = binding_section(sample_result())
-    worth = [float(row[6].text) for row in section.blocks[0].rows]
+    worth = [float(row[7].text.replace(",", "")) for row in section.blocks[0].rows]
     assert worth == sorted(worth, reverse=True)
-    assert section.lead == "One more of limit 0 at taiwan-00 (wafers a week) is worth 11.2 accepted racks."
+    assert texts(section.blocks[0].rows[0])[3:6] == ["5 Jan 2026", "30", "11"]
+    assert section.lead.endswith("limit 0 at taiwan-00, 140,000 rack-weeks.")
 
 
 def test_a_customers_gap_is_marked():
@@ -46,12 +49,54 @@ def test_kits_of_a_site_and_week_name_the_item_that_blocks_most():
         result.kits[7].model_copy(update={"item": "other", "short_item": "switch", "racks_blocked": 90.0}),
     ]
     table = by_anchor(meeting_sections(result.model_copy(update={"kits": twice})))["kits"].blocks[0]
-    assert table.rows[0][1].text == "300 of 400"
-    assert table.rows[0][1].small == "switch"
+    assert table.rows[0][1].text == "3,100"
+    assert table.rows[0][1].small == "of 3,200: switch"
 
 
 def test_only_eight_weeks_of_kits_are_shown():
     assert len(by_anchor(meeting_sections(sample_result()))["kits"].blocks[0].columns) == 1 + 8
+
+
+def test_kits_counted_from_the_start_are_not_added_up_over_the_weeks():
+    lead = by_anchor(meeting_sections(sample_result()))["kits"].lead
+    assert lead == "Of 6,400 racks wanted in the first 8 weeks, 200 lack an item."
+
+
+def test_racks_that_wait_stand_with_whose_they_are():
+    section = waiting_section(sample_result())
+    assert texts(section.blocks[0].rows[1])[:5] == ["Operator 0", "Truck", "mexico-00", "12", "48"]
+    assert section.lead == "On average 45 finished racks stand and wait; carrying them costs 15 million USD."
+
+
+def test_what_changed_tells_disruptions_from_changes_of_the_world():
+    result = sample_result()
+    section = changed_section(result)
+    assert [table.name for table in section.blocks] == ["disruptions", "changes"]
+    assert section.lead == (
+        "Against the baseline: 1 disruption. 1 change of the world, in baseline and disrupted runs alike."
+    )
+    alone = changed_section(result.model_copy(update={"changes": []}))
+    assert alone.lead == "Against the baseline: 1 disruption. All other inputs are equal."
+    assert changed_section(result.model_copy(update={"changes": [], "disruptions": []})) is None
+
+
+def test_like_limits_of_several_sites_are_one_decision():
+    row = sample_result().plan.bindings[0]
+    both = [
+        row.model_copy(update={"name": f"cowos_line at {site}", "site": site, "first_binding": first})
+        for site, first in (("a", "2026-02-02"), ("b", "2026-01-05"))
+    ]
+    (lever,) = levers(both)
+    assert (lever.name, lever.first, lever.last) == ("Cowos line at 2 sites", "2026-01-05", "2026-08-31")
+    assert lever.more == pytest.approx(0.1 * 12_000)
+    assert lever.rack_weeks == pytest.approx(0.1 * 12_000 * 240)
+    assert levers([row.model_copy(update={"racks_per_unit": 0.0, "rack_weeks_per_unit": 0.0})]) == []
+
+
+def test_decisions_say_over_which_weeks_more_is_of_use():
+    section = decisions_section(sample_result())
+    assert texts(section.blocks[0].rows[0])[5:8] == ["5 Jan 2026", "3 Aug 2026", "30"]
+    assert "if it is there by 5 Jan 2026" in section.lead
 
 
 def test_the_hand_check_stands_beside_the_simulated_figure():
@@ -70,6 +115,14 @@ def test_estimates_are_ordered_by_their_swing_and_drawn_to_one_scale():
     assert {row[5].mark for row in rows} == {62.5}  # 7,200 between 5,700 and 8,100
 
 
+def test_the_verdict_is_moved_by_what_the_plan_says_and_not_replaced_by_it():
+    result = sample_result()
+    low = [row.model_copy(update={"result_as_used": 1200.0, "result_at_low": 4200.0, "result_at_high": 0.0})
+           for row in result.estimates[:1]]  # fmt: skip
+    row = estimates_section(result.model_copy(update={"estimates": low})).blocks[0].rows[0]
+    assert (row[4].text, row[6].text) == ("10,200", "6,000")  # 7,200 and 3,000 more or 1,200 less
+
+
 def test_times_not_reached_are_dashes_with_their_share():
     rows = resilience_section(sample_result()).blocks[0].rows
     assert texts(rows[1]) == ["Service recovery", "days", "–", "–", "80 %", "–", "–"]
@@ -83,7 +136,7 @@ def test_the_busiest_resource_comes_first():
 
 def test_the_most_concentrated_items_come_first():
     table = concentration_section(sample_result()).blocks[1]
-    spread = [float(row[2].text.replace(",", "")) for row in table.rows]
+    spread = [max(float(cell.text.replace(",", "")) for cell in row[2::2] if cell.text != "–") for row in table.rows]
     assert spread == sorted(spread, reverse=True)
 
 
@@ -91,7 +144,7 @@ def test_racks_accepted_by_site_are_of_the_report_window():
     result = sample_result()
     table = evolution_section(result).blocks[2]
     first = sum(result.series["accepted@Abilene"].mean[:52])
-    assert texts(table.rows[0])[:2] == ["Abilene", f"{float(f'{first:.4g}'):,.0f}"]
+    assert texts(table.rows[0])[:2] == ["Abilene", f"{first:,.0f}"]
 
 
 def test_the_stock_that_runs_lowest_comes_first():

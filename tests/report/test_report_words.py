@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from twin.report.words import alike, count, day, last_day, number, quantity, signed, span
+from twin.report.words import alike, count, day, known, last_day, number, quantity, span, whole, with_sign
 
 
 @pytest.mark.parametrize(
@@ -38,14 +38,36 @@ def test_an_interval_with_an_open_end_is_absent():
     assert span(None, 3.0) == "–"
 
 
+def test_an_interval_without_width_is_not_printed():
+    assert span(3.0, 3.0) == "–"
+    assert known([3.0], 3.0, 3.0) == (["3"], "")
+    assert known([54_612.0], 54_612.0, None) == (["54,600"], "")
+
+
+def test_ends_that_would_look_alike_get_more_digits():
+    assert span(54_610.0, 54_640.0, 2) == "54,610 to 54,640"
+
+
+def test_numbers_are_cut_where_their_interval_leaves_them_open():
+    assert known([-7974.5, 54_566.9], -8066.7, -7882.3) == (["−7,970", "54,570"], "−8,070 to −7,880")
+    assert known([25.0, 29.3], 24.11, 25.89) == (["25.0", "29.3"], "24.1 to 25.9")
+    assert known([1_620_608.7], 1_620_608.1, 1_620_609.2) == (["1,620,600"], "")
+
+
+def test_counts_have_no_parts():
+    assert [whole(445.2), whole(-0.3), whole(12_345.6), whole(None)] == ["445", "0", "12,346", "–"]
+
+
 def test_a_difference_always_shows_its_sign():
-    assert [signed(5.0), signed(-5.0), signed(0.0), signed(None)] == ["+5", "−5", "0", "–"]
+    told = [with_sign(number(value)) for value in (5.0, -5.0, 0.0, None)]
+    assert [*told, with_sign("0.0")] == ["+5", "−5", "0", "–", "0.0"]
 
 
 def test_units_are_told_in_words():
     assert quantity(0.875, "fraction") == "87.5 %"
     assert quantity(23.0, "d") == "23 days"
     assert quantity(3_214_567.0, "USD/rack") == "3.21 million USD a rack"
+    assert quantity(39.005e9, "USD") == "39 billion USD"
     assert quantity(None, "racks") == "–"
 
 

@@ -86,6 +86,8 @@ class EstimateSwing(Part):
     high: float
     result_at_low: float
     result_at_high: float
+    result_as_used: float | None = None
+    """What the plan says with every estimate as used."""
     unit: str
     source: str
 
@@ -147,6 +149,34 @@ class KitRow(Part):
     full_kits: float
     short_item: str
     racks_blocked: float
+
+
+class WaitingRow(Part):
+    """Racks that stand and wait at a site in the report window, and whose they are meanwhile."""
+
+    stage: str
+    """For what: a test, a truck, a place at the datacenter."""
+    site: str
+    owner: str
+    mean_racks: float
+    peak_racks: float
+    """At the end of the fullest week."""
+    peak_week: str
+    """Last day of that week."""
+    rack_days: float
+    carrying_usd: float
+    """The carrying rate on the racks' value, over the window."""
+
+
+class WorldChange(Part):
+    """Something that a scenario changes in the world, in words."""
+
+    by: str
+    """`settings`, `changes` or the name of a mitigation."""
+    table: str
+    where: str
+    """The rows changed; blank for all."""
+    change: str
 
 
 class GanttBar(Part):
@@ -324,6 +354,10 @@ class RunResult(Part):
     gates: list[Gate] = []
     customers: list[CustomerQuarter] = []
     kits: list[KitRow] = []
+    waiting: list[WaitingRow] = []
+    """Of the first replication, whose log is kept."""
+    changes: list[WorldChange] = []
+    """What the scenario changes in the world, in baseline and disrupted run alike."""
     schedules: list[ScheduleSummary] = []
     gantt: list[GanttBar] = []
     network: NetworkPicture

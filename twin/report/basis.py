@@ -13,7 +13,7 @@ def hand_check_section(result: RunResult) -> Section | None:
     check = result.hand_check
     if check is None:
         return None
-    rows = tuple((text(plain(term)), value(amount)) for term, amount in check.terms.items())
+    rows = tuple((text(plain(term)), value(amount, 3)) for term, amount in check.terms.items())
     result_rows = (
         (text("By hand, racks"), value(check.by_hand_racks, 3)),
         (text("Simulated, racks"), value(check.simulated_racks, 3)),
@@ -41,12 +41,12 @@ def estimates_section(result: RunResult) -> Section | None:
     swings = sorted(result.estimates, key=lambda row: -abs(row.result_at_high - row.result_at_low))
     if not swings:
         return None
-    ends = [end for row in swings for end in (row.result_at_low, row.result_at_high)]
     centre = result.estimate_range.value if result.estimate_range else None
-    if centre is not None:
-        ends.append(centre)
+    moved = [_moved(row, centre) for row in swings]
+    ends = [end for pair in moved for end in pair] + ([] if centre is None else [centre])
     low, high = min(ends), max(ends)
-    rows = tuple(_swing_row(row, low, (high - low) or 1.0, centre) for row in swings)
+    rows = tuple(_swing_row(row, pair, (low, high), centre) for row, pair in zip(swings, moved, strict=True))
+    unit = swings[0].unit
     table = Table(
         name="estimates",
         columns=(
@@ -54,35 +54,44 @@ def estimates_section(result: RunResult) -> Section | None:
             number_column("Low"),
             number_column("Used"),
             number_column("High"),
-            number_column("Verdict at low", swings[0].unit),
+            number_column("Verdict at low", unit),
             text_column("From the one to the other"),
-            number_column("Verdict at high", swings[0].unit),
+            number_column("Verdict at high", unit),
             text_column("Source"),
         ),
         rows=rows,
-        note=f"Bars run from {number(low)} to {number(high)} {swings[0].unit}"
+        note=f"Each estimate alone, by the plan. Bars run from {number(low)} to {number(high)} {unit}"
         + ("; the line marks the verdict as estimated." if centre is not None else "."),
     )
-    first = swings[0]
-    moved = abs(first.result_at_high - first.result_at_low)
-    lead = f"{plain(first.estimate)} matters most: it moves the verdict by {quantity(moved, first.unit)}."
+    widest = abs(moved[0][1] - moved[0][0])
+    lead = f"{plain(swings[0].estimate)} matters most: it moves the verdict by {quantity(widest, unit, 2)}."
     return Section(anchor="estimates", title="What the verdict rests on", lead=lead, blocks=(table,))
 
 
-def _swing_row(row: EstimateSwing, low: float, width: float, centre: float | None) -> tuple[Cell, ...]:
-    start, end = sorted(((row.result_at_low - low) / width, (row.result_at_high - low) / width))
+def _moved(row: EstimateSwing, centre: float | None) -> tuple[float, float]:
+    """The verdict at the estimate's low and high: as estimated, moved by what the plan says; never below 0."""
+    shift = 0.0 if centre is None or row.result_as_used is None else centre - row.result_as_used
+    return max(0.0, row.result_at_low + shift), max(0.0, row.result_at_high + shift)
+
+
+def _swing_row(
+    row: EstimateSwing, moved: tuple[float, float], scale: tuple[float, float], centre: float | None
+) -> tuple[Cell, ...]:
+    width = (scale[1] - scale[0]) or 1.0
+    start, end = sorted((value - scale[0]) / width for value in moved)
     bar = Cell(
         text="",
         bar=(round(100 * start, 1), round(100 * (end - start), 1)),
-        mark=None if centre is None else round(100 * (centre - low) / width, 1),
+        mark=None if centre is None else round(100 * (centre - scale[0]) / width, 1),
     )
+    cell = f"{row.table}, {row.column}, {row.where.replace('=', ' ')}"
     return (
-        text(f"{plain(row.estimate)} ({row.where}, {row.column})"),
+        Cell(text=plain(row.estimate), small=cell),
         value(row.low),
         text(row.value),
         value(row.high),
-        value(row.result_at_low, 3),
+        text(number(moved[0])),
         bar,
-        value(row.result_at_high, 3),
+        text(number(moved[1])),
         text(row.source),
     )

@@ -181,9 +181,9 @@ def name_column(title: str) -> Column:
     return Column(title=title, whole=True)
 
 
-def number_column(title: str, unit: str = "") -> Column:
-    """A column of numbers."""
-    return Column(title=title, unit=unit, numeric=True)
+def number_column(title: str, unit: str = "", whole: bool = False) -> Column:
+    """A column of numbers; `whole` keeps its heading on one line."""
+    return Column(title=title, unit=unit, numeric=True, whole=whole)
 
 
 def words(text: str, tone: Tone = "") -> Cell:

@@ -26,7 +26,7 @@ from twin.report.meeting import report_end
 from twin.report.page import write_page
 from twin.report.tables import series_table
 from twin.report.verdict import judged
-from twin.report.words import alike, count, day, number, scale, times, with_sign
+from twin.report.words import count, day, known, number, scale, times, with_sign
 
 BAND_LINES = 3
 """With more curves than these, bands would hide each other."""
@@ -118,10 +118,10 @@ def _row(results: Sequence[RunResult], paired: Sequence[Mapping[str, Measure]], 
 def _difference(name: str, before: float | None, after: float | None, step: Measure | None, factor: float) -> Cell:
     """The paired difference with its interval, else the plain one."""
     if step is not None and step.value is not None:
-        difference, low, high = alike([times(part, factor) for part in (step.value, step.low, step.high)])
+        amounts = [times(step.value, factor)]
+        (difference,), interval = known(amounts, times(step.low, factor), times(step.high, factor))
         tone, reading = judged(name, step)
-        interval = f"({low} to {high})" if step.low is not None else ""
-        return Cell(text=with_sign(difference), tone=tone, small=interval, hint=reading)
+        return Cell(text=with_sign(difference), tone=tone, small=f"({interval})" if interval else "", hint=reading)
     return text("" if before is None or after is None else with_sign(number(after - before)))
 
 

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
     from twin.report.blocks import Table
 
-LIBRARY = "plotly-cartesian.min.js"
-LIBRARY_SHA256 = "79542150855a52c567260e3137095dbe2b744e6d702a5cabe67da246942fba7a"
-"""Of npm's plotly.js-cartesian-dist-min 4.1.1, MIT, the version that plotly 7.1.0 bundles in full."""
+LIBRARY = "plotly-basic.min.js"
+LIBRARY_SHA256 = "99784e3abfb07b142a15e521a439e6d9addceadb3f79553fd24c72774f0649ba"
+"""Of npm's plotly.js-basic-dist-min 4.1.1, MIT, the version that plotly 7.1.0 bundles in full."""
 SCRIPT = "report.js"
 STYLE = "report.css"
 MOST_COLUMNS = 32

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from twin.events.result import BandedSeries, RunResult
-from twin.report.blocks import Block, Chart, Section, Table, barred, name_column, number_column, value
+from twin.report.blocks import Block, Chart, Section, Table, barred, name_column, number_column
 from twin.report.blocks import words as text
 from twin.report.figures import BAND, Line, Window, line_of, time_figure
 from twin.report.meeting import report_end
 from twin.report.tables import series_table
-from twin.report.words import day, moment, number, signed
+from twin.report.words import day, moment, number, whole, with_sign
 
 ACCEPTED_AT = "accepted@"
 
@@ -52,21 +52,23 @@ def _paired_chart(result: RunResult, name: str, title: str, unit: str) -> Chart:
     return Chart(
         anchor=f"evolution-{name}",
         title=title,
-        sentence=_paired_sentence(name, before, after),
+        sentence=_paired_sentence(name, before, after, report_end(result)),
         figure=time_figure(lines, unit, windows(result)),
         table=series_table(f"{name}-by-week", lines, unit),
     )
 
 
-def _paired_sentence(name: str, before: BandedSeries | None, after: BandedSeries) -> str:
+def _paired_sentence(name: str, before: BandedSeries | None, after: BandedSeries, until: str) -> str:
+    """The week of the report window that stands out; beyond it orders run out, which says nothing."""
+    within = sum(time[:10] < until for time in after.time)
     if before is None:
-        peak = max(range(len(after.mean)), key=after.mean.__getitem__)
-        return f"The highest week is that of {day(after.time[peak])}, with {number(after.mean[peak])} {after.unit}."
-    steps = [late - early for early, late in zip(before.mean, after.mean, strict=False)]
+        peak = max(range(within), key=after.mean.__getitem__)
+        return f"The highest week ends on {day(after.time[peak])}, with {number(after.mean[peak])} {after.unit}."
+    steps = [late - early for early, late in zip(before.mean[:within], after.mean[:within], strict=False)]
     widest = max(range(len(steps)), key=lambda place: abs(steps[place]))
     what = "the backlog" if name == "backlog" else "the week's racks accepted"
     return (
-        f"The disruption changes {what} most in the week of {day(after.time[widest])}: "
+        f"Within the report window the disruption changes {what} most in the week to {day(after.time[widest])}: "
         f"{number(after.mean[widest])} instead of {number(before.mean[widest])} {after.unit}."
     )
 
@@ -82,9 +84,9 @@ def _site_table(result: RunResult) -> Table | None:
     rows = []
     for site, racks in sorted(after.items(), key=lambda entry: -entry[1]):
         mark = before[site] / widest if site in before else None
-        cells = [text(site), barred(number(racks, 4), 0.0, racks / widest, mark=mark)]
+        cells = [text(site), barred(whole(racks), 0.0, racks / widest, mark=mark)]
         if before:
-            cells += [value(before.get(site)), text(signed(racks - before.get(site, 0.0), 4))]
+            cells += [text(whole(before.get(site))), text(with_sign(whole(racks - before.get(site, 0.0))))]
         rows.append(tuple(cells))
     columns = [name_column("Site"), number_column("Accepted", "racks")]
     if before:

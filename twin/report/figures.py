@@ -126,10 +126,11 @@ def _window_shapes(windows: Sequence[Window]) -> tuple[list[Trace], list[Trace]]
 def _label(window: Window) -> Trace:
     return {
         "x": window.start,
-        "y": 1 if window.end else 0,
+        "y": 1 if window.end else 0.5,
         "yref": "paper",
         "xanchor": "left" if window.end else "right",
-        "yanchor": "top" if window.end else "bottom",
+        "yanchor": "top" if window.end else "middle",
+        "textangle": 0 if window.end else -90,
         "text": window.label.replace("<", "&lt;"),
         "showarrow": False,
         "font": {"size": 12, "color": RED if window.end else GREY},
@@ -141,7 +142,7 @@ def time_figure(lines: Sequence[Line], unit: str, windows: Sequence[Window] = ()
     shapes, labels = _window_shapes(windows)
     layout: Trace = {
         "hovermode": "x unified",
-        "xaxis": {"type": "date", "title": {"text": "week beginning"}},
+        "xaxis": {"type": "date", "title": {"text": "week ending"}},
         "yaxis": {"title": {"text": unit}, "rangemode": "tozero"},
         "shapes": shapes,
         "annotations": labels,

@@ -11,13 +11,15 @@ from twin.events.result import GanttBar, RunResult
 from twin.report.blocks import Block, Chart, Section, Table, name_column, number_column, text_column, value
 from twin.report.blocks import words as text
 from twin.report.figures import figure_json
-from twin.report.palette import SERIES
+from twin.report.palette import INK_LIGHT, SERIES
 from twin.report.tables import schedule_table
 from twin.report.words import count, day
 
 MOST_BARS = 1_500
 """Plotly stays quick up to there."""
 ROW_PX, LEAST_PX, MOST_PX = 11, 260, 1_400
+HEAD_ROWS = 3
+"""Lines left free over each step for its name."""
 HOUR_S = 3_600
 Row = tuple[int, str, int]
 """Step, its name, and the place of its resource."""
@@ -33,28 +35,49 @@ def schedule_section(result: RunResult) -> Section | None:
     if not blocks:
         return None
     racks = sum(schedule.racks for schedule in result.schedules)
-    sites = len(result.schedules)
-    lead = f"{count(racks, 'rack')} at {count(sites, 'site')} in the first window." if result.schedules else ""
+    sites = len({schedule.site for schedule in result.schedules})
+    windows = len({schedule.window_starts for schedule in result.schedules})
+    lead = f"{count(racks, 'rack')} at {count(sites, 'site')} in {count(windows, 'window')}, one per plan."
+    lead = lead if result.schedules else ""
     return Section(anchor="schedule", title="The schedule", lead=lead, blocks=tuple(blocks))
 
 
 def _gantt(bars: Sequence[GanttBar]) -> Chart:
+    """The site with the most bars; the whole window on as many lines of each step as can be drawn."""
     site = Counter(bar.site for bar in bars).most_common(1)[0][0]
     here = sorted((bar for bar in bars if bar.site == site), key=lambda bar: (bar.start, bar.step, bar.bay))
-    shown = here[:MOST_BARS]
-    rows = _rows(shown)
-    places = sorted(set(rows), key=lambda row: (row[0], row[1], row[2]))
-    sentence = f"{count(len(here), 'operation')} at {site}, {day(shown[0].start)} to {day(max(b.end for b in shown))}."
+    placed = list(zip(here, _rows(here), strict=True))
+    shown = _drawable(placed)
+    rows = [row for _, row in shown]
+    places = sorted(set(rows))
+    racks = len({(bar.order, bar.unit) for bar in here})
+    sentence = (
+        f"{count(len(here), 'operation')} on {count(racks, 'rack')} at {site}, "
+        f"{day(here[0].start)} to {day(max(bar.end for bar in here))}."
+    )
     if len(shown) < len(here):
-        sentence += f" The first {len(shown):,} are drawn."
+        sentence += f" Drawn are {len(shown):,} of them: of each step the first lines, in equal parts."
     return Chart(
         anchor="schedule-gantt",
         title=f"Gantt of {site}",
         sentence=sentence,
-        figure=_figure(shown, rows, places),
-        table=_rack_table(here),
-        height=min(MOST_PX, max(LEAST_PX, 110 + ROW_PX * len(places))),
+        figure=_figure([bar for bar, _ in shown], rows, places),
+        table=_order_table(here),
+        height=min(MOST_PX, max(LEAST_PX, 110 + ROW_PX * (len(places) + HEAD_ROWS * len({row[:2] for row in places})))),
     )
+
+
+def _drawable(placed: list[tuple[GanttBar, Row]]) -> list[tuple[GanttBar, Row]]:
+    """All bars, or those on the first lines of each step, in equal parts, as far as `MOST_BARS` go."""
+    lines: dict[tuple[int, str], list[Row]] = {}
+    for row in sorted({row for _, row in placed}):
+        lines.setdefault(row[:2], []).append(row)
+    for percent in range(100, 0, -1):
+        kept = {row for rows in lines.values() for row in rows[: -(-len(rows) * percent // 100)]}
+        shown = [(bar, row) for bar, row in placed if row in kept]
+        if len(shown) <= MOST_BARS:
+            return shown
+    return placed[:MOST_BARS]
 
 
 def _rows(bars: Sequence[GanttBar]) -> list[Row]:
@@ -74,34 +97,41 @@ def _rows(bars: Sequence[GanttBar]) -> list[Row]:
 
 def _figure(bars: Sequence[GanttBar], rows: Sequence[Row], places: Sequence[Row]) -> str:
     """Bars by step; lines of one step stand together, under the step's name."""
-    level = {place: position for position, place in enumerate(places)}
     steps = sorted({(step, name) for step, name, _ in places})
+    level = {place: position + HEAD_ROWS * (steps.index(place[:2]) + 1) for position, place in enumerate(places)}
     traces = []
     for tone, step in enumerate(steps):
         mine = [(bar, row) for bar, row in zip(bars, rows, strict=True) if row[:2] == step]
         traces.append(_step_trace(step[1], mine, level, SERIES[tone % len(SERIES)]))
-    middles = {step: [level[place] for place in places if place[:2] == step] for step in steps}
+    tops = {step: min(level[place] for place in places if place[:2] == step) for step in steps}
     layout: dict[str, Any] = {
         "barmode": "overlay",
         "bargap": 0.1,
-        "xaxis": {"type": "date", "title": {"text": "time (UTC)"}},
-        "yaxis": {
-            "title": {"text": "step, one line per bay"},
-            "autorange": "reversed",
-            "showgrid": False,
-            "tickvals": [sum(levels) / len(levels) for levels in middles.values()],
-            "ticktext": [name for _, name in middles],
+        "xaxis": {
+            "type": "date",
+            "title": {"text": "time (UTC)"},
+            "range": [min(bar.start for bar in bars)[:16], max(bar.end for bar in bars)[:16]],
         },
+        "yaxis": {
+            "title": {"text": "one line per bay"},
+            "range": [max(level.values()) + 0.6, -0.4],
+            "showgrid": False,
+            "showticklabels": False,
+        },
+        "annotations": [_heading(step[1], top) for step, top in tops.items()],
         "showlegend": False,
     }
     return figure_json(traces, layout)
 
 
+def _heading(name: str, top: int) -> dict[str, Any]:
+    """A step's name over its lines, at the left edge: beside them it would take half of a narrow screen."""
+    place = {"x": 0, "xref": "paper", "xanchor": "left", "y": top - 0.6, "yanchor": "bottom"}
+    return {**place, "text": name.replace("<", "&lt;"), "showarrow": False, "font": {"size": 12}}
+
+
 def _step_trace(name: str, mine: list[tuple[GanttBar, Row]], level: dict[Row, int], colour: str) -> dict[str, Any]:
-    lengths_h = [
-        (datetime.fromisoformat(bar.end) - datetime.fromisoformat(bar.start)).total_seconds() / HOUR_S
-        for bar, _ in mine
-    ]
+    lengths_h = [_hours(bar.start, bar.end) for bar, _ in mine]
     return {
         "type": "bar",
         "orientation": "h",
@@ -109,35 +139,39 @@ def _step_trace(name: str, mine: list[tuple[GanttBar, Row]], level: dict[Row, in
         "base": [bar.start[:16] for bar, _ in mine],
         "x": [round(length * HOUR_S * 1000) for length in lengths_h],
         "y": [level[row] for _, row in mine],
-        "customdata": [
-            [f"{bar.order}/{bar.unit}", round(hours, 2)] for (bar, _), hours in zip(mine, lengths_h, strict=True)
-        ],
-        "marker": {"color": colour, "line": {"width": 0.5, "color": "#ffffff"}},
-        "hovertemplate": f"{name}: %{{customdata[0]}}<br>from %{{base}}, %{{customdata[1]}} h<extra></extra>",
+        "text": [f"{bar.order}/{bar.unit}" for bar, _ in mine],
+        "textposition": "none",
+        "marker": {"color": colour, "line": {"width": 0.5, "color": INK_LIGHT["card"]}},
+        "hovertemplate": f"{name}: %{{text}}<br>%{{base}} to %{{x}}<extra></extra>",
     }
 
 
-def _rack_table(bars: Sequence[GanttBar]) -> Table:
-    """One row per rack: first start, last end, and hours under way."""
-    racks: dict[tuple[str, int], list[GanttBar]] = {}
+def _order_table(bars: Sequence[GanttBar]) -> Table:
+    """One row per order: its racks here, first start, last end, and a rack's hours under way."""
+    orders: dict[tuple[str, str], dict[int, list[GanttBar]]] = {}
     for bar in bars:
-        racks.setdefault((bar.order, bar.unit), []).append(bar)
+        orders.setdefault((bar.order, bar.item), {}).setdefault(bar.unit, []).append(bar)
     rows = []
-    for (order, unit), operations in racks.items():
-        start, end = min(bar.start for bar in operations), max(bar.end for bar in operations)
-        hours = (datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds() / HOUR_S
-        rows.append(
-            (text(order), text(str(unit)), text(operations[0].item), text(start[:16]), text(end[:16]), value(hours))
-        )
+    for (order, item), racks in orders.items():
+        spans = [(min(bar.start for bar in each), max(bar.end for bar in each)) for each in racks.values()]
+        hours = sum(_hours(start, end) for start, end in spans) / len(spans)
+        first, last = min(start for start, _ in spans), max(end for _, end in spans)
+        told = [text(order), text(item), text(str(len(spans))), text(first[:16].replace("T", " "))]
+        rows.append((*told, text(last[:16].replace("T", " ")), value(hours, 3)))
     return Table(
-        name="gantt-racks",
+        name="gantt-orders",
         columns=(
             name_column("Order"),
-            number_column("Rack of the order"),
             text_column("Item"),
+            number_column("Racks"),
             name_column("First start (UTC)"),
             name_column("Last end (UTC)"),
-            number_column("Under way", "h"),
+            number_column("Under way, each", "h"),
         ),
         rows=tuple(rows),
+        note="Every operation of every rack stands in the run's result.json.",
     )
+
+
+def _hours(start: str, end: str) -> float:
+    return (datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds() / HOUR_S

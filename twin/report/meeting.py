@@ -20,7 +20,7 @@ from twin.report.blocks import (
 from twin.report.blocks import words as text
 from twin.report.figures import BAND, Line, clipped, line_of, running_total, time_figure
 from twin.report.tables import series_table
-from twin.report.words import count, day, last_day, number, percent
+from twin.report.words import ABSENT, count, day, day_before, last_day, number, percent, plain, said, span, whole
 
 MILESTONES = ("shipped", "docked", "accepted", "online")
 KIT_WEEKS = 8
@@ -54,7 +54,9 @@ def _flow(result: RunResult) -> Section | None:
 
 def _weekly(result: RunResult) -> Chart:
     series = clipped(result.series, report_end(result))
-    lines = [line_of(name, series[name], banded=name == "accepted") for name in MILESTONES if name in series]
+    at_once = "online" in series and series["online"].mean == series["accepted"].mean
+    shown = [name for name in MILESTONES if name in series and not (at_once and name == "online")]
+    lines = [line_of(name, series[name], banded=name == "accepted") for name in shown]
     if "due" in series:
         lines.append(line_of("due", series["due"], banded=False))
     total = sum(series["accepted"].mean)
@@ -62,7 +64,8 @@ def _weekly(result: RunResult) -> Chart:
         anchor="flow-weekly",
         title="Racks by week",
         sentence=f"In the mean of {count(result.replications, 'run')}, {number(total)} racks are accepted in the window"
-        + (f", against {number(sum(series['due'].mean))} due." if "due" in series else "."),
+        + (f", against {number(sum(series['due'].mean))} due." if "due" in series else ".")
+        + (" Each is online as soon as it is accepted." if at_once else ""),
         figure=time_figure(lines, "racks a week"),
         table=series_table("racks-by-week", lines, "racks"),
     )
@@ -78,22 +81,22 @@ def _cumulative(result: RunResult) -> Chart:
     planned = _planned_total(result)
     if planned is not None:
         lines.append(planned)
-    low, high = number(accepted.low[-1]), number(accepted.high[-1])
+    spread = span(accepted.low[-1], accepted.high[-1])
+    within = "." if spread == ABSENT else f"; eight runs in ten end with {spread}."
     return Chart(
         anchor="flow-cumulative",
         title="Racks accepted since the start, at each week's end",
-        sentence=f"By {day(report_end(result))}, {number(accepted.mean[-1])} racks are accepted; "
-        f"eight runs in ten end between {low} and {high}.",
+        sentence=f"By {day(report_end(result))}, {number(accepted.mean[-1])} racks are accepted{within}",
         figure=time_figure(lines, "racks"),
         table=series_table("racks-accepted-since-start", lines, "racks"),
     )
 
 
 def _planned_total(result: RunResult) -> Line | None:
-    """What the plan has accepted by the end of each bucket, at the week that ends with it."""
+    """What the plan has accepted by the last day of each bucket."""
     plan, end = result.plan, last_day(result.starts, result.report_weeks + result.tail_weeks)
     ends = [*plan.time[1:], end][: len(plan.time)]
-    totals = zip((last_day(moment, -1) for moment in ends), running_total(plan.accepted), strict=True)
+    totals = zip((day_before(moment) for moment in ends), running_total(plan.accepted), strict=True)
     within = [(week, total) for week, total in totals if week < report_end(result)]
     if not within:
         return None
@@ -109,16 +112,16 @@ def _customers(result: RunResult) -> Section | None:
         (
             text(row.customer),
             text(row.quarter),
-            value(row.committed_racks),
-            barred(number(row.p80_racks, 4), 0.0, row.p80_racks / widest, mark=row.committed_racks / widest),
-            value(row.gap_racks, tone="bad" if row.gap_racks > 0 else "good"),
+            text(whole(row.committed_racks)),
+            barred(whole(row.p80_racks), 0.0, row.p80_racks / widest, mark=row.committed_racks / widest),
+            text(whole(row.gap_racks), "bad" if row.gap_racks >= 1 else "good"),
             text(row.gating),
         )
         for row in result.customers
     )
     lead = (
         f"Largest gap: {worst.customer} in {worst.quarter}, {number(worst.gap_racks)} racks."
-        if worst.gap_racks > 0
+        if worst.gap_racks >= 1
         else "Every commitment is met with a chance of 80 % or more."
     )
     table = Table(
@@ -143,15 +146,15 @@ def _gates(result: RunResult) -> Section | None:
     tightest = max(result.gates, key=lambda gate: gate.load)
     rows = tuple(
         (
-            text(gate.gate),
-            value(gate.need_per_week),
-            value(gate.available_per_week),
-            text(gate.unit if gate.unit.endswith("a week") else f"{gate.unit} a week"),
+            text(plain(gate.gate)),
+            value(gate.need_per_week, 3),
+            value(gate.available_per_week, 3),
+            text(said(gate.unit if gate.unit.endswith("a week") else f"{gate.unit} a week")),
             barred(
                 percent(gate.load), 0.0, gate.load / GATE_SCALE, "bad" if gate.load >= 1 else "", mark=1 / GATE_SCALE
             ),
             value(gate.weeks_binding, 3),
-            value(gate.racks_per_week_gained, 3),
+            value(gate.racks_per_week_gained, 2),
             text(day(gate.earliest_relief) or "–"),
             text(gate.confidence),
         )
@@ -163,17 +166,22 @@ def _gates(result: RunResult) -> Section | None:
             text_column("Gate"),
             number_column("Need"),
             number_column("Available"),
-            name_column("Unit"),
+            text_column("Unit"),
             number_column("Load"),
             number_column("Binding", "weeks"),
-            number_column("Gained by 10 % more", "racks a week"),
+            number_column("A tenth gains", "racks a week"),
             name_column("Earliest relief"),
-            text_column("Grade of evidence"),
+            text_column("Grade"),
         ),
         rows=rows,
-        note="The line across each bar marks all that is available.",
+        note="Need and supply of all sites together, over the report window; the line across each bar marks all that "
+        "is available. A gate with room left over the year can still bind at a site or in some weeks.",
     )
-    lead = f"Tightest: {tightest.gate}, at {percent(tightest.load)} of what is available."
+    best = max(result.gates, key=lambda gate: gate.racks_per_week_gained)
+    lead = f"Fullest: {said(tightest.gate)}, at {percent(tightest.load, 2)} of what is available."
+    if best.racks_per_week_gained > 0:
+        gained = number(best.racks_per_week_gained, 2)
+        lead += f" A tenth more of {said(best.gate)} gains most: {gained} racks a week while it binds."
     return Section(anchor="gates", title="Gates", lead=lead, blocks=(table,))
 
 
@@ -185,16 +193,20 @@ def _kits(result: RunResult) -> Section | None:
     if not weeks:
         return None
     rows = tuple((text(site), *(_kit_cell(by_week[week]) for week in weeks)) for site, by_week in cells.items())
-    first = [row for row in result.kits if row.week in weeks]
-    blocked, planned = sum(row.racks_blocked for row in first), sum(row.planned_racks for row in first)
+    # Kits are counted from the start of the plan, so the last week says it all.
+    last = [row for row in result.kits if row.week == weeks[-1]]
+    blocked, planned = sum(row.racks_blocked for row in last), sum(row.planned_racks for row in last)
     table = Table(
         name="clear-to-build",
-        columns=(name_column("Site"), *(number_column(day(week), "kits of racks") for week in weeks)),
+        columns=(
+            name_column("Site"),
+            *(number_column(f"to {day(week).rpartition(' ')[0]}", whole=True) for week in weeks),
+        ),
         rows=rows,
-        note="Full kits of planned racks, and the item that is short.",
+        note=f"Full kits of racks wanted since {day(result.starts)}, and the item that is short.",
     )
     lead = (
-        f"Of {number(planned)} racks planned in the next {count(len(weeks), 'week')}, {number(blocked)} lack an item."
+        f"Of {number(planned)} racks wanted in the first {count(len(weeks), 'week')}, {number(blocked)} lack an item."
     )
     return Section(anchor="kits", title="Clear to build", lead=lead, blocks=(table,))
 
@@ -205,9 +217,9 @@ def _kit_cell(rows: list[KitRow]) -> Cell:
         return text("–", "soft")
     full, planned = sum(row.full_kits for row in rows), sum(row.planned_racks for row in rows)
     worst = max(rows, key=lambda row: row.racks_blocked)
-    blocked = worst.racks_blocked > 0
+    blocked = worst.racks_blocked >= 1
     return Cell(
-        text=f"{number(full, 4)} of {number(planned, 4)}",
+        text=whole(full),
         tone="bad" if blocked else "good",
-        small=worst.short_item if blocked else "",
+        small=f"of {whole(planned)}" + (f": {said(worst.short_item)}" if blocked else ""),
     )

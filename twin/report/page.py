@@ -9,6 +9,7 @@ from pathlib import Path
 from twin.events.result import RunResult
 from twin.report.basis import estimates_section, hand_check_section
 from twin.report.blocks import Section
+from twin.report.decisions import changed_section, decisions_section, waiting_section
 from twin.report.document import render
 from twin.report.evolution import evolution_section
 from twin.report.gantt import schedule_section
@@ -19,7 +20,6 @@ from twin.report.stock import stock_section
 from twin.report.tables import (
     binding_section,
     concentration_section,
-    disruption_section,
     resilience_section,
     utilisation_section,
 )
@@ -34,9 +34,11 @@ def sections_of(result: RunResult) -> list[Section]:
     parts = (
         verdict_section(result),
         *meeting_sections(result),
+        waiting_section(result),
+        changed_section(result),
+        decisions_section(result),
         hand_check_section(result),
         estimates_section(result),
-        disruption_section(result),
         map_section(result),
         evolution_section(result),
         binding_section(result),
@@ -55,15 +57,23 @@ def render_report(result: RunResult) -> str:
 
     Reads the record only. Charts are drawn when they come into view, and all before printing.
     """
+    headline, rest = in_two(result.verdict)
     return render(
         "report.html",
         title=result.title,
-        verdict=result.verdict,
+        headline=headline,
+        verdict=rest,
         sureness=sureness(result),
         facts=_facts(result),
         sections=sections_of(result),
         warned=count(len(result.warnings), "warning") if result.warnings else "",
     )
+
+
+def in_two(verdict: str) -> tuple[str, str]:
+    """The verdict's first sentence, which is set large, and what follows it."""
+    first, stop, rest = verdict.partition(". ")
+    return (f"{first}.", rest) if stop else (verdict, "")
 
 
 def _facts(result: RunResult) -> tuple[str, ...]:

@@ -75,7 +75,7 @@ def faint(colour: str) -> str:
 
 def theme() -> dict[str, dict[str, object]]:
     """What the page's script needs to draw charts in light and in dark."""
-    swap = dict(DARK) | {faint(light): faint(dark) for light, dark in DARK.items()}
+    swap = {INK_LIGHT["card"]: INK_DARK["card"], **DARK} | {faint(light): faint(dark) for light, dark in DARK.items()}
     return {
         "light": {**INK_LIGHT, "swap": {}},
         "dark": {**INK_DARK, "swap": swap},

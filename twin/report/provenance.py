@@ -12,6 +12,8 @@ from twin.report.words import count, day, percent
 WEB = ("http://", "https://")
 MOST_ROWS = 150
 """Of a table of the world on the page; orders and readiness have many alike."""
+MOST_NUMBERS = 12
+"""Of one row; readiness has one for each date."""
 GRADES = ("high", "medium", "low", "estimate")
 
 
@@ -54,7 +56,7 @@ def _assumption_table(name: str, rows: list[Assumption]) -> Table:
         merged.setdefault(key, []).append(f"{row.column} {row.value}")
     shown = list(merged.items())[:MOST_ROWS]
     cells = tuple(
-        tuple(text(entry) for entry in (where, "; ".join(numbers), source, note, grade))
+        tuple(text(entry) for entry in (where, _listed(numbers), source, note, grade))
         for (where, source, note, grade), numbers in shown
     )
     titles = ("Row", "Numbers", "Source", "Note", "Grade")
@@ -66,6 +68,12 @@ def _assumption_table(name: str, rows: list[Assumption]) -> Table:
         rows=cells,
         note=left_out if len(shown) < len(merged) else "",
     )
+
+
+def _listed(numbers: list[str]) -> str:
+    """A row's numbers side by side; of a long list, such as one by date, the first and how many more."""
+    shown = "; ".join(numbers[:MOST_NUMBERS])
+    return shown if len(numbers) <= MOST_NUMBERS else f"{shown}; and {len(numbers) - MOST_NUMBERS} more"
 
 
 def _sources(result: RunResult) -> Section | None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from twin.events.result import RunResult
+from twin.events.result import BindingRow, Concentration, RunResult
 from twin.report.blocks import (
+    Block,
     Cell,
     Prose,
     Section,
@@ -18,17 +19,14 @@ from twin.report.blocks import (
     value,
 )
 from twin.report.blocks import words as text
-from twin.report.figures import Line
+from twin.report.figures import BAND, Line
 from twin.report.labels import formula, label
-from twin.report.words import count, day, percent, plain, quantity, scale, span, times
-
-MOST_SPREAD = 30
-"""Items listed of the concentration table; the rest are less concentrated."""
+from twin.report.words import ABSENT, count, day, known, number, percent, plain, quantity, scale, times
 
 
 def series_table(name: str, lines: Sequence[Line], unit: str) -> Table:
     """The data of a chart over time: one row per day that any line has."""
-    columns = [name_column("Week beginning")]
+    columns = [name_column("Week ending")]
     known: list[dict[str, tuple[float, ...]]] = []
     for line in lines:
         columns.append(number_column(line.name, unit))
@@ -47,19 +45,21 @@ def series_table(name: str, lines: Sequence[Line], unit: str) -> Table:
 
 def binding_section(result: RunResult) -> Section | None:
     """What binds in the plan and what one more unit of it is worth."""
-    bindings = sorted(result.plan.bindings, key=lambda row: -row.racks_per_unit)
+    bindings = sorted(result.plan.bindings, key=lambda row: (-row.rack_weeks_per_unit * row.limit, row.name))
     if not bindings:
         return None
+    widest = max(row.rack_weeks_per_unit * row.limit for row in bindings) or 1.0
     rows = tuple(
         (
             text(row.name),
             value(row.limit),
             text(row.unit),
-            barred(percent(row.load), 0.0, row.load),
-            value(row.weeks_binding, 3),
             text(day(row.first_binding)),
-            value(row.racks_per_unit, 3),
-            value(row.rack_weeks_per_unit, 3),
+            value(row.weeks_binding, 3),
+            value(row.racks_per_unit, 2),
+            value(row.rack_weeks_per_unit, 2),
+            barred(number(tenth(row), 2), 0.0, row.rack_weeks_per_unit * row.limit / widest),
+            text(holds(row.rack_weeks_hold_percent)),
             text(row.confidence),
             text(row.source),
         )
@@ -71,20 +71,35 @@ def binding_section(result: RunResult) -> Section | None:
             text_column("Limit"),
             number_column("At"),
             text_column("Unit"),
-            number_column("Load"),
-            number_column("Binding", "weeks"),
-            name_column("From"),
-            number_column("For one more", "accepted racks"),
-            number_column("For one more", "rack-weeks saved"),
+            name_column("Binds from"),
+            number_column("For", "weeks"),
+            number_column("One more gains", "accepted racks"),
+            number_column("One more saves", "rack-weeks"),
+            number_column("A tenth saves", "rack-weeks"),
+            number_column("Holds up to", "more"),
             text_column("Grade"),
             text_column("Source"),
         ),
         rows=rows,
-        note="One more unit in every week in which the limit binds; true for small changes.",
+        note="One more unit, or a tenth more, in every week in which the limit binds; by the price of the "
+        "next one, which holds as far as the table says; beyond, a unit saves less.",
     )
     first = bindings[0]
-    lead = f"One more of {first.name} ({first.unit}) is worth {quantity(first.racks_per_unit, 'accepted racks')}."
+    lead = (
+        f"{count(len(bindings), 'limit')}, those first of which a tenth more saves most lateness: "
+        f"{first.name}, {quantity(tenth(first), 'rack-weeks', 2)}."
+    )
     return Section(anchor="binding", title="What binds", lead=lead, blocks=(table,))
+
+
+def tenth(row: BindingRow) -> float:
+    """Rack-weeks that a tenth more of a limit saves."""
+    return row.rack_weeks_per_unit * row.limit / 10
+
+
+def holds(percent: float | None) -> str:
+    """How much more of a limit its price holds for, in words."""
+    return ABSENT if percent is None else f"{number(percent, 2)} %"
 
 
 def utilisation_section(result: RunResult) -> Section | None:
@@ -98,10 +113,11 @@ def utilisation_section(result: RunResult) -> Section | None:
             text(plain(row.resource)),
             text(row.unit),
             barred(percent(row.mean), 0.0, row.mean, "bad" if row.mean >= 0.95 else ""),
-            text(f"{span(100 * row.low, 100 * row.high)} %"),
+            text(f"{interval} %" if interval else ABSENT),
             fraction(row.peak_week),
         )
         for row in ordered
+        for _, interval in (known([], 100 * row.low, 100 * row.high),)
     )
     table = Table(
         name="utilisation",
@@ -110,7 +126,7 @@ def utilisation_section(result: RunResult) -> Section | None:
             text_column("Resource"),
             text_column("Unit"),
             number_column("Busy of available"),
-            number_column("95 % interval of the mean"),
+            number_column(BAND),
             number_column("Busiest week"),
         ),
         rows=rows,
@@ -131,11 +147,14 @@ def resilience_section(result: RunResult) -> Section | None:
             value(times(measure.median, factor), 3),
             value(times(measure.p90, factor), 3),
             fraction(measure.not_reached, tone="bad" if measure.not_reached > 0 else ""),
-            value(times(measure.mean, factor), 3),
-            text(span(times(measure.low, factor), times(measure.high, factor))),
+            text(mean),
+            text(interval or ABSENT),
         )
         for name, measure in result.resilience.items()
         for factor, unit in (scale(measure.unit, measure.mean),)
+        for (mean,), interval in (
+            known([times(measure.mean, factor)], times(measure.low, factor), times(measure.high, factor)),
+        )
     )
     table = Table(
         name="resilience",
@@ -198,44 +217,38 @@ def concentration_section(result: RunResult) -> Section | None:
     network = result.network
     if not network.single_points and not network.concentration:
         return None
-    ordered = sorted(network.concentration, key=lambda row: -row.hhi)[:MOST_SPREAD]
-    rows = tuple(
-        (
-            text(row.item),
-            text(row.by),
-            value(row.hhi),
-            value(row.effective_sources, 3),
-            text(row.largest),
-            barred(percent(row.largest_share), 0.0, row.largest_share),
-        )
-        for row in ordered
-    )
-    table = Table(
+    points = Prose(lines=tuple(network.single_points), title="Single points of failure", listed=True)
+    blocks: list[Block] = [points] if network.single_points else []
+    if network.concentration:
+        blocks.append(_spread_table(network.concentration))
+    lead = f"{count(len(network.single_points), 'place')} alone can stop every finished rack of some order."
+    return Section(anchor="concentration", title="Concentration and single points", lead=lead, blocks=tuple(blocks))
+
+
+def _spread_table(spread: Sequence[Concentration]) -> Table:
+    """One row per item, its sources by supplier, operator and country side by side."""
+    ways = list(dict.fromkeys(row.by for row in spread))
+    items: dict[str, dict[str, Concentration]] = {}
+    for row in sorted(spread, key=lambda row: -row.hhi):
+        items.setdefault(row.item, {})[row.by] = row
+    columns = [name_column("Item")]
+    for way in ways:
+        columns += [text_column(f"Largest {way}, share"), number_column(f"HHI by {way}")]
+    rows = []
+    for item, by_way in items.items():
+        cells = [text(item)]
+        for way in ways:
+            found = by_way.get(way)
+            cells += _spread_cells(found) if found else [text(ABSENT)] * 2
+        rows.append(tuple(cells))
+    return Table(
         name="concentration",
         title="Concentration of planned supply",
-        columns=(
-            text_column("Item"),
-            text_column("By"),
-            number_column("HHI", "0 to 10,000"),
-            number_column("Effective sources"),
-            text_column("Largest"),
-            number_column("Its share"),
-        ),
-        rows=rows,
-        note=f"The {len(ordered)} most concentrated of {len(network.concentration)}.",
+        columns=tuple(columns),
+        rows=tuple(rows),
+        note="HHI: the sum of squared shares in per cent; 10,000 is one source, 5,000 two equal ones.",
     )
-    points = Prose(lines=tuple(network.single_points), title="Single points of failure", listed=True)
-    blocks = (*((points,) if network.single_points else ()), *((table,) if rows else ()))
-    lead = f"{count(len(network.single_points), 'place')} alone can stop every finished rack of some order."
-    return Section(anchor="concentration", title="Concentration and single points", lead=lead, blocks=blocks)
 
 
-def disruption_section(result: RunResult) -> Section | None:
-    """What happens, where and when."""
-    if not result.disruptions:
-        return None
-    keys = list(dict.fromkeys(key for row in result.disruptions for key in row if key not in ("sites", "lanes")))
-    rows = tuple(tuple(text(day(row.get(key, ""))) for key in keys) for row in result.disruptions)
-    table = Table(name="disruptions", columns=tuple(text_column(plain(key)) for key in keys), rows=rows)
-    lead = f"{count(len(rows), 'disruption')}; no planner knows of one before it is known."
-    return Section(anchor="disruptions", title="What happens", lead=lead, blocks=(table,))
+def _spread_cells(row: Concentration) -> list[Cell]:
+    return [Cell(text=row.largest, small=percent(row.largest_share, 2)), value(row.hhi, 3)]

@@ -22,8 +22,8 @@ from twin.report.blocks import words as text
 from twin.report.labels import KEY, better, formula, headlines, label
 from twin.report.words import (
     ABSENT,
-    alike,
     count,
+    known,
     number,
     quantity,
     scale,
@@ -51,25 +51,33 @@ def sureness(result: RunResult) -> tuple[Sureness, ...]:
     found = []
     simulated = simulated_measure(result)
     if simulated is not None:
-        found.append(
-            Sureness(
-                title="By the simulation",
-                range=f"{span(simulated.low, simulated.high, 2)} {simulated.unit}",
-                centre=f"mean {quantity(simulated.value, simulated.unit)}",
-                explained=f"95 % interval of the mean over {count(result.replications, 'replication')}: luck only",
-            )
-        )
+        found.append(_by_luck(simulated, result.replications))
     estimated = result.estimate_range
     if estimated is not None:
         found.append(
             Sureness(
                 title="Over the estimates",
-                range=f"{span(estimated.low, estimated.high, 2)} {estimated.unit}",
+                range=f"{number(estimated.low, 2)} to {number(estimated.high, 2)} {estimated.unit}",
                 centre=f"as estimated {quantity(estimated.value, estimated.unit)}",
                 explained=f"the plan with each of {count(len(result.estimates), 'estimate')} at its low and high value",
             )
         )
     return tuple(found)
+
+
+def _by_luck(simulated: Measure, replications: int) -> Sureness:
+    """The interval of the simulation; where it has none or no width, that is said instead."""
+    interval, mean = span(simulated.low, simulated.high, 2), quantity(simulated.value, simulated.unit)
+    runs = count(replications, "replication")
+    if interval == ABSENT:
+        why = "one run does not tell how far luck goes" if replications == 1 else f"the same in all of {runs}"
+        return Sureness(title="By the simulation", range=mean, centre="", explained=why)
+    return Sureness(
+        title="By the simulation",
+        range=f"{interval} {simulated.unit}",
+        centre=f"mean {mean}",
+        explained=f"95 % interval of the mean over {runs}: luck only",
+    )
 
 
 def simulated_measure(result: RunResult) -> Measure | None:
@@ -108,24 +116,18 @@ def _card(result: RunResult, name: str) -> Card:
     step = (result.paired or {}).get(name)
     factor, unit = scale(after.unit, after.value)
     if before is None or step is None or step.value is None:
-        interval = span(times(after.low, factor), times(after.high, factor))
-        return Card(
-            title=label(name),
-            value=number(times(after.value, factor)),
-            unit=unit,
-            interval="" if interval == ABSENT else interval,
-            hint=formula(name),
-        )
+        (now,), interval = known([times(after.value, factor)], times(after.low, factor), times(after.high, factor))
+        return Card(title=label(name), value=now, unit=unit, interval=interval, hint=formula(name))
     tone, reading = judged(name, step)
-    now, then = alike([times(after.value, factor), times(before.value, factor)])
-    difference, low, high = alike([times(amount, factor) for amount in (step.value, step.low, step.high)])
+    amounts = [times(amount, factor) for amount in (after.value, before.value, step.value)]
+    (now, then, difference), interval = known(amounts, times(step.low, factor), times(step.high, factor))
     return Card(
         title=label(name),
         value=now,
         unit=unit,
         baseline=then,
-        difference=with_sign(difference),
-        interval=f"{low} to {high}",
+        difference=with_sign(difference) + (" points" if unit == "%" else ""),
+        interval=interval,
         tone=tone,
         reading=reading,
         hint=formula(name),
@@ -136,6 +138,8 @@ def judged(name: str, step: Measure) -> tuple[Tone, str]:
     """Whether a difference is more than luck, and whether it is good or bad."""
     if step.value is None or step.low is None or step.high is None:
         return "", ""
+    if step.low == step.high == 0:
+        return "soft", "no difference"
     if step.low <= 0 <= step.high:
         return "soft", "no clear difference"
     direction = better(name)
@@ -147,11 +151,14 @@ def judged(name: str, step: Measure) -> tuple[Tone, str]:
 def _measures(result: RunResult, names: Sequence[str], file: str, title: str) -> Table:
     """KPIs with their intervals, and where there is a baseline the paired difference."""
     rows = []
+    told = ""
     for name in names:
         after = result.kpis[name]
         factor, unit = scale(after.unit, after.value)
-        cells = [Cell(text=label(name), hint=formula(name)), text(unit), value(times(after.value, factor))]
-        cells.append(text(span(times(after.low, factor), times(after.high, factor), 4)))
+        # A formula is long and the same at every place: it stands with the first.
+        hint, told = ("" if formula(name) == told else formula(name)), formula(name)
+        (now,), interval = known([times(after.value, factor)], times(after.low, factor), times(after.high, factor))
+        cells = [Cell(text=label(name), hint=hint), text(unit), text(now), text(interval or ABSENT)]
         if result.baseline:
             before, step = result.baseline.kpis.get(name), (result.paired or {}).get(name)
             cells += difference_cells(name, before, step, factor)
@@ -165,9 +172,9 @@ def _measures(result: RunResult, names: Sequence[str], file: str, title: str) ->
 
 def difference_cells(name: str, before: Measure | None, step: Measure | None, factor: float) -> list[Cell]:
     """The value compared with, the difference and its interval."""
-    known = value(times(before.value, factor)) if before else text(ABSENT)
     if step is None:
-        return [known, text(ABSENT), text(ABSENT)]
+        return [value(times(before.value, factor)) if before else text(ABSENT), text(ABSENT), text(ABSENT)]
     tone, _ = judged(name, step)
-    difference, low, high = alike([times(amount, factor) for amount in (step.value, step.low, step.high)], 4)
-    return [known, text(with_sign(difference), tone), text(f"{low} to {high}" if step.low is not None else ABSENT)]
+    amounts = [times(amount, factor) for amount in (before.value if before else None, step.value)]
+    (then, difference), interval = known(amounts, times(step.low, factor), times(step.high, factor))
+    return [text(then), text(with_sign(difference), tone), text(interval or ABSENT)]

@@ -17,7 +17,10 @@ UNIT_WORDS = {
     "1/rack": "a rack",
     "racks/d": "racks a day",
 }
-MILLION = 1_000_000
+MILLION, BILLION = 1_000_000, 1_000_000_000
+MOST_DIGITS = 5
+COARSE = 3.55
+"""A half width is kept to two digits up to this, beyond it to one (the rule of the Particle Data Group)."""
 SMALLEST = 1e-9
 """Anything nearer to nothing is a rounding error of a solver."""
 MINUS = "−"
@@ -62,14 +65,45 @@ def alike(values: Sequence[float | None], digits: int = 3) -> list[str]:
     return [number(value if value is None else round(value, place), digits) for value in values]
 
 
+def whole(value: float | None) -> str:
+    """A count of things, which has no parts, in words.
+
+    >>> whole(1466.6), whole(-0.2), whole(None)
+    ('1,467', '0', '–')
+    """
+    return number(value if value is None or not math.isfinite(value) else float(round(value)), 12)
+
+
+def known(values: Sequence[float | None], low: float | None, high: float | None) -> tuple[list[str], str]:
+    """Values cut at the place from which the interval leaves them open, and the interval.
+
+    The interval is blank where there is none or it has no width: a number known to the last
+    digit is not a range.
+
+    >>> known([-7974.5, 54566.9], -8066.7, -7882.3), known([3.0], 3.0, 3.0)
+    ((['−7,970', '54,570'], '−8,070 to −7,880'), (['3'], ''))
+    """
+    if low is None or high is None or not math.isfinite(high - low) or high - low < SMALLEST:
+        return alike(values), ""
+    largest = max((abs(value) for value in (*values, low, high) if value is not None), default=0.0)
+    finest = MOST_DIGITS - 1 - math.floor(math.log10(largest))
+    place = min(-math.floor(math.log10((high - low) / 2 / COARSE)), finest)
+    ends = [_cut(low, place), _cut(high, place)]
+    return [_cut(value, place) for value in values], " to ".join(ends) if ends[0] != ends[1] else ""
+
+
+def _cut(value: float | None, place: int) -> str:
+    """A number with so many decimals; below 0, rounded to tens and hundreds."""
+    if value is None or not math.isfinite(value):
+        return ABSENT
+    cut = round(value, place)
+    text = f"{abs(cut):,.{max(0, place)}f}"
+    return f"{MINUS}{text}" if cut < 0 else text
+
+
 def with_sign(text: str) -> str:
     """A difference as printed, with its sign always shown."""
-    return text if text in ("0", ABSENT) or text.startswith(MINUS) else f"+{text}"
-
-
-def signed(value: float | None, digits: int = 3) -> str:
-    """A difference, with its sign always shown."""
-    return with_sign(number(value, digits))
+    return text if text == ABSENT or not text.strip("0.") or text.startswith(MINUS) else f"+{text}"
 
 
 def percent(fraction: float | None, digits: int = 3) -> str:
@@ -82,8 +116,10 @@ def scale(unit: str, value: float | None) -> tuple[float, str]:
     if unit in FRACTION_UNITS:
         return 100.0, "%"
     name = UNIT_WORDS.get(unit, unit)
-    if value is not None and abs(value) >= MILLION and unit.startswith("USD"):
-        return 1 / MILLION, f"million {name}"
+    if value is not None and unit.startswith("USD"):
+        for size, word in ((BILLION, "billion"), (MILLION, "million")):
+            if abs(value) >= size:
+                return 1 / size, f"{word} {name}"
     return 1.0, name
 
 
@@ -101,16 +137,28 @@ def quantity(value: float | None, unit: str, digits: int = 3) -> str:
 
 
 def span(low: float | None, high: float | None, digits: int = 3) -> str:
-    """An interval in words."""
-    if low is None or high is None:
+    """An interval in words, a dash where there is none or it has no width.
+
+    Ends that would look alike get more digits.
+    """
+    if low is None or high is None or high - low < SMALLEST:
         return ABSENT
-    return " to ".join(alike([low, high], digits))
+    for more in range(digits, MOST_DIGITS + 1):
+        first, last = alike([low, high], more)
+        if first != last:
+            return f"{first} to {last}"
+    return ABSENT
 
 
 def plain(name: str) -> str:
     """A name of the tables as words: `time_to_token` becomes `Time to token`."""
     text = name.replace("_", " ").strip()
     return text[:1].upper() + text[1:]
+
+
+def said(name: str) -> str:
+    """A name of the tables within a sentence: `test_power` becomes `test power`."""
+    return name.replace("_", " ").strip()
 
 
 def moment(iso: str) -> datetime | None:
@@ -130,6 +178,11 @@ def day(iso: str) -> str:
 def count(amount: int, one: str, many: str = "") -> str:
     """`1 rack`, `2 racks`."""
     return f"{amount:,} {one if amount == 1 else many or one + 's'}"
+
+
+def day_before(iso: str) -> str:
+    """The ISO date before a day."""
+    return date.fromordinal(date.fromisoformat(iso[:10]).toordinal() - 1).isoformat()
 
 
 def last_day(starts: str, weeks: int) -> str:

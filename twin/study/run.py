@@ -47,6 +47,7 @@ from twin.study.playbook import Playbook
 from twin.study.provenance import assumptions, manifest, sources
 from twin.study.runner import worker_count
 from twin.study.verdict import baseline_verdict, disrupted_verdict
+from twin.study.waiting import changes_of, waiting_rows
 
 GANTT_SITES = 1
 """The page draws the fortnight of the busiest site."""
@@ -117,6 +118,8 @@ def tell(
         hand_check=_hand_check(played, resilience) if resilience and ground.planned else None,
         estimates=swings,
         estimate_range=spread,
+        waiting=waiting_rows(log, ground.network) if (log := played.main_runs[0].log) else [],
+        changes=changes_of(case),
         network=network_picture(ground.network, opening),
         utilisation=utilisation_rows(played.main_runs, ground.network),
         assumptions=assumptions(case.world),
