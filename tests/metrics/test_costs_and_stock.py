@@ -1,5 +1,7 @@
 """Money and stock, each KPI against a small story reckoned by hand."""
 
+import math
+
 import pytest
 from log_builder import Story, facts
 
@@ -112,6 +114,25 @@ def test_a_demand_with_a_due_date_is_on_time_until_then() -> None:
         story.tell(0, "demanded", "customer:c@s", "part", order, quantity=1, value=50)
         story.tell(served, "served", "customer:c@s", "part", order, quantity=1, since_s=0, value=50)
     assert compute_kpis(story.log(), facts())["fill_rate"] == pytest.approx(0.5)
+
+
+def test_demand_due_after_the_report_window_is_not_yet_late() -> None:
+    story = Story(weeks=1)
+    for order, due in (("a", DAY_S), ("b", DAY_S), ("c", 2 * WEEK_S)):
+        story.tell(0, "demanded", "customer:c@s", "part", order, quantity=1, value=due)
+    story.tell(DAY_S, "served", "customer:c@s", "part", "a", quantity=1, since_s=0, value=DAY_S)
+    found = compute_kpis(story.log(), facts())
+    assert found["fill_rate"] == found["fill_rate_at:customer:c@s"] == pytest.approx(1 / 2)
+
+
+def test_jobs_are_judged_by_their_due_dates_only() -> None:
+    story = Story(weeks=1)
+    for order, due in (("at once", math.nan), ("due", DAY_S)):
+        story.tell(0, "demanded", "customer:c@s", "job", order, quantity=1, value=due)
+        story.tell(DAY_S, "served", "customer:c@s", "job", order, quantity=1, since_s=0, value=due)
+    shop = facts(jobs=frozenset({("s", "job")}))
+    assert compute_kpis(story.log(), shop)["fill_rate"] == 1
+    assert compute_kpis(story.log(), facts())["fill_rate"] == pytest.approx(1 / 2)
 
 
 def test_demands_without_an_order_are_served_in_turn() -> None:

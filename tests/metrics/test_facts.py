@@ -31,6 +31,8 @@ def test_tests_are_steps_that_can_fail() -> None:
 def test_in_a_shop_the_finished_item_is_the_rack() -> None:
     facts = facts_from(build_network(queue_world()))
     assert facts.racks == facts.finished == {"job"}
+    assert facts.jobs == {("shop", "job")}
+    assert not facts_from(build_network(chain_world())).jobs
 
 
 def test_measures_load_no_heavy_engine() -> None:

@@ -201,17 +201,19 @@ LOG_KPIS: tuple[Kpi, ...] = (
     ),
     Kpi(
         name="fill_rate", title="Fill rate (type 2)", symbol="β", unit="fraction", better="up", level="network",
-        formula="units of customers' demands served in full on time / units demanded", source=_INVENTORY,
+        formula="units of customers' demands served in full on time / units demanded, due in the report window; "
+        "without jobs that have no due date", source=_INVENTORY,
         of=stock.fill_rate,
     ),
     Kpi(
         name="cycle_service", title="Cycle service (type 1)", symbol="α", unit="fraction", better="up",
-        level="network", formula="days on which all demand was served on time / days with demand",
+        level="network", formula="days on which all demand was served on time / days with demand, as in "
+        "the fill rate",
         source=_INVENTORY, of=stock.cycle_service,
     ),
     Kpi(
         name="fill_rate_at", title="Fill rate by place", symbol="β_p", unit="fraction", better="up", level="site",
-        formula="units served in full on time / units demanded, by customer or stocking place",
+        formula="units served in full on time / units demanded, as in the fill rate, by customer or stocking place",
         source=_INVENTORY, of=stock.fill_rate_at,
     ),
     Kpi(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from twin.model.order_book import order_book
 
 if TYPE_CHECKING:
+    from twin.model.rows_demand import Stock
     from twin.network.record import Network
 
 WATCHED = 8
@@ -33,6 +34,8 @@ class Facts:
     item_order: tuple[str, ...] = ()
     inputs: Mapping[str, tuple[tuple[str, float], ...]]
     made: frozenset[str] = frozenset()
+    jobs: frozenset[tuple[str, str]] = frozenset()
+    """(site, item) made one by one when it is wanted: no stock to fill from."""
     item_value_usd: Mapping[str, float]
     price_usd: Mapping[tuple[str, str], float]
     carrying_rate_per_year: float = 0.0
@@ -62,6 +65,9 @@ def facts_from(network: Network) -> Facts:
         item_order=network.item_order,
         inputs=dict(network.inputs),
         made=frozenset(network.makers),
+        jobs=frozenset(
+            (row.site, row.item) for row in world.stock if row.item in network.one_by_one and _to_order(row)
+        ),
         item_value_usd={name: item.value_usd for name, item in network.items.items()},
         price_usd={(flow.lane, flow.item): flow.sourcing.price_usd for flow in network.flows if flow.sourcing},
         carrying_rate_per_year=world.settings.carrying_rate_per_year,
@@ -71,6 +77,10 @@ def facts_from(network: Network) -> Facts:
         customer_of={line.order: line.customer for line in order_book(world)},
         watched=_most_valuable(network, finished),
     )
+
+
+def _to_order(row: Stock) -> bool:
+    return row.policy.kind == "base_stock" and row.policy.parameters == (0.0,) and not row.on_hand
 
 
 def _shipped_states(network: Network, finished: frozenset[str]) -> frozenset[str]:

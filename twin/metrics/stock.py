@@ -26,7 +26,7 @@ def stock_days(view: View) -> dict[str, float]:
 
 
 def fill_rate(view: View) -> float:
-    """Units served on time over units demanded by customers; an order filled late counts as late."""
+    """Units served on time over units that customers want by the window's end; an order filled late counts as late."""
     demanded = _customer_demand(view)
     units = demanded.quantity
     return ratio(float(np.dot(units, on_time(view, demanded))), float(units.sum()))
@@ -44,7 +44,7 @@ def cycle_service(view: View) -> float:
 
 def fill_rate_at(view: View) -> dict[str, float]:
     """By place where demand arises, customer or stock: the fill rate there."""
-    demanded = view.of("demanded")
+    demanded = _judged(view)
     good = on_time(view, demanded)
     count = len(view.log.places)
     units = tally(demanded.place, demanded.quantity, count)
@@ -54,8 +54,11 @@ def fill_rate_at(view: View) -> dict[str, float]:
 
 def on_time(view: View, demanded: Rows) -> Mask:
     """For each demand, whether it was served in full by its due second (`value`; NaN: at once)."""
-    due_s = np.where(np.isnan(demanded.value), demanded.time_s, demanded.value)
-    return _served_s(view, demanded) <= due_s
+    return _served_s(view, demanded) <= _due_s(demanded)
+
+
+def _due_s(demanded: Rows) -> Floats:
+    return np.where(np.isnan(demanded.value), demanded.time_s, demanded.value)
 
 
 def _served_s(view: View, demanded: Rows) -> Floats:
@@ -71,7 +74,18 @@ def _served_s(view: View, demanded: Rows) -> Floats:
 
 
 def _customer_demand(view: View) -> Rows:
-    """Demands of customers in the report window; of all places where none is a customer's."""
-    rows = view.of("demanded")
+    """Demands of customers that are judged; of all places where none is a customer's."""
+    rows = _judged(view)
     theirs = view.is_place("customer")[rows.place]
     return rows.where(theirs) if theirs.any() else rows
+
+
+def _judged(view: View) -> Rows:
+    """Demands due in the report window, but for jobs without a due date, which no stock could fill at once."""
+    rows = view.of("demanded")
+    is_job = np.zeros((len(view.log.places) + 1, len(view.log.items) + 1), bool)
+    for at, place in enumerate(view.log.places):
+        site = place.partition(":")[2].rpartition("@")[2]
+        is_job[at, :-1] = [(site, item) in view.facts.jobs for item in view.log.items]
+    never = is_job[rows.place, rows.item] & np.isnan(rows.value)
+    return rows.where((_due_s(rows) <= view.log.report_s) & ~never)
