@@ -19,6 +19,7 @@ from twin.model.scenario import Case, Change, Scenario
 from twin.model.scenario_file import ScenarioFile, in_memory, read_scenario
 from twin.model.supported import check_supported
 from twin.model.tables import Tables, tables_of
+from twin.model.unread import unread_warnings
 from twin.model.world import World
 
 _WINDOW = ("starts", "report_weeks", "tail_weeks")
@@ -78,13 +79,15 @@ def _assemble(file: ScenarioFile, tables: Tables, world: World, files: tuple[str
     problems = patch_tables(tables, [*settings, *_changes(file, scenario)])
     raise_if_any(problems or new_problems(tables, world))
     raise_if_any([*scenario_problems(file, tables), *check_supported(tables, file)])
+    patched = tables.world()
     return Case(
         scenario=scenario,
-        world=tables.world(),
+        world=patched,
         base_world=base_world,
         scenario_hash=content_hash(scenario),
         world_hash=content_hash(world.model_copy(update={"name": ""})),
         files=files,
+        warnings=unread_warnings(patched),
     )
 
 

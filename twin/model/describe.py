@@ -11,6 +11,7 @@ from pydantic.fields import FieldInfo
 from twin.model.checks_names import KEYS, REFERENCES
 from twin.model.columns import Kind, cell_text, kinds_of
 from twin.model.row import Row
+from twin.model.unread import BY_NO_STAGE, UNREAD_COLUMNS, UNREAD_TABLES
 from twin.model.world import REQUIRED_TABLES, TABLES, Settings
 
 _HEAD = """# The tables of a world
@@ -27,6 +28,9 @@ left aside. Every row that holds a number names its `source`, a key of the table
   `poisson(100)`, `empirical(file.csv)` (one number a line, the file beside the table).
 - **ramp**: `2026-01-01:0.8 2026-07-01:1`, dates and fractions of the capacity, linear between them.
 - **policy**: `plan`, `base_stock(S)`, `reorder(s, Q)`, `order_up_to(s, S)`, `kanban(n)`.
+
+A column marked as read by no stage yet may be filled and changes no answer so far; `twin check` and `twin run` list
+those that a world fills, with the number of rows, as notes.
 
 This page is made from the records by `twin.model.describe`; a test holds it in step. How the tables work together
 is in `semantics.md`.
@@ -54,6 +58,8 @@ def _table(name: str, record: type[Row]) -> str:
     lines = [f"## {name}", "", inspect.cleandoc(record.__doc__ or ""), ""]
     if name in KEYS:
         lines += [f"One row for each {', '.join(f'`{column}`' for column in KEYS[name])}.", ""]
+    if name in UNREAD_TABLES:
+        lines += [f"The table is {BY_NO_STAGE}.", ""]
     lines += ["| column | holds | blank means | meaning |", "|---|---|---|---|"]
     columns = [(field.alias or key, field) for key, field in record.model_fields.items()]
     columns.sort(key=lambda column: column[0] in ("source", "note"))
@@ -64,7 +70,9 @@ def _table(name: str, record: type[Row]) -> str:
 def _column(table: str, record: type[Row], column: str, field: FieldInfo) -> str:
     refers = next((r for r in REFERENCES if (r.table, r.column) == (table, column)), None)
     holds = f"a {refers.to_column} of `{refers.to_table}`" if refers else _holds(kinds_of(record)[column], field)
-    return f"| `{column}` | {holds} | {_default(field)} | {_meaning(field)} |"
+    reader = UNREAD_COLUMNS.get((table, column))
+    meaning = f"{_meaning(field)} ({reader})" if reader else _meaning(field)
+    return f"| `{column}` | {holds} | {_default(field)} | {meaning} |"
 
 
 def _holds(kind: Kind, field: FieldInfo) -> str:

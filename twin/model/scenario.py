@@ -238,3 +238,4 @@ class Case(BaseModel):
     """Of the unpatched world."""
     files: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    """Points of the input that deserve a look, each in a line."""

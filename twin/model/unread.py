@@ -1,0 +1,56 @@
+"""What tables may hold and no stage reads yet: accepted, and told, so that nobody waits for its effect.
+
+Unlike what `supported` refuses, leaving these out changes no answer that the tables promise
+elsewhere. A line goes from here when a stage learns to read it; docs/tables.md marks them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from twin.model.columns import columns_of
+from twin.model.world import TABLES, World
+
+BY_NO_STAGE = "read by no stage yet"
+BY_SCHEDULE = "read by the schedule only"
+
+UNREAD_TABLES = ("hazards",)
+"""Tables of which no stage reads a row."""
+
+UNREAD_COLUMNS: dict[tuple[str, str], str] = {
+    ("items", "family"): BY_NO_STAGE,
+    ("items", "volume_m3"): BY_NO_STAGE,
+    ("items", "customer_config"): BY_NO_STAGE,
+    ("items", "conversion_hours"): BY_NO_STAGE,
+    ("lanes", "co2_kg_per_tonne_km"): BY_NO_STAGE,
+    ("lanes", "title_passes_at"): BY_NO_STAGE,
+    ("sourcing", "qualification_weeks"): BY_NO_STAGE,
+    ("routings", "max_wait_hours_after"): BY_SCHEDULE,
+    ("stock", "owner"): BY_NO_STAGE,
+    ("stock", "backorder_usd_per_unit_week"): BY_NO_STAGE,
+    ("orders", "status"): BY_NO_STAGE,
+    ("orders", "late_usd_per_week"): BY_NO_STAGE,
+    ("readiness", "curtailed_hours_per_year"): BY_NO_STAGE,
+    ("readiness", "usd_per_mwh"): BY_NO_STAGE,
+}
+"""Columns by (table, column), with who reads them."""
+
+
+def unread_warnings(world: World) -> tuple[str, ...]:
+    """A line for every table and column that is filled and that no stage, or not every one, reads."""
+    return tuple(_told(world))
+
+
+def _told(world: World) -> Iterator[str]:
+    for table in UNREAD_TABLES:
+        if rows := getattr(world, table):
+            yield f"{BY_NO_STAGE}: {table} ({_rows(len(rows))})"
+    for (table, column), reader in UNREAD_COLUMNS.items():
+        name = columns_of(TABLES[table])[column]
+        default = TABLES[table].model_fields[name].default
+        if filled := sum(getattr(row, name) != default for row in getattr(world, table)):
+            yield f"{reader}: {table}.{column} ({_rows(filled)})"
+
+
+def _rows(count: int) -> str:
+    return f"{count} row" if count == 1 else f"{count} rows"
