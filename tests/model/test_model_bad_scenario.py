@@ -37,7 +37,7 @@ CASES = (
     ("lane of no group", "{site: fab}", "{lane: a, process: etch}", "6:9", "nothing in the world", "leave out"),
     ("unknown kind", "kind: outage", "kind: outrage", "7:11", "one of outage", "did you mean 'outage'"),
     ("quality hold", "kind: outage", "kind: quality_hold", "7:11", "not simulated yet", "outage, starts_blocked"),
-    ("curtailment", "kind: outage", "kind: curtailment", "7:11", "not simulated yet", "scrap, embargo"),
+    ("curtailment without power", "kind: outage", "kind: curtailment", "6:9", "takes power", "rows of readiness"),
     ("embargo of none", "kind: outage", "kind: embargo", "5:5", "needs its countries", "embargo: {from"),
     (
         "embargo without lane",

@@ -111,13 +111,12 @@ def test_tables_that_run(tables: dict[str, Any]) -> None:
 
 def disrupted(kind: str) -> Scenario:
     embargo = Embargo(from_country="TW", to_country="MX") if kind == "embargo" else None
-    one = Disruption(
-        name="it", at=Target(site="pack_a"), kind=kind, starts="2026-02-02", lasts_weeks=1, embargo=embargo
-    )
+    at = Target(resource="bay") if kind == "curtailment" else Target(site="pack_a")
+    one = Disruption(name="it", at=at, kind=kind, starts="2026-02-02", lasts_weeks=1, embargo=embargo)
     return Scenario(name="tried", disruptions=[one])
 
 
-@pytest.mark.parametrize("kind", ["quality_hold", "curtailment"])
+@pytest.mark.parametrize("kind", ["quality_hold"])
 def test_kinds_that_no_engine_runs(kind: str) -> None:
     with pytest.raises(InputError, match=f"{kind} are not simulated yet") as caught:
         make_case(chain_world(), disrupted(kind))

@@ -12,10 +12,8 @@ from twin.disrupt.steps import ALWAYS, during, largest, left_over_time, product,
 from twin.disrupt.surge import Down, surge_factors
 from twin.disrupt.targets import Hits, hits
 from twin.model.profile import StepProfile
+from twin.model.units import POWER_UNITS
 from twin.network.record import Network, ProcessKey
-
-POWER_UNITS = ("kw", "mw")
-"""Units, in lower case, of the resources that a curtailment takes power from."""
 
 STOPS_STARTS = ("outage", "starts_blocked")
 LOWERS_OUTPUT = ("outage", "starts_blocked", "capacity")

@@ -13,6 +13,7 @@ from twin.model.rows_network import Lane, LaneGroup, Site, SiteGroup
 from twin.model.scenario import Disruption, Lever, Target
 from twin.model.scenario_file import ScenarioFile
 from twin.model.tables import Tables
+from twin.model.units import POWER_UNITS
 
 
 def scenario_problems(file: ScenarioFile, tables: Tables) -> list[Problem]:
@@ -22,7 +23,7 @@ def scenario_problems(file: ScenarioFile, tables: Tables) -> list[Problem]:
     problems: list[Problem] = []
     for disruption, place in zip(scenario.disruptions, file.places["disruptions"], strict=True):
         problems += check_length(disruption, place)
-        for check in (check_within_horizon, check_target_known, check_target_hits, check_embargo):
+        for check in (check_within_horizon, check_target_known, check_target_hits, check_curtailment, check_embargo):
             problems += check(disruption, place, tables)
     for lever, place in zip(scenario.levers, file.places["levers"], strict=True):
         problems += check_lever(lever, place, tables)
@@ -77,6 +78,22 @@ def check_target_hits(disruption: Disruption, place: DocumentPlace, tables: Tabl
         named = ", ".join(f"{part}: {value}" for part, value in disruption.at.model_dump().items() if value)
         rule = "nothing in the world fits all parts of `at`"
         yield place.problem("at", rule, named, "leave out the part that does not fit the others")
+
+
+def check_curtailment(disruption: Disruption, place: DocumentPlace, tables: Tables) -> Iterator[Problem]:
+    """A curtailment finds power to take: a resource in kW or MW, or the one named; `readiness` it does not reach."""
+    target = disruption.at
+    if disruption.kind != "curtailment" or any(check_target_known(disruption, place, tables)):
+        return
+    sites = {site.site for site, _ in tables.of(Site) if _fits_site(target, site, tables)}
+    powered = any(
+        row.site in sites and (row.resource == target.resource if target.resource else row.unit.lower() in POWER_UNITS)
+        for row, _ in tables.of(Resource)
+    )
+    if not powered or target.process or target.item:
+        rule = "a curtailment takes power, and what `at` names has no resource in kW or MW"
+        remedy = "name such a resource or its site; for a datacenter give dated rows of readiness in `changes`"
+        yield place.problem("at", rule, remedy=remedy)
 
 
 def _hits(target: Target, tables: Tables) -> bool:

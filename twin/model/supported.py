@@ -29,6 +29,7 @@ DISRUPTIONS = (
     "yield",
     "scrap",
     "embargo",
+    "curtailment",
 )
 """Kinds of disruption that run."""
 

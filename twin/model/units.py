@@ -9,6 +9,8 @@ WEEK_S = 604_800
 QUARTER_HOUR_S = 900
 HOURS_PER_WEEK = 168
 DAYS_PER_YEAR = 365
+POWER_UNITS = ("kw", "mw")
+"""Units, in lower case, of the resources that are power."""
 
 
 def hours(value: float) -> int:
