@@ -350,6 +350,8 @@ class RunResult(Part):
     estimates: list[EstimateSwing] = []
     estimate_range: Measure | None = None
     """The verdict's number moved by what the plan says of the listed estimates, one at a time."""
+    estimates_by: str = "the plan"
+    """By which plan, in words."""
     plan: PlanSummary
     gates: list[Gate] = []
     customers: list[CustomerQuarter] = []

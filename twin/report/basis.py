@@ -60,7 +60,7 @@ def estimates_section(result: RunResult) -> Section | None:
             text_column("Source"),
         ),
         rows=rows,
-        note=f"Each estimate alone, by the plan. Bars run from {number(low)} to {number(high)} {unit}"
+        note=f"Each estimate alone, by {result.estimates_by}. Bars run from {number(low)} to {number(high)} {unit}"
         + ("; the line marks the verdict as estimated." if centre is not None else "."),
     )
     widest = abs(moved[0][1] - moved[0][0])

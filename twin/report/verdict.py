@@ -59,7 +59,8 @@ def sureness(result: RunResult) -> tuple[Sureness, ...]:
                 title="Over the estimates",
                 range=f"{number(estimated.low, 2)} to {number(estimated.high, 2)} {estimated.unit}",
                 centre=f"as estimated {quantity(estimated.value, estimated.unit)}",
-                explained=f"the plan with each of {count(len(result.estimates), 'estimate')} at its low and high value",
+                explained=f"{result.estimates_by} with each of {count(len(result.estimates), 'estimate')} "
+                "at its low and high value",
             )
         )
     return tuple(found)

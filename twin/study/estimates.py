@@ -1,12 +1,20 @@
-"""How far the verdict hangs on estimates: the plan asked again with each at its low and high value."""
+"""How far the verdict hangs on estimates: the plan asked again with each at its low and high value.
+
+By the bound plan in buckets of eight weeks: on the reference world it ranks the estimates
+as buckets of four weeks do, moves the verdict by nearly as much, and is twice as fast.
+"""
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
 
 from twin.disrupt.availability import availability
 from twin.disrupt.resolve import resolve
+from twin.disrupt.resolved import ResolvedDisruption
 from twin.events.result import EstimateSwing, Measure
 from twin.model.case import with_changes
 from twin.model.order_book import order_book
@@ -15,24 +23,37 @@ from twin.model.rows_demand import Estimate
 from twin.model.scenario import Case, Change
 from twin.model.state import State
 from twin.network.build import build_network
-from twin.plan.make import make_plan
+from twin.plan.nearby import Corner, most_racks
 from twin.plan.record import PlanOptions
 from twin.study.ground import Ground, Progress, silent
 from twin.study.runner import run_all, shared
 
 MOST_INFLUENTIAL = 10
-COARSE = PlanOptions(objective="bound", weekly_buckets=0, coarse_weeks=4)
+COARSE = PlanOptions(objective="bound", weekly_buckets=0, coarse_weeks=8)
+ESTIMATED_BY = f"the coarse plan (buckets of {COARSE.coarse_weeks} weeks)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """The verdict's number by the plan, and where the plans that it rests on have their optimum."""
+
+    racks: float
+    corners: tuple[Corner | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a worker is asked: a case and the state from which a planner can first react."""
+    """What a worker is asked: a case, the state from which a planner can first react, and the answer as things stand.
+
+    The plans of a changed case are solved from the corners of that answer.
+    """
 
     case: Case
     state: State
+    as_used: Answer
 
 
-def racks_by_plan(case: Case, state: State) -> float:
+def racks_by_plan(case: Case, state: State, near: tuple[Corner | None, ...] = (None, None)) -> Answer:
     """The verdict's number by the coarse bound plan: racks accepted, or lost to the disruptions, in the window.
 
     With disruptions, `state` is that at the moment of the first knowledge: a plan that knew
@@ -44,29 +65,31 @@ def racks_by_plan(case: Case, state: State) -> float:
     # Racks accepted ahead of later orders would hide what holds the due ones back.
     orders = [order for order in order_book(case.world) if order.due_s <= report_s]
 
-    def accepted(disrupted: bool) -> float:
-        known = resolve(case.world, case.scenario.disruptions if disrupted else ())
-        plan = make_plan(network, availability(network, known, 0, report_s), state, orders, options)
-        return sum(plan.cumulative(series, report_s) for series in plan.deliveries.values())
+    def accepted(known: tuple[ResolvedDisruption, ...], corner: Corner | None) -> tuple[float, Corner | None]:
+        return most_racks(network, availability(network, known, 0, report_s), state, orders, options, corner)
 
-    return accepted(False) - accepted(True) if case.scenario.disruptions else accepted(False)
+    if not case.scenario.disruptions:
+        calm, corner = accepted((), near[0])
+        return Answer(racks=calm, corners=(corner, None))
+    hit, hit_corner = accepted(resolve(case.world, case.scenario.disruptions), near[1])
+    calm, calm_corner = accepted((), near[0])
+    return Answer(racks=calm - hit, corners=(calm_corner, hit_corner))
 
 
-def ask(path: str, number: int | None, value: float) -> float:
-    """`racks_by_plan` with one estimate at a value (None: with all as they stand): what a worker is sent."""
+def ask(path: str, number: int, value: float) -> float:
+    """The verdict's number by the plan with one estimate at a value: what a worker is sent."""
     question = _load(path)
     case = question.case
-    if number is not None:
-        # The changed cell may be what another estimate's `where` looks for, so these go.
-        asked = [estimate_change(case.world.estimates[number], value), Change(table="estimates", remove=True)]
-        case = with_changes(case, asked)
-    return racks_by_plan(case, question.state)
+    # The changed cell may be what another estimate's `where` looks for, so these go.
+    row = case.world.estimates[number]
+    changed = with_changes(case, [estimate_change(row, value), Change(table="estimates", remove=True)])
+    if getattr(changed.world, row.table) == getattr(case.world, row.table):
+        return question.as_used.racks
+    return racks_by_plan(changed, question.state, question.as_used.corners).racks
 
 
+@lru_cache(maxsize=1)
 def _load(path: str) -> Question:
-    import pickle
-    from pathlib import Path
-
     question = pickle.loads(Path(path).read_bytes())
     assert isinstance(question, Question)
     return question
@@ -82,11 +105,11 @@ def estimate_swings(
     rows = ground.case.world.estimates
     if not rows or not ground.planned:
         return 0.0, []
-    with shared(Question(ground.case, state)) as (path,):
-        tasks: list[tuple[str, int | None, float]] = [(path, None, 0.0)]
-        for number, row in enumerate(rows):
-            tasks += [(path, number, row.low), (path, number, row.high)]
-        base, *answers = run_all(ask, tasks, workers, "estimates", progress)
+    as_used = racks_by_plan(ground.case, state)
+    base = as_used.racks
+    with shared(Question(ground.case, state, as_used)) as (path,):
+        tasks = [(path, number, value) for number, row in enumerate(rows) for value in (row.low, row.high)]
+        answers = run_all(ask, tasks, workers, "estimates", progress)
     unit = "racks lost" if ground.case.scenario.disruptions else "racks accepted"
     swings = [
         EstimateSwing(
@@ -99,6 +122,7 @@ def estimate_swings(
             high=row.high,
             result_at_low=answers[2 * number],
             result_at_high=answers[2 * number + 1],
+            result_as_used=base,
             unit=unit,
             source=row.source,
         )

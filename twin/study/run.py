@@ -38,7 +38,7 @@ from twin.resilience.summary import resilience_measures
 from twin.schedule.record import Schedule
 from twin.study.aggregate import outcome_of, paired_measures, utilisation_rows
 from twin.study.arms import Played, play
-from twin.study.estimates import estimate_range, estimate_swings
+from twin.study.estimates import ESTIMATED_BY, estimate_range, estimate_swings
 from twin.study.ground import Ground, Progress, silent
 from twin.study.hand import hand_terms
 from twin.study.limits import customer_quarters, gates, plan_summary, tightest
@@ -118,6 +118,7 @@ def tell(
         hand_check=_hand_check(played, resilience) if resilience and ground.planned else None,
         estimates=swings,
         estimate_range=spread,
+        estimates_by=ESTIMATED_BY,
         waiting=waiting_rows(log, ground.network) if (log := played.main_runs[0].log) else [],
         changes=changes_of(case),
         network=network_picture(ground.network, opening),
