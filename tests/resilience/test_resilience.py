@@ -41,7 +41,7 @@ def test_an_outage_of_two_weeks() -> None:
     disrupted[30:44] = 0
     disrupted[50:64] = 150
     found = resilience_measures(pair_of([baseline.tolist()], [disrupted.tolist()], start_day=28, report_days=55))
-    assert found["time_to_first_shortage_days"].median == 2
+    assert found["time_to_first_shortage_days"].median == 3
     # 14 of 28 days are missing from day 43 on, the first at that depth 15 days after the start.
     assert found["robustness"].median == pytest.approx(0.5)
     assert found["time_to_nadir_days"].median == 15
@@ -54,6 +54,36 @@ def test_an_outage_of_two_weeks() -> None:
     assert found["service_recovery_days"].median is None
     extra = np.cumsum(baseline - disrupted)[27:]
     assert found["delayed_rack_days"].mean == pytest.approx(np.trapezoid(extra))
+
+
+def test_what_a_new_plan_moves_for_weeks_is_no_shortage() -> None:
+    baseline = np.full(200, 100.0)
+    moved = baseline.copy()
+    moved[30:35], moved[50:55] = 0, 200
+    assert (
+        resilience_measures(pair_of([baseline.tolist()], [moved.tolist()], 28))["time_to_first_shortage_days"].median
+        is None
+    )
+    moved[90:95] = 0
+    found = resilience_measures(pair_of([baseline.tolist()], [moved.tolist()], 28))
+    assert found["time_to_first_shortage_days"].median == 91 - 28
+
+
+@pytest.mark.parametrize(("missing", "day"), [(174.0, None), (176.0, 3.0)])
+def test_a_quarter_of_a_weeks_racks_is_no_shortage(missing: float, day: float | None) -> None:
+    baseline = np.full(90, 100.0)
+    disrupted = baseline.copy()
+    disrupted[30:32] -= missing / 2
+    found = resilience_measures(pair_of([baseline.tolist()], [disrupted.tolist()], 28, report_days=60))
+    assert found["time_to_first_shortage_days"].median == day
+
+
+def test_a_shortage_at_the_end_of_the_days_is_one() -> None:
+    baseline = np.full(60, 100.0)
+    disrupted = baseline.copy()
+    disrupted[55:] = 0
+    found = resilience_measures(pair_of([baseline.tolist()], [disrupted.tolist()], 50))
+    assert found["time_to_first_shortage_days"].median == 6
 
 
 def recovery_by_hand(baseline: np.ndarray, disrupted: np.ndarray) -> int:
@@ -136,4 +166,6 @@ def test_the_hand_loses_nothing_when_stock_covers_it() -> None:
 
 
 def test_tolerances_are_those_of_the_dictionary() -> None:
-    assert Tolerance() == Tolerance(share=0.05, racks=1.0, standard_errors=2.0, stays_days=7, window_days=28)
+    assert Tolerance() == Tolerance(
+        share=0.05, weeks_short=0.25, racks=1.0, standard_errors=2.0, stays_days=7, window_days=28
+    )

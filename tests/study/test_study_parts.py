@@ -62,6 +62,14 @@ def test_an_interval_needs_both_ends() -> None:
     assert between(1.0, None) == ""
 
 
+def test_an_interval_narrower_than_its_rounding_is_told_by_its_half_width() -> None:
+    assert between(7966.0, 8034.0) == "give or take 30"
+    assert between(12.2, 12.4) == "give or take 0.1"
+    assert between(8000.0, 8000.0) == ""
+    text = disrupted_verdict(chain_case(), harm(8000.0), None, None)
+    assert "8,000 fewer racks are accepted by the end of the report window (give or take 1 by luck)" in text
+
+
 def test_baseline_verdict_names_what_is_late_and_what_holds_back() -> None:
     kpis = {
         "racks_accepted": Measure(value=1234.4, low=1201.2, high=1267.8, unit="racks"),

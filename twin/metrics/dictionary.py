@@ -237,8 +237,9 @@ LOG_KPIS: tuple[Kpi, ...] = (
 PAIR_KPIS: tuple[Kpi, ...] = (
     Kpi(
         name="time_to_first_shortage_days", title="Time to first shortage", symbol="TTFS", unit="d", better="up",
-        level="pair", formula="first day on which racks accepted so far fall below the baseline's by more than the "
-        "larger of 1 rack and two paired standard errors, from the start of the disruption",
+        level="pair", formula="first day from which racks accepted so far stay below the baseline's for 28 days by "
+        "more than the largest of 1 rack, a quarter of the baseline's mean week and two paired standard errors, from "
+        "the start of the disruption",
         source="this project, after Simchi-Levi et al. 2015",
     ),
     Kpi(

@@ -13,8 +13,12 @@ from twin.resilience.paired import Bools, Floats, PairedDays
 
 
 def time_to_first_shortage_days(pair: PairedDays) -> Floats:
-    """First day on which racks accepted so far fall short of the baseline's by more than noise."""
-    return first_day(pair.shortfall[:, pair.start_day :] > pair.shortage_tolerance[pair.start_day :])
+    """First day from which racks accepted so far fall short of the baseline's by more than noise for a whole window.
+
+    A new plan serves customers in another order; what that moves comes back within weeks.
+    """
+    short = pair.shortfall[:, pair.start_day :] > pair.shortage_tolerance[pair.start_day :]
+    return first_day(lasts(short, pair.tolerance.window_days))
 
 
 def time_to_nadir_days(pair: PairedDays) -> Floats:
@@ -96,6 +100,18 @@ def area(series: Floats) -> Floats:
 def first_day(happens: Bools) -> Floats:
     """By row, the first day on which it happens, infinite if on none."""
     return np.where(np.any(happens, axis=1), np.argmax(happens, axis=1), np.inf)
+
+
+def lasts(happens: Bools, window_days: int) -> Bools:
+    """By row and day: whether it happens on this day and all others of a window that begins with it.
+
+    What happens until the days end is taken to go on.
+    """
+    broken = np.cumsum(~happens, axis=1)
+    days = happens.shape[1]
+    ends = np.minimum(np.arange(days) + window_days - 1, days - 1)
+    whole: Bools = happens & (broken[:, ends] == broken)
+    return whole
 
 
 def recovery_day(whole: Bools, not_before: NDArray[np.int64], stays_days: int) -> Floats:

@@ -18,13 +18,15 @@ class Tolerance:
 
     share: float = 0.05
     """Of performance, and of a week's racks for the backlog."""
+    weeks_short: float = 0.25
+    """Of racks accepted so far; less is what a new plan moves when it serves customers in another order."""
     racks: float = 1.0
     standard_errors: float = 2.0
     """Paired, over replications."""
     stays_days: int = 7
     """A recovery counts once it has lasted so long."""
     window_days: int = 28
-    """Performance is a trailing sum over so many days."""
+    """Performance is a trailing sum over so many days; a shortage counts that lasts so long."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -80,8 +82,14 @@ class PairedDays:
 
     @cached_property
     def shortage_tolerance(self) -> Floats:
-        """By day: a shortfall up to here is noise."""
-        return np.maximum(self.tolerance.racks, self._noise(self.shortfall))
+        """By day: a shortfall up to here is noise, or the order in which a new plan serves customers."""
+        least = max(self.tolerance.racks, self.tolerance.weeks_short * self.weekly_accepted)
+        return np.maximum(least, self._noise(self.shortfall))
+
+    @property
+    def weekly_accepted(self) -> float:
+        """Racks that the baseline accepts in a mean week of the report window, over all replications."""
+        return 7 * float(self.baseline_accepted[:, : self.report_days].mean())
 
     @cached_property
     def quality_tolerance(self) -> Floats:

@@ -20,8 +20,11 @@ def rounded(value: float, figures: int = 2) -> str:
 
 
 def between(low: float | None, high: float | None, figures: int = 2) -> str:
-    """`low to high`, rounded; empty where there is no interval."""
-    return "" if low is None or high is None else f"{rounded(low, figures)} to {rounded(high, figures)}"
+    """`low to high`, rounded; where both round alike, `give or take` half the width; empty without an interval."""
+    if low is None or high is None or low == high:
+        return ""
+    ends = rounded(low, figures), rounded(high, figures)
+    return f"give or take {rounded((high - low) / 2, 1)}" if ends[0] == ends[1] else " to ".join(ends)
 
 
 def baseline_verdict(case: Case, kpis: dict[str, Measure], limits: Sequence[str], estimates: Measure | None) -> str:
