@@ -5,7 +5,7 @@ import json
 import pytest
 from report.sample_result import band, reference_sized, sample_result
 
-from twin.report.figures import Line, Window, clipped, line_of, thinned, time_figure
+from twin.report.figures import Line, Window, clipped, figure_json, line_of, thinned, time_figure
 from twin.report.gantt import MOST_BARS, schedule_section
 from twin.report.meeting import meeting_sections
 from twin.report.tables import series_table
@@ -57,6 +57,11 @@ def test_long_series_are_thinned_with_both_ends_kept():
 def test_values_keep_four_digits():
     line = Line(name="x", time=["2026-01-05"], mean=[1234.5678])
     assert json.loads(time_figure([line], "racks"))["data"][0]["y"] == [1235.0]
+
+
+def test_a_kind_of_chart_that_the_library_lacks_is_refused():
+    with pytest.raises(ValueError, match="does not draw heatmap"):
+        figure_json([{"type": "heatmap", "z": [[1.0]]}], {})
 
 
 def test_series_are_clipped_to_the_report_window():

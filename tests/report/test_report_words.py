@@ -51,7 +51,7 @@ def test_ends_that_would_look_alike_get_more_digits():
 def test_numbers_are_cut_where_their_interval_leaves_them_open():
     assert known([-7974.5, 54_566.9], -8066.7, -7882.3) == (["−7,970", "54,570"], "−8,070 to −7,880")
     assert known([25.0, 29.3], 24.11, 25.89) == (["25.0", "29.3"], "24.1 to 25.9")
-    assert known([1_620_608.7], 1_620_608.1, 1_620_609.2) == (["1,620,600"], "")
+    assert known([1_620_608.7], 1_620_608.1, 1_620_609.2) == (["1,621,000"], "")
 
 
 def test_counts_have_no_parts():

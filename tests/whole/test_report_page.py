@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from report.sample_result import sample_result
+from report.sample_result import reference_sized, sample_result
 
 from twin.report import render_comparison, write_report
 from twin.report.page import write_page
@@ -158,6 +158,46 @@ def test_paper_is_light_and_holds_the_whole_width_of_every_chart(opened):
     page.emulate_media(media="screen", color_scheme="dark")
     page.wait_for_timeout(500)
     assert all(box["width"] > PAPER_WIDTH_PX for box in boxes(page, ".chart .main-svg:first-child"))
+
+
+@pytest.mark.parametrize("made", [sample_result, reference_sized])
+def test_nothing_on_paper_is_wider_than_the_paper(opened, tmp_path, made):
+    page = opened(PAPER_WIDTH_PX, file=write_report(made(), tmp_path / "report.html")).page
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.wait_for_timeout(500)
+    # A browser shrinks the whole page, charts and all, to fit its widest table.
+    assert page.evaluate("document.documentElement.scrollWidth") <= PAPER_WIDTH_PX
+
+
+def test_every_part_is_reached_by_keyboard(opened):
+    page = opened().page
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    assert page.evaluate("document.activeElement.getBoundingClientRect().left >= 0")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('main') !== null")
+    reached = "part => part.tabIndex === 0 && part.getAttribute('aria-label')"
+    assert page.evaluate(f"[...document.querySelectorAll('.scroll')].every({reached})")
+    summary = page.locator("#gates ~ section summary").first
+    summary.focus()
+    page.keyboard.press("Enter")
+    assert summary.evaluate("part => part.parentElement.open")
+
+
+def test_names_of_steps_and_disruptions_cover_nothing(opened):
+    page = opened(390).page
+    heads = boxes(page, "#schedule-gantt .annotation-text")
+    bars = boxes(page, "#schedule-gantt .barlayer .trace")
+    assert len(heads) == 4
+    for top, bottom in ((head["y"] + 3, head["y"] + head["height"] - 3) for head in heads):
+        assert all(bar["y"] >= bottom or bar["y"] + bar["height"] <= top for bar in bars)
+    fire = page.locator("#evolution-accepted .annotation-text", has_text="cleanroom fire").bounding_box()
+    plot = page.locator("#evolution-accepted rect.nsewdrag").first.bounding_box()
+    legend = page.locator("#evolution-accepted .legend").bounding_box()
+    assert legend["y"] + legend["height"] <= fire["y"] + 3
+    assert fire["y"] + fire["height"] <= plot["y"] + 5
 
 
 def test_a_page_printed_at_once_has_all_its_charts(browser, report_file, tmp_path):

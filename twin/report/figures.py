@@ -18,6 +18,10 @@ Trace = dict[str, Any]
 DAY_MS = 86_400_000
 MOST_POINTS = 500
 """Of one series in a chart; more cannot be seen at the width of a page."""
+DRAWN = frozenset({"scatter", "bar"})
+"""Kinds of trace in use, all in plotly's basic bundle; others would leave an empty frame."""
+LEGEND_OVER_LABELS = 1.1
+"""Height of the legend where labels of disruptions stand between it and the chart."""
 BAND = "10 to 90 % of runs"
 
 
@@ -66,9 +70,15 @@ def points(values: Sequence[float]) -> list[float]:
 
 
 def figure_json(traces: list[Trace], layout: Trace) -> str:
-    """Check traces and layout against plotly's schema and write them for the page."""
+    """Check traces and layout against plotly's schema and write them for the page.
+
+    Raises ValueError for a kind of trace that the page's chart library does not hold.
+    """
     import plotly.graph_objects as go
 
+    foreign = {trace["type"] for trace in traces} - DRAWN
+    if foreign:
+        raise ValueError(f"The page's chart library does not draw {', '.join(sorted(foreign))}.")
     document = json.loads(go.Figure(data=traces, layout=layout).to_json())
     document["layout"].pop("template", None)
     return embedded(document)
@@ -126,10 +136,10 @@ def _window_shapes(windows: Sequence[Window]) -> tuple[list[Trace], list[Trace]]
 def _label(window: Window) -> Trace:
     return {
         "x": window.start,
-        "y": 1 if window.end else 0.5,
+        "y": 1.01 if window.end else 0.5,
         "yref": "paper",
         "xanchor": "left" if window.end else "right",
-        "yanchor": "top" if window.end else "middle",
+        "yanchor": "bottom" if window.end else "middle",
         "textangle": 0 if window.end else -90,
         "text": window.label.replace("<", "&lt;"),
         "showarrow": False,
@@ -147,6 +157,8 @@ def time_figure(lines: Sequence[Line], unit: str, windows: Sequence[Window] = ()
         "shapes": shapes,
         "annotations": labels,
     }
+    if any(window.end for window in windows):
+        layout["legend"] = {"y": LEGEND_OVER_LABELS}
     return figure_json([trace for line in lines for trace in _traces(line, unit)], layout)
 
 

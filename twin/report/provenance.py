@@ -119,7 +119,7 @@ def _manifest(result: RunResult) -> Section:
     manifest = result.manifest
     facts = {
         "Run": manifest.run,
-        "Created": manifest.created,
+        "Created": f"{day(manifest.created)}, {manifest.created[11:16]} UTC",
         "Scenario": f"{result.scenario}, sha256 {manifest.scenario_hash}",
         "World": f"{result.world}, sha256 {manifest.world_hash}",
         "Seed": str(manifest.seed),

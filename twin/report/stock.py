@@ -37,7 +37,7 @@ def stock_section(result: RunResult) -> Section | None:
     )
     place, series = shown[0]
     low = min(range(len(series.mean)), key=series.mean.__getitem__)
-    lead = f"Lowest: {place}, {number(series.mean[low])} {series.unit} in the week of {day(series.time[low])}."
+    lead = f"Lowest: {place}, {number(series.mean[low])} {series.unit} in the week to {day(series.time[low])}."
     return Section(anchor="stock", title="Stock of critical items", lead=lead, blocks=(block,))
 
 

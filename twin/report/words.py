@@ -18,7 +18,7 @@ UNIT_WORDS = {
     "racks/d": "racks a day",
 }
 MILLION, BILLION = 1_000_000, 1_000_000_000
-MOST_DIGITS = 5
+MOST_DIGITS = 4
 COARSE = 3.55
 """A half width is kept to two digits up to this, beyond it to one (the rule of the Particle Data Group)."""
 SMALLEST = 1e-9
