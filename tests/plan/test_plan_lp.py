@@ -11,6 +11,7 @@ from worlds import STARTS, chain_world, day, row, weekly_orders
 
 from twin.disrupt.availability import availability
 from twin.disrupt.resolved import ResolvedDisruption
+from twin.model.distribution import parse_distribution
 from twin.model.order_book import order_book
 from twin.model.rows_demand import Allocation, Demand, Order, Readiness
 from twin.model.rows_make import Resource
@@ -287,6 +288,37 @@ def test_a_datacenter_takes_what_it_is_ready_for(cells: dict[str, Any]) -> None:
     assert total[-1] == pytest.approx(80.0, rel=1e-6)
     priced = [binding for binding in plan.bindings if binding.kind == "readiness"]
     assert len(priced) == 1
+
+
+def test_work_on_the_floor_begins_when_the_place_is_ready() -> None:
+    floor_days = 14
+    steps = tuple(
+        step.model_copy(update={"hours": parse_distribution(floor_days * 12.0)})
+        if step.item == "rack_accepted"
+        else step
+        for step in chain_world().routings
+    )
+    rows = (row(Readiness, site="campus", rack_positions=0), row(Readiness, site="campus", **{"from": day(42)}))
+    crews = tuple(
+        line.model_copy(update={"capacity": 1000.0}) if line.resource == "crew" else line
+        for line in chain_world().resources
+    )
+    plan = planned(chain_world(readiness=rows, routings=steps, resources=crews))
+    accepted_by_week = np.cumsum(plan.deliveries[OUTPUT])
+    assert accepted_by_week[7] == pytest.approx(0.0, abs=1e-6)
+    assert accepted_by_week[9] > 1
+
+
+def test_racks_at_work_and_in_stock_at_a_datacenter_hold_places() -> None:
+    rows = (row(Readiness, site="campus", rack_positions=10),)
+    at_work = tuple(
+        RackInProcess(site="campus", item="rack_accepted", step=1, remaining_s=3600, destination="campus")
+        for _ in range(3)
+    )
+    stock = FULL.on_hand | {("campus", "rack_accepted"): 2.0}
+    state = State(on_hand=stock, racks=at_work, accepted={("campus", "rack_accepted"): 4.0})
+    # Of ten places four are accepted already; the five at work and in stock are accepted, and one more.
+    assert accepted(planned(chain_world(readiness=rows), state)) == pytest.approx(6.0, rel=1e-6)
 
 
 def test_no_network_no_racks_and_what_was_accepted_counts() -> None:

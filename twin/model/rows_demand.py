@@ -143,7 +143,7 @@ class Demand(Row):
 
 
 class Readiness(Row):
-    """What a datacenter has from a date, for racks accepted since the world's `starts`."""
+    """What a datacenter has from a date, for racks that take a place there since the world's `starts`."""
 
     site: str
     """The datacenter."""
