@@ -9,36 +9,48 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
 from twin.disrupt.availability import availability
+from twin.disrupt.record import Availability
+from twin.disrupt.resolve import resolve
 from twin.events.record import EVENTS
 from twin.metrics.dictionary import compute_kpis
 from twin.metrics.facts import facts_from
-from twin.model.case import load_case
+from twin.model.case import load_case, make_case
 from twin.model.rows_demand import Demand, StockPolicy
 from twin.model.rows_demand import Stock as StockRow
 from twin.model.rows_make import Process
 from twin.model.rows_network import Item, Lane, Site
+from twin.model.scenario import Case
 from twin.model.state import State
 from twin.model.units import WEEK_S
 from twin.model.world import Settings, World
 from twin.network.build import build_network
 from twin.plan.make import make_plan
-from twin.plan.record import PlanOptions
+from twin.plan.record import PlanOptions, SupplyPlan
+from twin.plan.survive import time_to_survive
 from twin.schedule.record import Schedule
 from twin.simulate.record import SimulationProblem
 from twin.simulate.run import simulate
 from twin.study.ground import Ground, lay_ground
-from twin.study.playbook import SiteWindow, make_playbook, schedule_in_turn
+from twin.study.playbook import Playbook, SiteWindow, make_playbook, schedule_in_turn, schedule_site
 from twin.study.replicate import Arm, simulate_arm
 
 REPEATS = 3
+LARGE_RACKS = 1000
+LARGE_WEEKS = 12
+"""In which the busiest site makes so many."""
+DISRUPTED = "hbm-outage"
+"""The scenario of the reference world whose disruption the stress programme is asked about."""
 FIGURES = Path("reports/bench.json")
 CHAIN_ECHELONS = 5
 
 Answer = TypeVar("Answer")
+Put = Callable[[str, float, str], None]
+"""Told a figure's name, value and unit."""
 
 
 def main() -> int:
@@ -111,48 +123,137 @@ def chain_world(weeks: int = 520) -> World:
     )
 
 
-def _reference(put: Callable[[str, float, str], None]) -> None:
+def _reference(put: Put) -> None:
     """Plan, schedule and simulation of the reference world, with each stage's share of the time."""
-    case = load_case("baseline")
+    case = load_case(DISRUPTED)
     spent: dict[str, float] = {}
-
-    def timed(name: str, work: Callable[[], Answer]) -> Answer:
-        began = time.perf_counter()
-        answer = work()
-        spent[name] = spent.get(name, 0.0) + time.perf_counter() - began
-        return answer
-
-    ground: Ground = timed("day one", lambda: lay_ground(case))
+    ground = _timed(spent, "day one", lambda: lay_ground(case))
     available = availability(ground.network, ())
-    timed("plan", lambda: make_plan(ground.network, available, ground.day_one, ground.orders, PlanOptions()))
-    put("plan_seconds", spent["plan"], "s")
-    in_schedule: list[float] = []
-
-    def schedules(work: list[SiteWindow]) -> list[Schedule]:
-        began = time.perf_counter()
-        answer = schedule_in_turn(work)
-        in_schedule.append(time.perf_counter() - began)
-        return answer
-
-    playbook = make_playbook(ground, (), schedule_all=schedules)
-    spent["schedule"] = sum(in_schedule)
-    put("schedule_fortnight_seconds", spent["schedule"], "s for all sites")
-    arm = Arm(ground=ground, disruptions=(), playbook=playbook, seed=1)
-    seconds, rates = [], []
-    for replication in range(REPEATS):
-        began = time.process_time()
-        result = simulate_arm(arm, replication)
-        took = time.process_time() - began
-        seconds.append(took * 52 * WEEK_S / case.world.settings.horizon_s)
-        rates.append(result.events / took)
-    spent["simulate"] = statistics.median(seconds) * case.world.settings.horizon_s / (52 * WEEK_S)
-    timed("measure", lambda: compute_kpis(result.log, facts_from(ground.network)))
-    put("events_per_cpu_second", statistics.median(rates), "events per CPU second")
-    put("reference_year_seconds", statistics.median(seconds), "CPU s per replicated year")
+    plans = [_plan(ground, available) for _ in range(REPEATS)]
+    spent["plan"] = statistics.median(seconds for _, seconds in plans)
+    put("plan_seconds", spent["plan"], "CPU s")
+    _stress(put, ground, plans[0][0])
+    playbook = _playbook(put, ground, spent)
+    year = _year(ground, playbook)
+    # Before the large schedule, which has a memory of its own.
     peak_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    spent["simulate"], spent["measure"] = year.simulate_s, year.measure_s
+    put("events_per_cpu_second", year.events_per_second, "events per CPU second")
+    put("reference_year_seconds", year.year_s, "CPU s per replicated year")
     put("reference_year_peak_mb", peak_kb / 1024, "MB")
     for name, value in spent.items():
         put(f"share_{name.replace(' ', '_')}", value / sum(spent.values()), "of one replication's whole flow")
+    put("growth_120_to_1200_racks", year.year_s / _year_of_a_tenth(case), "times as long for ten times the racks")
+    _large_schedule(put, ground, playbook)
+
+
+def _timed(spent: dict[str, float], name: str, work: Callable[[], Answer]) -> Answer:
+    began = time.process_time()
+    answer = work()
+    spent[name] = time.process_time() - began
+    return answer
+
+
+def _plan(ground: Ground, available: Availability) -> tuple[SupplyPlan, float]:
+    began = time.process_time()
+    plan = make_plan(ground.network, available, ground.day_one, ground.orders, PlanOptions())
+    return plan, time.process_time() - began
+
+
+def _stress(put: Put, ground: Ground, plan: SupplyPlan) -> None:
+    """The static stress programme of one contingency, with its search for the day of the first failure."""
+    mean = resolve(ground.case.world, ground.case.scenario.disruptions)
+    hit = availability(ground.network, mean)
+    start_s, end_s = min(one.starts_s for one in mean), max(one.recovered_s for one in mean)
+    times = []
+    for _ in range(REPEATS):
+        began = time.process_time()
+        time_to_survive(ground.network, ground.day_one, plan, hit, start_s, end_s)
+        times.append(time.process_time() - began)
+    put("stress_lp_seconds", statistics.median(times), "CPU s a contingency")
+
+
+def _playbook(put: Put, ground: Ground, spent: dict[str, float]) -> Playbook:
+    """The undisrupted plan with its schedules."""
+
+    def schedules(work: list[SiteWindow]) -> list[Schedule]:
+        return _timed(spent, "schedule", lambda: schedule_in_turn(work))
+
+    playbook = make_playbook(ground, (), schedule_all=schedules)
+    put("schedule_fortnight_seconds", spent["schedule"], "CPU s for all sites")
+    return playbook
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Year:
+    """How fast replications run: medians, in CPU seconds."""
+
+    simulate_s: float
+    """Of a whole replication."""
+    year_s: float
+    """The same for 52 weeks."""
+    measure_s: float
+    events_per_second: float
+
+
+def _year(ground: Ground, playbook: Playbook) -> Year:
+    arm = Arm(ground=ground, disruptions=(), playbook=playbook, seed=1)
+    facts, horizon_s = facts_from(ground.network), ground.case.world.settings.horizon_s
+    seconds, measuring, rates = [], [], []
+    for replication in range(REPEATS):
+        began = time.process_time()
+        result = simulate_arm(arm, replication)
+        seconds.append(time.process_time() - began)
+        rates.append(result.events / seconds[-1])
+        began = time.process_time()
+        compute_kpis(result.log, facts)
+        measuring.append(time.process_time() - began)
+    took = statistics.median(seconds)
+    return Year(
+        simulate_s=took,
+        year_s=took * 52 * WEEK_S / horizon_s,
+        measure_s=statistics.median(measuring),
+        events_per_second=statistics.median(rates),
+    )
+
+
+def _year_of_a_tenth(case: Case) -> float:
+    """CPU seconds a replicated year of the same world with a tenth of its orders."""
+    orders = tuple(row.model_copy(update={"quantity": max(1, round(row.quantity / 10))}) for row in case.world.orders)
+    calm = case.scenario.model_copy(update={"disruptions": [], "changes": []})
+    ground = lay_ground(make_case(case.world.model_copy(update={"orders": orders}), calm))
+    return _year(ground, make_playbook(ground, ())).year_s
+
+
+def _large_schedule(put: Put, ground: Ground, playbook: Playbook) -> None:
+    """The first thousand racks of the site that makes most, all there at once, due in half the time.
+
+    Priorities go round, since of racks that are all alike the earliest due first is the best.
+    """
+    assert playbook.opening is not None
+    site = max(playbook.opening.schedules, key=lambda each: (each.racks, each.site)).site
+    available = availability(ground.network, ())
+    mean = SimulationProblem(
+        network=ground.network,
+        availability=available,
+        orders=ground.orders,
+        state=ground.day_one,
+        opening=playbook.opening,
+        noise=False,
+        until_s=LARGE_WEEKS * WEEK_S,
+    )
+    units = [unit for unit in simulate(mean).releases if unit.site == site and not unit.inside][:LARGE_RACKS]
+    at_s = units[0].release_s
+    crowd = tuple(
+        replace(unit, release_s=at_s, due_s=at_s + (unit.due_s - at_s) // 2, priority=1 + number % 9)
+        for number, unit in enumerate(units)
+    )
+    began = time.process_time()
+    schedule = schedule_site(ground, available, site, at_s, crowd)
+    put("schedule_1000_seconds", time.process_time() - began, f"CPU s for {schedule.racks} racks")
+    put("schedule_1000_makespan_gap", schedule.makespan_gap, "of the makespan above its bound")
+    late, plain = schedule.tardiness_h, schedule.edd_tardiness_h
+    put("schedule_1000_tardiness_below_edd", (plain - late) / plain if plain else 0.0, "of that of earliest due date")
 
 
 def _help_seconds() -> float:
