@@ -71,8 +71,8 @@ def test_a_limit_of_attempts_cuts_the_geometric_series() -> None:
 def test_what_is_scrapped_after_its_attempts_is_made_again() -> None:
     """2 attempts at 0.7, else scrapped: 1 / 0.91 units are begun for a good one, of 1.3 attempts each."""
     world = rework_world(first_pass_yield=0.7, units=2000, max_attempts=2, then="scrap")
-    found = replications(world, 8, attempts)
-    assert found["accepted"] == [2000.0] * 8
+    found = replications(world, 16, attempts)
+    assert found["accepted"] == [2000.0] * 16
     agrees(found["attempts"], 1.3 / 0.91, within=0.02)
     agrees(found["scrapped"], 2000 * 0.09 / 0.91, within=0.10)
 

@@ -197,7 +197,7 @@ def test_palms_theorem(lead_time: str, by_lane: bool) -> None:
     """Units on order are Poisson with the mean of lead-time demand, whatever the shape of the lead time."""
     base, mean = 7, 6.0
     chances = poisson_terms(mean, 60)
-    found = replications(stocked_world(base, lead_time, by_lane=by_lane), 10, stock_measures)
+    found = replications(stocked_world(base, lead_time, by_lane=by_lane), 14, stock_measures)
     agrees(found["fill"], sum(chances[:base]), within=0.05)
     agrees(found["backorders"], sum((k - base) * p for k, p in enumerate(chances) if k > base), within=0.20)
     agrees(found["on hand"], sum((base - k) * p for k, p in enumerate(chances) if k < base), within=0.20)

@@ -29,9 +29,10 @@ class Places:
     cooling, and whether the network is there.
     """
 
-    __slots__ = ("_cooling_kw", "_positions", "_power_kw", "_rows", "_used_kw", "_used_racks", "listeners")
+    __slots__ = ("_clock", "_cooling_kw", "_positions", "_power_kw", "_rows", "_used_kw", "_used_racks", "listeners")
 
     def __init__(self, floor: Floor, rows: list[tuple[int, Readiness]], until_s: int) -> None:
+        self._clock = floor.clock
         self._rows = rows
         self._used_kw = 0.0
         self._used_racks = 0.0
@@ -73,6 +74,10 @@ class Places:
         self._tell()
 
     def _tell(self) -> None:
+        """Whoever waits for room looks again, at the end of this instant."""
+        self._clock.at(self._clock.now, STARTS, self._call_listeners)
+
+    def _call_listeners(self, _none: object) -> None:
         for listener in self.listeners:
             listener()
 
@@ -152,7 +157,7 @@ class AcceptanceFloor:
         """Take up what can be taken up, at the end of this instant."""
         if not self._woken:
             self._woken = True
-            self._floor.clock.at(self._floor.clock.now, STARTS, self.try_start)
+            self._floor.clock.soon(self.try_start)
 
     def next_due_s(self) -> int:
         """Due second of the most urgent rack at the dock."""
@@ -171,10 +176,10 @@ class AcceptanceFloor:
                 return
             if self.commits_here and not self.places.room_for(self._item):
                 return
-            for index, _, quantity in self._inputs:
-                if quantity - stocks.on_hand[index] > TOLERANCE:
-                    stocks.wait(index, self, quantity - stocks.on_hand[index])
-                    return
+            short = stocks.lacking(self._inputs)
+            if short is not None:
+                stocks.wait(short[0], self, short[1])
+                return
             self._begin(heappop(self.waiting)[2])
 
     def accept(self, unit: Unit, step: Step) -> None:
@@ -231,8 +236,7 @@ class AcceptanceFloor:
         self._making.gate.use(self._floor.clock.now, 1)
         now, log, stocks = self._floor.clock.now, self._floor.log, self._floor.stocks
         log.row(now, STARTED, self._place, self._item_code, unit.order, unit.number, -1, -1, 1, 0.0, NAN, NAN)
-        for index, _, quantity in self._inputs:
-            stocks.take(index, quantity)
+        stocks.take_kit(self._inputs)
         self._kits += 1
         self.routing.enter(unit)
 

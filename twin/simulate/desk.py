@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass, field
-from itertools import islice
 
 from twin.events.record import EVENTS
 from twin.events.writer import LogWriter
@@ -34,18 +34,55 @@ class OpenOrder:
     """Numbers given to units shipped for it."""
     given_back: list[int] = field(default_factory=list)
     """Those of them whose units were lost."""
+    quantity: int = field(init=False)
+    urgency: tuple[int, int, str] = field(init=False)
+    """Priority, promise (or due date), name: the smallest is served first."""
 
-    @property
-    def urgency(self) -> tuple[int, int, str]:
-        """Priority, promise (or due date), name: the smallest is served first."""
-        promise_s = self.line.due_s if self.promised_s is None else self.promised_s
-        return (self.line.priority, promise_s, self.line.order)
+    def __post_init__(self) -> None:
+        line = self.line
+        self.quantity = line.quantity
+        self.urgency = (line.priority, line.due_s if self.promised_s is None else self.promised_s, line.order)
+
+
+class Backlog:
+    """The orders placed so far for one item at one site, most urgent first."""
+
+    __slots__ = ("_fair", "_first", "_orders")
+
+    def __init__(self, fair_share: bool) -> None:
+        self._fair = fair_share
+        self._orders: list[OpenOrder] = []
+        self._first = {"pegged": 0, "shipped": 0, "accepted": 0}
+
+    def place(self, opened: OpenOrder) -> None:
+        """An order is placed: it takes its rank among the others."""
+        position = bisect_right(self._orders, opened.urgency, key=lambda other: other.urgency)
+        self._orders.insert(position, opened)
+        for count, first in self._first.items():
+            self._first[count] = min(first, position)
+
+    def look_again(self) -> None:
+        """An order is owed a unit again, so all are looked through anew."""
+        self._first = dict.fromkeys(self._first, 0)
+
+    def most_urgent(self, count: str) -> OpenOrder | None:
+        """The order that the next unit goes to; `count` is pegged, shipped or accepted."""
+        orders, first = self._orders, self._first[count]
+        while first < len(orders) and getattr(orders[first], count) >= orders[first].quantity:
+            first += 1
+        self._first[count] = first
+        if first == len(orders):
+            return None
+        if not self._fair:
+            return orders[first]
+        lacking = (opened for opened in orders[first:] if getattr(opened, count) < opened.quantity)
+        return min(lacking, key=lambda opened: opened.accepted / opened.quantity)
 
 
 class OrderDesk:
     """All orders by (site, item). A unit is pegged at release, and again when it ships."""
 
-    __slots__ = ("_clock", "_fair", "_first", "_log", "_orders", "_spare", "_streams", "by_code", "spare_made")
+    __slots__ = ("_backlogs", "_clock", "_log", "_spare", "_streams", "by_code", "spare_made")
 
     def __init__(
         self,
@@ -56,20 +93,19 @@ class OrderDesk:
         promises: dict[str, int | None],
         fair_share: bool,
     ) -> None:
-        self._clock, self._log, self._streams, self._fair = clock, log, streams, fair_share
-        self._orders: dict[tuple[str, str], list[OpenOrder]] = {}
-        self._first: dict[tuple[str, str, str], int] = {}
+        self._clock, self._log, self._streams = clock, log, streams
+        self._backlogs: dict[tuple[str, str], Backlog] = {}
         self._spare: dict[tuple[str, str], LuckGroup] = {}
         self.by_code: dict[int, OpenOrder] = {}
         self.spare_made: dict[tuple[str, str], int] = {}
         for line in lines:
             promised_s = line.promised_s if line.promised_s is not None else promises.get(line.order)
             opened = OpenOrder(line, log.order(line.order), LuckGroup(streams, line.order, line.quantity), promised_s)
-            self._orders.setdefault((line.site, line.item), []).append(opened)
+            backlog = self._backlogs.setdefault((line.site, line.item), Backlog(fair_share))
+            if line.placed_s <= 0:
+                backlog.place(opened)
             self.by_code[opened.code] = opened
-            self._announce(opened)
-        for orders in self._orders.values():
-            orders.sort(key=lambda opened: opened.urgency)
+            self._announce(opened, backlog)
 
     def deliver(self, delivered: dict[str, int]) -> None:
         """Take over what was accepted before the clock began."""
@@ -79,21 +115,8 @@ class OrderDesk:
 
     def most_urgent(self, site: str, item: str, count: str) -> OpenOrder | None:
         """The order that the next unit goes to; `count` is pegged, shipped or accepted."""
-        now = self._clock.now
-        best: OpenOrder | None = None
-        orders = self._orders.get((site, item), [])
-        first = self._first.get((site, item, count), 0)
-        while first < len(orders) and getattr(orders[first], count) >= orders[first].line.quantity:
-            first += 1
-        self._first[site, item, count] = first
-        for opened in islice(orders, first, None):
-            if getattr(opened, count) >= opened.line.quantity or opened.line.placed_s > now:
-                continue
-            if not self._fair:
-                return opened
-            if best is None or opened.accepted / opened.line.quantity < best.accepted / best.line.quantity:
-                best = opened
-        return best
+        backlog = self._backlogs.get((site, item))
+        return None if backlog is None else backlog.most_urgent(count)
 
     def peg(self, site: str, item: str) -> tuple[OpenOrder | None, int, LuckGroup]:
         """A serial for a unit that is released: its order, if one is open, its number, its luck."""
@@ -130,8 +153,7 @@ class OrderDesk:
         if is_shipped:
             opened.shipped -= 1
             opened.given_back.append(unit.ordinal)
-        for count in ("pegged", "shipped"):
-            self._first.pop((opened.line.site, opened.line.item, count), None)
+        self._backlogs[opened.line.site, opened.line.item].look_again()
 
     def hand_out(self, opened: OpenOrder, quantity: int) -> int:
         """Units in stock go to an order; gives the number of the first of them."""
@@ -144,7 +166,7 @@ class OrderDesk:
     def accept(self, opened: OpenOrder, quantity: int = 1) -> None:
         """More units of an order are accepted; with the last one the order is complete."""
         opened.accepted += quantity
-        if opened.accepted == opened.line.quantity:
+        if opened.accepted == opened.quantity:
             line = opened.line
             self._log.row(
                 self._clock.now, COMPLETED, self._log.place(f"site:{line.site}"), self._log.item(line.item),
@@ -155,12 +177,14 @@ class OrderDesk:
         """Units accepted so far, by order."""
         return {opened.line.order: opened.accepted for opened in self.by_code.values() if opened.accepted}
 
-    def _announce(self, opened: OpenOrder) -> None:
+    def _announce(self, opened: OpenOrder, backlog: Backlog) -> None:
         line, log, clock = opened.line, self._log, self._clock
         place, item, entry_s = log.place(f"site:{line.site}"), log.item(line.item), max(line.placed_s, 0)
         promised = NAN if opened.promised_s is None else opened.promised_s
 
         def enter(_none: object) -> None:
+            if line.placed_s > 0:
+                backlog.place(opened)
             log.row(
                 entry_s, ORDERED, place, item, opened.code, -1, -1, -1, line.quantity, 0.0, line.placed_s, line.due_s
             )

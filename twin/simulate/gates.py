@@ -19,10 +19,11 @@ class Timeline:
     Most look-ups are near the one before, so the place last found is tried first.
     """
 
-    __slots__ = ("_anchors", "_ends", "_last", "_sums", "starts", "values")
+    __slots__ = ("_anchors", "_ends", "_last", "_sums", "always_positive", "starts", "values")
 
     def __init__(self, profile: StepProfile) -> None:
         times, values = profile.times_s.tolist(), profile.values.tolist()
+        self.always_positive = min(values) > 0
         self.starts: list[int] = [-2 * NEVER_S, *times[1:]]
         self._ends: list[int] = [*times[1:], 2 * NEVER_S]
         self.values: list[float] = values
@@ -43,6 +44,8 @@ class Timeline:
 
     def first_positive(self, time_s: int) -> int:
         """The first moment from `time_s` on at which the value is above 0, or NEVER_S."""
+        if self.always_positive:
+            return time_s
         index = self.index(time_s)
         if self.values[index] > 0:
             return time_s
@@ -74,9 +77,10 @@ class RateGate:
     A gate without a rate lets all through. Calendars and disruptions are in the profile.
     """
 
-    __slots__ = ("_next_free_s", "_rate")
+    __slots__ = ("_next_free_s", "_rate", "always_open")
 
     def __init__(self, per_week: StepProfile | None) -> None:
+        self.always_open = per_week is None
         self._rate = None if per_week is None else Timeline(per_week.scaled(1 / 604_800))
         self._next_free_s = -NEVER_S
 
@@ -134,7 +138,8 @@ class OpenTime:
     All numbers are whole open seconds, so nothing is rounded.
     """
 
-    __slots__ = ("_anchors", "_ends", "_is_open", "_last", "_seen_s", "_starts", "_sums", "_until_seen_s", "always")
+    __slots__ = ("_anchors", "_ends", "_is_open", "_last", "_seen_s", "_starts", "_sums", "_until_seen_s", "always",
+                 "closes_s", "opens_s")  # fmt: skip
 
     def __init__(self, *open_hours: StepProfile) -> None:
         joined = StepProfile.constant(1.0)
@@ -150,11 +155,14 @@ class OpenTime:
         self._sums: list[int] = [0, *np.cumsum(np.diff(joined.times_s) * is_open[:-1]).tolist()]
         self._last = 0
         self._seen_s, self._until_seen_s = -NEVER_S, 0
+        self.opens_s, self.closes_s = 0, 0
+        """The open spell last looked at, for a caller in a hurry."""
 
     def next_open(self, now_s: int) -> int:
         """The first open moment from now on, or NEVER_S."""
         index = self._index(now_s)
         if self._is_open[index]:
+            self.opens_s, self.closes_s = self._starts[index], self._ends[index]
             return now_s
         return self._starts[index + 1] if index + 1 < len(self._starts) else NEVER_S
 
@@ -171,6 +179,8 @@ class OpenTime:
 
     def end_of(self, start_s: int, work_s: int) -> int:
         """When `work_s` seconds of open time have passed since `start_s`, or NEVER_S."""
+        if self.opens_s <= start_s < self.closes_s and start_s + work_s <= self.closes_s:
+            return start_s + work_s
         index = self._index(start_s)
         if self._is_open[index] and start_s + work_s <= self._ends[index]:
             return start_s + work_s

@@ -13,7 +13,7 @@ from twin.model.units import DAY_S
 from twin.simulate.clock import ARRIVALS
 from twin.simulate.gates import NEVER_S, RateGate, Stops, Timeline
 from twin.simulate.lots import Floor
-from twin.simulate.making import inverse
+from twin.simulate.making import inverse, unless_one
 from twin.simulate.station import Station
 from twin.simulate.streams import Draws
 from twin.simulate.targets import TOLERANCE
@@ -39,6 +39,7 @@ class Way:
     """A lane as it is used: departures, weekly capacity, closures, transit."""
 
     __slots__ = (
+        "_always_open",
         "_every_s",
         "_floor",
         "_gate",
@@ -58,11 +59,14 @@ class Way:
         self._every_s = round(lane.departs_every_days * DAY_S) if lane.departs_every_days else 0
         self._gate = RateGate(available.capacity_kg_per_week)
         self._open = Timeline(inverse(available.closed))
+        self._always_open = self._gate.always_open and self._open.always_positive and not self._every_s
         self._stops = Stops(available.stopped)
-        self._transit_factor = Timeline(available.transit_factor)
+        self._transit_factor = unless_one(available.transit_factor)
 
     def opens(self, now: int) -> int:
         """The next moment from now on at which something may depart."""
+        if self._always_open:
+            return now
         opens_s = max(self._gate.opens(now), self._open.first_positive(now))
         if self._every_s and opens_s < NEVER_S:
             opens_s = -(-opens_s // self._every_s) * self._every_s
@@ -72,7 +76,8 @@ class Way:
         """Use the lane's capacity now; gives the transit as the present conditions stretch it."""
         now = self._floor.clock.now
         self._gate.use(now, mass_kg)
-        return round(transit_s * self._transit_factor.at(now))
+        factor = self._transit_factor
+        return transit_s if factor is None else round(transit_s * factor.at(now))
 
     def travel(self, trip: Trip, arrive: Callable[[Trip], None]) -> None:
         """Call `arrive` when the trip's transit has passed, standstills added as they come."""

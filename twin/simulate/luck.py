@@ -10,13 +10,16 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from twin.model.distribution import Distribution
 from twin.model.rows_make import RoutingStep
 from twin.model.units import HOUR_S
 from twin.simulate.streams import Streams
 
-_Key = tuple[str, str, int, int, int]
-"""Purpose, item or lane, step, attempt, block of units."""
+_Key = tuple[str, str, int, int, int, int]
+"""Purpose, item or lane, step, attempt, block of units, and the identity of the distribution."""
 
 
 class LuckGroup:
@@ -30,20 +33,29 @@ class LuckGroup:
         self._size = max(1, size)
         self._first: dict[tuple[int, int], list[tuple[int, ...]]] = {}
         self._uniforms: dict[tuple[object, ...], list[float]] = {}
-        self._seconds: dict[tuple[_Key, int], list[int]] = {}
+        self._seconds: dict[_Key, list[int]] = {}
 
     def first_hours_s(self, item: str, rows: Sequence[RoutingStep], unit: int) -> tuple[int, ...]:
         """Seconds of work of each step of a routing at a unit's first attempt."""
         block, position = divmod(unit, self._size)
         table = self._first.get((id(rows), block))
         if table is None:
-            columns = [self._seconds_of(("hours", item, row.step, 0, block), row.hours, HOUR_S) for row in rows]
-            table = self._first[id(rows), block] = list(zip(*columns, strict=True))
+            table = self._first[id(rows), block] = self._draw_first_hours(item, rows, block)
         return table[position]
 
-    def hours_s(self, item: str, row: RoutingStep, unit: int, attempt: int) -> int:
-        """Seconds of work of a step at an attempt, 0 the first."""
-        return self.duration_s("hours", item, row.step, row.hours, HOUR_S, unit, attempt)
+    def _draw_first_hours(self, item: str, rows: Sequence[RoutingStep], block: int) -> list[tuple[int, ...]]:
+        """One draw for a whole order, a line of it for each step number: a step more changes no other's."""
+        if not self._streams.noise:
+            return [tuple(round(row.hours.mean * HOUR_S) for row in rows)] * self._size
+        lines = max(row.step for row in rows)
+        drawn = self._streams.uniforms(lines * self._size, "first hours", self._name, item, block)
+        by_step = drawn.reshape(lines, self._size)
+        columns = [_whole_seconds(row.hours, HOUR_S, by_step[row.step - 1]) for row in rows]
+        return list(zip(*columns, strict=True))
+
+    def again_s(self, item: str, row: RoutingStep, unit: int, attempts: int) -> int:
+        """Seconds of work of a step that has been attempted so many times before."""
+        return self.duration_s("hours", item, row.step, row.hours, HOUR_S, unit, attempts)
 
     def rework_s(self, item: str, row: RoutingStep, unit: int, attempt: int) -> int:
         """Seconds of rework after a failed attempt, 1 the first."""
@@ -62,20 +74,12 @@ class LuckGroup:
         if distribution.is_constant or not self._streams.noise:
             return round(distribution.mean * unit_s)
         block, position = divmod(unit, self._size)
-        return self._seconds_of((purpose, item, step, attempt, block), distribution, unit_s)[position]
-
-    def _seconds_of(self, key: _Key, distribution: Distribution, unit_s: int) -> list[int]:
-        """The durations of a block of units."""
-        seconds = self._seconds.get((key, id(distribution)))
+        key = (purpose, item, step, attempt, block, id(distribution))
+        seconds = self._seconds.get(key)
         if seconds is None:
-            if distribution.is_constant or not self._streams.noise:
-                seconds = [round(distribution.mean * unit_s)] * self._size
-            else:
-                purpose, *rest = key
-                uniform = self._streams.uniforms(self._size, purpose, self._name, *rest)
-                seconds = [round(value * unit_s) for value in distribution.quantile(uniform).tolist()]
-            self._seconds[key, id(distribution)] = seconds
-        return seconds
+            uniform = self._streams.uniforms(self._size, purpose, self._name, item, step, attempt, block)
+            seconds = self._seconds[key] = _whole_seconds(distribution, unit_s, uniform)
+        return seconds[position]
 
     def test(self, item: str, row: RoutingStep, unit: int, attempt: int) -> float:
         """The uniform number that decides a test: it passes below the yield."""
@@ -109,3 +113,11 @@ class LuckGroup:
             uniforms = self._streams.uniforms(self._size, purpose, self._name, item, step, attempt, block).tolist()
             self._uniforms[key] = uniforms
         return uniforms[position]
+
+
+def _whole_seconds(distribution: Distribution, unit_s: int, uniform: NDArray[np.float64]) -> list[int]:
+    """Durations in whole seconds by inverse probability, the distribution's own unit being `unit_s` long."""
+    if distribution.is_constant:
+        return [round(distribution.mean * unit_s)] * len(uniform)
+    seconds: list[int] = np.rint(distribution.quantile(uniform) * unit_s).astype(np.int64).tolist()
+    return seconds

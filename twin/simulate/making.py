@@ -45,6 +45,8 @@ class Making:
 
     def opens(self, now: int) -> int:
         """The first moment from now on at which a unit may be released."""
+        if self.gate.always_open and self.not_blocked.always_positive:
+            return now
         return max(self.gate.opens(now), self.not_blocked.first_positive(now))
 
     def stock_inputs(self, floor: Floor) -> list[tuple[int, int, float]]:
@@ -63,13 +65,14 @@ def conditions_of(available: ProcessAvailability, site_frozen: StepProfile) -> C
     return Conditions(
         Stops(site_frozen, available.frozen),
         Stops(without_site),
-        _unless_one(available.lead_time_factor),
-        _unless_one(available.yield_factor),
+        unless_one(available.lead_time_factor),
+        unless_one(available.yield_factor),
         available.wip_losses,
     )
 
 
-def _unless_one(profile: StepProfile) -> Timeline | None:
+def unless_one(profile: StepProfile) -> Timeline | None:
+    """A factor over time; None where it is 1 throughout, as nearly all are."""
     return None if bool(np.all(profile.values == 1)) else Timeline(profile)
 
 

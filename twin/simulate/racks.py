@@ -10,7 +10,6 @@ from twin.simulate.making import Making
 from twin.simulate.record import ReleasedUnit
 from twin.simulate.shipping import RackShipping
 from twin.simulate.station import Station
-from twin.simulate.stocks import TOLERANCE
 from twin.simulate.units import Routing, Step, Unit
 
 STARTED, CONSUMED, PRODUCED, SCRAPPED = (EVENTS.index(name) for name in ("started", "consumed", "produced", "scrapped"))
@@ -75,11 +74,10 @@ class RackStation(Station):
             if opens_s > now:
                 self.wake_at(opens_s)
                 return
-            stocks = self._floor.stocks
-            for index, _, quantity in self._inputs:
-                if quantity - stocks.on_hand[index] > TOLERANCE:
-                    stocks.wait(index, self, quantity - stocks.on_hand[index])
-                    return
+            short = self._floor.stocks.lacking(self._inputs)
+            if short is not None:
+                self._floor.stocks.wait(short[0], self, short[1])
+                return
             self._release(now)
 
     def resume(self, position: int, remaining_s: int, destination: str) -> None:
@@ -121,10 +119,9 @@ class RackStation(Station):
         self._floor.log.row(
             now, STARTED, self._place, self._item_code, unit.order, unit.number, -1, -1, 1, usd, NAN, NAN
         )
-        for index, _, quantity in self._inputs:
-            self._floor.stocks.take(index, quantity)
+        self._floor.stocks.take_kit(self._inputs)
         self._kits += 1
-        self._note(unit, 0, None, under_way=False)
+        self._note(unit, self.routing.steps[0], None, under_way=False)
         self.routing.enter(unit)
 
     def _new_unit(self, destination: str) -> Unit:
@@ -147,13 +144,12 @@ class RackStation(Station):
         assert self.routing is not None
         for unit, routing, remaining_s, under_way in self.routing.floor_site.units_inside():
             if routing is self.routing and unit.released_s != self.clock.now:
-                self._note(unit, unit.step, remaining_s, under_way=under_way)
+                self._note(unit, unit.at, remaining_s, under_way=under_way)
 
-    def _note(self, unit: Unit, position: int, remaining_s: int | None, *, under_way: bool) -> None:
+    def _note(self, unit: Unit, step: Step, remaining_s: int | None, *, under_way: bool) -> None:
         """Remember a unit for the scheduler, which asks for those of the mean-valued run only."""
         if self._floor.streams.noise:
             return
-        assert self.routing is not None
         opened = self._desk.by_code.get(unit.order)
         self.releases.append(
             ReleasedUnit(
@@ -164,7 +160,7 @@ class RackStation(Station):
                 release_s=self.clock.now,
                 due_s=self._shipping.due_here_s(unit, opened),
                 priority=opened.line.priority if opened else 9,
-                step=self.routing.steps[position].row.step,
+                step=step.number,
                 remaining_s=remaining_s,
                 under_way=under_way,
                 inside=remaining_s is not None,

@@ -141,9 +141,6 @@ def _write_levels(made: Replication, time_s: int) -> None:
 def _write_units(made: Replication, level: object) -> None:
     assert callable(level)
     for site, site_floor in made.sites.items():
-        inside: dict[str, int] = dict.fromkeys(site_floor.routings, 0)
-        for _, routing, _, _ in site_floor.units_inside():
-            inside[routing.item] += 1
-        for item, count in inside.items():
+        for item, count in site_floor.count_inside().items():
             process = made.network.made_at[site, item][0][0]
             level(f"process:{process}@{site}", item, count)

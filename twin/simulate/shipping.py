@@ -89,7 +89,8 @@ class RackShipping:
         for destination, lanes in self.lanes.items():
             missing = 0.0 - self.assigned.get(destination, 0)
             for lane in lanes:
-                missing += lane.shortfall(soon_s)
+                if lane.target is not None:
+                    missing += lane.target.wanted(soon_s) - lane.target.done
             if missing > largest:
                 best, largest = destination, missing
         return best
@@ -136,7 +137,7 @@ class RackShipping:
         """Ship what can be shipped, at the end of this instant."""
         if not self._woken:
             self._woken = True
-            self._floor.clock.at(self._floor.clock.now, STARTS, self._try_ship)
+            self._floor.clock.soon(self._try_ship)
 
     def _try_ship(self, _payload: object) -> None:
         self._woken = False

@@ -157,7 +157,7 @@ def _racks(made: Replication) -> Iterator[RackInProcess]:
             yield RackInProcess(
                 site=site,
                 item=routing.item,
-                step=routing.steps[unit.step].row.step,
+                step=unit.at.number,
                 remaining_s=remaining_s,
                 destination="" if unit.destination == site else unit.destination,
             )

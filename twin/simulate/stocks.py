@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from twin.events.record import EVENTS
@@ -67,6 +68,21 @@ class Stocks:
         """Units leave; the caller has seen that they are there."""
         left = self.on_hand[index] - quantity
         self.on_hand[index] = 0.0 if -TOLERANCE < left < 0 else left
+
+    def lacking(self, kit: Sequence[tuple[int, int, float]]) -> tuple[int, float] | None:
+        """The first stock, with the quantity missing, that is short for a kit of (stock, code, quantity)."""
+        on_hand = self.on_hand
+        for index, _, quantity in kit:
+            if quantity - on_hand[index] > TOLERANCE:
+                return index, quantity - on_hand[index]
+        return None
+
+    def take_kit(self, kit: Sequence[tuple[int, int, float]]) -> None:
+        """A whole kit leaves; the caller has seen that it is there."""
+        on_hand = self.on_hand
+        for index, _, quantity in kit:
+            left = on_hand[index] - quantity
+            on_hand[index] = left if left >= 0 else 0.0
 
     def wait(self, index: int, waiter: Waiter, missing: float) -> None:
         """Be woken when units arrive; the first to wait marks the beginning of a shortage."""

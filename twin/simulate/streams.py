@@ -7,7 +7,6 @@ use, so an entity that is added or unused changes no other draw. Draws come in b
 from __future__ import annotations
 
 import math
-from functools import lru_cache
 from hashlib import blake2b
 from statistics import NormalDist
 
@@ -21,14 +20,16 @@ BLOCK = 256
 
 
 def generator(seed: int, replication: int, *key: object) -> np.random.Generator:
-    """The generator of a key; a 64-bit hash of each part keeps keys apart."""
-    words = map(_word, map(str, key))
-    return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(replication, *words))))
+    """A generator of a key's own numbers: the counter-based Philox, keyed by a 128-bit hash of all parts.
+
+    Source: Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
+    """
+    return np.random.Generator(np.random.Philox(key=_key(seed, replication, key)))
 
 
-@lru_cache(maxsize=8192)
-def _word(part: str) -> int:
-    return int.from_bytes(blake2b(part.encode(), digest_size=8).digest(), "big")
+def _key(seed: int, replication: int, key: tuple[object, ...]) -> NDArray[np.uint64]:
+    named = "\x1f".join(map(str, (seed, replication, *key)))
+    return np.frombuffer(blake2b(named.encode(), digest_size=16).digest(), "<u8")
 
 
 class Streams:
@@ -37,16 +38,22 @@ class Streams:
     In a mean-valued run (`noise` False) nothing is drawn: callers take means instead.
     """
 
-    __slots__ = ("noise", "replication", "seed")
+    __slots__ = ("_bits", "_generator", "_start", "noise", "replication", "seed")
 
     def __init__(self, seed: int, replication: int, noise: bool) -> None:
         self.seed = seed
         self.replication = replication
         self.noise = noise
+        # One generator, turned to each key in its turn: to make one costs four times as much.
+        self._generator = generator(seed, replication)
+        self._bits = self._generator.bit_generator
+        self._start = self._bits.state
 
     def uniforms(self, count: int, *key: object) -> NDArray[np.float64]:
         """`count` uniform numbers in (0, 1) of a key, the same ones whenever asked again."""
-        drawn = generator(self.seed, self.replication, *key).random(count)
+        self._start["state"]["key"] = _key(self.seed, self.replication, key)
+        self._bits.state = self._start
+        drawn = self._generator.random(count)
         # `np.clip` costs three times as much on the short arrays that are drawn here.
         return np.minimum(np.maximum(drawn, 1e-12, out=drawn), 1 - 1e-12, out=drawn)
 

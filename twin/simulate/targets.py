@@ -20,11 +20,14 @@ class Target:
     missing (positive) or done ahead (negative) at that moment.
     """
 
-    __slots__ = ("_asked", "_bucket", "_cumulative", "_edges", "carry", "done")
+    __slots__ = ("_asked", "_bucket", "_cumulative", "_edges", "_s_each", "carry", "done")
 
     def __init__(self, edges_s: NDArray[np.int64], series: NDArray[np.float64], carry: float) -> None:
         self._edges: list[int] = edges_s.tolist()
         self._cumulative: list[float] = [0.0, *np.cumsum(np.maximum(series, 0.0)).tolist()]
+        steps = zip(np.diff(edges_s).tolist(), np.diff(self._cumulative).tolist(), strict=True)
+        self._s_each: list[float] = [length_s / wanted if wanted > 0 else 0.0 for length_s, wanted in steps]
+        """Seconds from one unit to the next, by bucket."""
         self._bucket = 0
         self._asked = 0
         self.carry = carry
@@ -42,10 +45,8 @@ class Target:
         while cumulative[bucket + 1] + TOLERANCE < needed:
             bucket += 1
         self._bucket = bucket
-        rate = (cumulative[bucket + 1] - cumulative[bucket]) / (edges[bucket + 1] - edges[bucket])
-        if rate <= 0:
-            return edges[bucket]
-        return edges[bucket] + max(0, round((needed - cumulative[bucket]) / rate))
+        later = needed - cumulative[bucket]
+        return edges[bucket] + int(later * self._s_each[bucket] + 0.5) if later > 0 else edges[bucket]
 
     def wanted(self, time_s: int) -> float:
         """Units the plan wants done by a moment, with the carry."""

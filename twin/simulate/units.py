@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from twin.model.rows_make import RoutingStep
 from twin.simulate.clock import Occurrence
-from twin.simulate.gates import OpenTime
+from twin.simulate.gates import OpenTime, Stops
 from twin.simulate.luck import LuckGroup
 from twin.simulate.making import Conditions
-from twin.simulate.pools import Pool
+from twin.simulate.pools import Pool, Units
 
 if TYPE_CHECKING:
     from twin.simulate.routing import SiteFloor
@@ -42,8 +42,6 @@ class Unit:
     """The routing it is in, set as it enters."""
     at: Step = None  # type: ignore[assignment]
     """The step it waits for or is worked on at, set as it enters."""
-    step: int = 0
-    """Position of that step in the routing, 0 first."""
     entered: int = 0
     """Position at which it entered the routing."""
     hours_s: tuple[int, ...] = ()
@@ -58,7 +56,8 @@ class Unit:
     defects: int = 0
     found: int = 0
     """Defects found by the gate that it last failed."""
-    held_places: list[tuple[Pool, int]] = field(default_factory=list)
+    held_places: list[tuple[Units, int]] = field(default_factory=list)
+    """Places that may break down, of its step."""
 
 
 @dataclass(slots=True, eq=False)
@@ -72,7 +71,10 @@ class Queue:
     position: int
     holds: list[tuple[Pool, float]]
     attended: list[str]
-    open_time: OpenTime
+    open_time: OpenTime | None
+    """Hours in which its work runs; None: always."""
+    breaks: bool
+    """Whether any of the places it holds may break down."""
     opens_s: int = 0
     """Until when its calendar is known to be closed, with a try at that moment arranged."""
     waiting: list[tuple[Urgency, int, Unit]] = field(default_factory=list)
@@ -86,11 +88,17 @@ class Step:
     row: RoutingStep
     number: int
     """As in the table."""
+    position: int
+    """In the routing, 0 first."""
     queue: Queue
+    stops: Stops | None
+    """Spells in which its work stands still; None where there are none."""
     place: int
     cost_per_hour: float
     tested: bool
     """False where nothing can be put in, found or failed, so that every unit passes."""
+    following: Step | None = None
+    """None at the last."""
 
 
 @dataclass(slots=True, eq=False)
@@ -113,8 +121,8 @@ class Routing:
     def enter(self, unit: Unit, position: int = 0, remaining_s: int | None = None) -> None:
         """A unit comes to a step, the first unless it is found further on, there with work left."""
         unit.routing = self
-        unit.step = unit.entered = position
+        unit.entered = position
         unit.repeats = False
         unit.hours_s = unit.luck.first_hours_s(self.item, self.rows, unit.number)
         unit.ending = Occurrence(self.floor_site.end, unit)
-        self.floor_site.join(unit, remaining_s)
+        self.floor_site.join(unit, self.steps[position], remaining_s)

@@ -1,0 +1,91 @@
+"""What a site's routing floor has: pools of resources, and a queue for each way of using them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from twin.disrupt.record import Availability
+from twin.model.profile import StepProfile
+from twin.model.rows_make import Resource, RoutingResource
+from twin.simulate.clock import CHANGES
+from twin.simulate.gates import OpenTime
+from twin.simulate.lots import Floor
+from twin.simulate.pools import Pool, Units
+from twin.simulate.units import Queue
+
+Changed = Callable[[Pool | None], None]
+
+
+class FloorLayout:
+    """The pools of a site and the queues for them, downstream first.
+
+    `changed` is called when a capacity has changed or a place works again.
+    """
+
+    __slots__ = ("_available", "_changed", "_floor", "_hours", "_site", "pools", "queues")
+
+    def __init__(
+        self,
+        floor: Floor,
+        site: str,
+        available: Availability,
+        rows: dict[str, Resource],
+        until_s: int,
+        changed: Changed,
+    ) -> None:
+        self._floor, self._site, self._available, self._changed = floor, site, available, changed
+        self._hours: list[tuple[StepProfile, OpenTime]] = []
+        self.pools: dict[str, Pool] = {}
+        self.queues: list[Queue] = []
+        for name, row in rows.items():
+            self._add_pool(name, row, until_s)
+
+    def queue_for(self, position: int, needs: tuple[RoutingResource, ...]) -> Queue:
+        """One queue for all items that need the same things at the same position."""
+        holds = [(self.pools[need.resource], need.amount) for need in needs]
+        attended = [need.resource for need in needs if need.attended]
+        for queue in self.queues:
+            if (queue.position, queue.holds, queue.attended) == (position, holds, attended):
+                return queue
+        open_time = self._open_time(attended)
+        breaks = any(pool.units is not None for pool, _ in holds)
+        made = Queue(position, holds, attended, None if open_time.always else open_time, breaks)
+        self.queues.append(made)
+        self.queues.sort(key=lambda queue: -queue.position)
+        for queue in self.queues:
+            pools = {id(pool) for pool, _ in queue.holds}
+            queue.rivals = [
+                each for each in self.queues if each is queue or any(id(pool) in pools for pool, _ in each.holds)
+            ]
+        return made
+
+    def _open_time(self, attended: list[str]) -> OpenTime:
+        """Hours in which attended work runs: calendars open and the site not at a standstill."""
+        if not attended:
+            return OpenTime()
+        frozen = self._available.site_frozen.get(self._site, StepProfile.constant(0.0))
+        return OpenTime(*map(self._open_hours, attended), StepProfile(frozen.times_s, 1.0 - frozen.values))
+
+    def _open_hours(self, resource: str) -> StepProfile:
+        return self._available.open_hours.get((self._site, resource), StepProfile.constant(1.0))
+
+    def _add_pool(self, name: str, row: Resource, until_s: int) -> None:
+        floor = self._floor
+        capacity = self._available.resources[self._site, name]
+        place = floor.log.place(f"resource:{self._site}/{name}")
+        open_hours = self._open_hours(name)
+        pool = Pool(name, place, capacity, open_hours, self._shared_hours(open_hours))
+        if row.failures and floor.streams.noise:
+            count = int(capacity.values.max())
+            pool.units = Units(floor.clock, floor.log, floor.streams, row, count, place, lambda: self._changed(None))
+        for time_s in pool.changes_s(until_s):
+            floor.clock.at(time_s, CHANGES, self._changed, pool)
+        self.pools[name] = pool
+
+    def _shared_hours(self, open_hours: StepProfile) -> OpenTime:
+        """Resources on one calendar share its look-ups."""
+        found = next((hours for profile, hours in self._hours if profile is open_hours), None)
+        if found is None:
+            found = OpenTime(open_hours)
+            self._hours.append((open_hours, found))
+        return found
