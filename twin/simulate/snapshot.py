@@ -32,8 +32,10 @@ def open_with(made: Replication, state: State) -> None:
 
 
 def _open_places(made: Replication, state: State) -> None:
+    """Racks accepted before the clock began hold their places, in use or in stock."""
     for (site, _), acceptor in made.acceptors.items():
-        racks = state.accepted.get((site, acceptor.item), 0.0)
+        key = (site, acceptor.item)
+        racks = state.accepted.get(key, 0.0) + state.on_hand.get(key, 0.0)
         acceptor.places.take_over(racks, made.network.items[acceptor.item].power_kw)
 
 
