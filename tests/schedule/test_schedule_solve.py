@@ -12,6 +12,7 @@ from twin.model.scenario import Budgets
 from twin.model.units import DAY_S, HOUR_S
 from twin.schedule.check import check
 from twin.schedule.compiled import CompiledProblem
+from twin.schedule.dispatch import CORNERS, dispatch
 from twin.schedule.record import Operation
 from twin.schedule.solve import solve
 
@@ -195,3 +196,31 @@ def test_search_beats_the_plain_rules_and_more_effort_is_no_worse():
 def test_one_seed_gives_one_schedule():
     budgets = Budgets(schedule_deterministic_seconds=0.5, schedule_dispatch_trials=3)
     assert solve(busy_shop(40), budgets, seed=2) == solve(busy_shop(40), budgets, seed=2)
+
+
+def alike_shop(racks: int):
+    """Too many racks for one cell, all due at once: which goes first makes no difference to any rule."""
+    return shop([chain_job(n, [("cell", 2 * HOUR)], due_s=HOUR_S) for n in range(racks)], {"cell": 1})
+
+
+def test_settings_that_make_no_difference_are_not_all_tried(monkeypatch):
+    tried = []
+
+    def counted(compiled, rule):
+        tried.append(rule.name)
+        return dispatch(compiled, rule)
+
+    monkeypatch.setattr("twin.schedule.solve.dispatch", counted)
+    budgets = Budgets(schedule_deterministic_seconds=0.1, schedule_dispatch_trials=24)
+    solve(alike_shop(30), budgets, seed=1)
+    assert len(tried) == 2 + CORNERS
+    tried.clear()
+    solve(busy_shop(60), budgets, seed=1)
+    assert len(tried) == len(set(tried)) == 2 + 24
+
+
+def test_searches_in_vain_come_to_an_end():
+    """Thirty racks alike in every order cost the same: not all the effort is spent on them."""
+    schedule = solve(alike_shop(30), Budgets(schedule_deterministic_seconds=40.0, schedule_dispatch_trials=1), seed=1)
+    assert schedule.status == "feasible"
+    assert schedule.method.endswith("; 0 of 16 CP-SAT searches improved it")

@@ -183,7 +183,10 @@ class Budgets(Record):
     """Limits of the solvers, so that an answer never depends on the clock or on the machine."""
 
     schedule_deterministic_seconds: Positive = 4.0
-    """CP-SAT's deterministic time for each site and window."""
+    """Most effort of CP-SAT for each site and window, counted in its steps and models built, never by the clock.
+
+    One is 0.05 of CP-SAT's own deterministic unit, about a quarter of a second of a present core.
+    """
     schedule_dispatch_trials: Annotated[int, Field(ge=1)] = 24
     """Parameter settings tried for the dispatch rule."""
 

@@ -90,11 +90,17 @@ def _heads(compiled: CompiledProblem) -> list[int]:
     """The start slot of each task if its rack were alone on the floor."""
     table = Timetable(compiled)
     heads = [0] * len(compiled.tasks)
+    found: dict[object, int] = {}
     for job in compiled.jobs:
         after = job.ready
         for index in job.tasks:
-            heads[index] = table.earliest(compiled.tasks[index], after)
-            after = compiled.tasks[index].end(heads[index])
+            task = compiled.tasks[index]
+            # Racks are alike: the same work from the same slot on has the same place.
+            key = (task.demands, task.calendar, task.operation.duration_s, after)
+            if key not in found:
+                found[key] = table.earliest(task, after)
+            heads[index] = found[key]
+            after = task.end(heads[index])
     return heads
 
 

@@ -95,11 +95,14 @@ def _hold(changes: dict[int, float], start_s: int, end_s: int, amount: float) ->
 
 def _sweep(name: str, capacity: StepProfile, changes: dict[int, float], frozen: dict[int, float]) -> Iterator[str]:
     used = fixed = 0.0
-    moments = sorted({*changes, *frozen, *(int(time_s) for time_s in capacity.times_s)})
+    values = dict(zip(capacity.times_s.tolist(), capacity.values.tolist(), strict=True))
+    moments = sorted({*changes, *frozen, *values})
+    value = capacity.at(moments[0])
     for moment in moments:
         used += changes.get(moment, 0.0)
         fixed += frozen.get(moment, 0.0)
-        there = max(0.0, capacity.at(moment) - fixed)
+        value = values.get(moment, value)
+        there = max(0.0, value - fixed)
         if used > there + _TOLERANCE:
             yield f"{name}: {used:g} held at {moment} s, {there:g} there"
             return

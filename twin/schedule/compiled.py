@@ -79,6 +79,7 @@ class CompiledProblem:
         self.horizon = horizon
         self._working: dict[frozenset[str], WorkingTime | None] = {}
         self._ends: dict[tuple[frozenset[str], int], Rows] = {}
+        self._calendars: dict[tuple[str, ...], frozenset[str]] = {}
         self.resources = sorted({name for job in problem.jobs for op in job.operations for name, _ in op.demands})
         self.row_of = {name: row for row, name in enumerate(self.resources)}
         self.free = self._capacities()
@@ -98,7 +99,7 @@ class CompiledProblem:
 
         Raises NoScheduleError where its calendars never leave enough time.
         """
-        working = self._working_time(calendar_of(self.problem, operation))
+        working = self._working_time(self._calendar(operation))
         end_s = start_s + operation.duration_s if working is None else working.finish_s(start_s, operation.duration_s)
         if end_s is None:
             raise NoScheduleError(f"{operation.name} never finds enough open hours")
@@ -106,7 +107,7 @@ class CompiledProblem:
 
     def ends_s(self, starts: list[int]) -> list[int]:
         """When each job is really done, given the start slot of each task."""
-        return [self._job_end_s(job, starts) for job in self.jobs]
+        return [self.end_s(job, starts) for job in self.jobs]
 
     def tardiness_h(self, starts: list[int]) -> float:
         """Weighted tardy hours of a schedule given by the start slot of each task."""
@@ -130,12 +131,18 @@ class CompiledProblem:
             return np.ones(self.horizon, bool)
         return working.partly_open(self.problem.grid_s, self.horizon)
 
-    def _job_end_s(self, job: CompiledJob, starts: list[int]) -> int:
+    def end_s(self, job: CompiledJob, starts: list[int]) -> int:
+        """When a job is really done, given the start slot of each task."""
         if job.tasks:
             last = job.tasks[-1]
             return self.finish_s(self.tasks[last].operation, self.start_s(starts[last]))
         assert job.under_way_end_s is not None
         return job.under_way_end_s
+
+    def _calendar(self, operation: Operation) -> frozenset[str]:
+        if operation.attended not in self._calendars:
+            self._calendars[operation.attended] = calendar_of(self.problem, operation)
+        return self._calendars[operation.attended]
 
     def _working_time(self, calendar: frozenset[str]) -> WorkingTime | None:
         if calendar not in self._working:
@@ -198,7 +205,7 @@ class CompiledProblem:
         grid_s = self.problem.grid_s
         self._raise_if_never_enough(number, operation)
         slots = -(-operation.duration_s // grid_s)
-        calendar = calendar_of(self.problem, operation)
+        calendar = self._calendar(operation)
         wait = operation.max_wait_after_s
         working = self._working_time(calendar)
         is_on_grid = working is None or working.is_on_grid(grid_s)

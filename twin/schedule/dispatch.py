@@ -21,6 +21,8 @@ from twin.schedule.timetable import breaks_a_wait, insert_jobs
 
 _WEIGHT_EXPONENTS = (1.0, 0.75, 0.5)
 _LOOK_AHEADS = (0.05, 0.2)
+CORNERS = 4
+"""Settings of the tuned rule at the ends of both ranges."""
 _NOISE = 0.6
 PLAIN_LOOK_AHEAD = 2.0
 _NOBODY = -1
@@ -79,12 +81,18 @@ def falling_slope(compiled: CompiledProblem, noise: float, trial: int) -> Rule:
 
 
 def tuned_rules(compiled: CompiledProblem, trials: int) -> list[Rule]:
-    """So many settings of the rule that fits the objective, spread evenly over their range."""
+    """So many settings of the rule that fits the objective, spread evenly over their range.
+
+    For tardiness the first `CORNERS` are those at the ends of the ranges of both parameters.
+    """
     if compiled.problem.objective == "makespan":
         return [falling_slope(compiled, noise, trial) for trial, noise in enumerate(np.linspace(0.0, _NOISE, trials))]
     rounds = -(-trials // len(_WEIGHT_EXPONENTS))
     settings = [(k, exponent) for k in np.geomspace(*_LOOK_AHEADS, rounds) for exponent in _WEIGHT_EXPONENTS]
-    return [apparent_tardiness_cost(compiled, float(k), exponent) for k, exponent in settings[:trials]]
+    ends = {_WEIGHT_EXPONENTS[0], _WEIGHT_EXPONENTS[-1]}
+    last = settings[:trials][-1][0]
+    settings = sorted(settings[:trials], key=lambda pair: not (pair[0] in (settings[0][0], last) and pair[1] in ends))
+    return [apparent_tardiness_cost(compiled, float(k), exponent) for k, exponent in settings]
 
 
 def dispatch(compiled: CompiledProblem, rule: Rule) -> list[int]:

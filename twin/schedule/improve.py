@@ -1,7 +1,8 @@
 """Improvement of a schedule by CP-SAT: all racks at once where they are few, else some at a time.
 
 With many racks one model only repeats its hint. So neighbourhoods of a late rack are searched:
-the racks that run beside it at one of its steps, while all others stand still. A search that
+the racks that run beside it at one of its steps, while all others stand still. What a search
+finds it finds early, so that many short ones are worth more than few long ones. A search that
 is soon complete makes the next neighbourhood larger, one that runs into its limit smaller.
 A step is kept only if the true weighted tardiness falls.
 """
@@ -11,18 +12,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from twin.schedule.compiled import CompiledProblem, Rows
 from twin.schedule.model import Effort, Improvement, RackModel
-from twin.schedule.timetable import left_shift
+from twin.schedule.timetable import Timetable, left_shift
 
 ALL_AT_ONCE = 20
 """Racks for which one model may prove the optimum."""
 _NEIGHBOURHOOD = 12
 _LEAST_NEIGHBOURHOOD = 6
-_SHARE = 1 / 8
+_SHARE = 1 / 128
 """Of the whole effort, at most, for one neighbourhood."""
+_PATIENCE = 16
+"""Searches in a row without any gain, after which no more is expected."""
 _BUILDING_S_PER_RACK = 0.01
 """What a search is charged for building and presolving its model."""
 _EQUAL_H = 1e-6
@@ -47,10 +49,9 @@ def improve_tardiness(compiled: CompiledProblem, starts: list[int], effort: Effo
     `floor_h` is the weighted tardiness that each rack cannot avoid. The result is left-shifted.
     """
     search = _Search(compiled, starts, effort, floor_h)
-    movable = [number for number, job in enumerate(compiled.jobs) if job.tasks]
-    if len(movable) <= ALL_AT_ONCE:
-        search.all_at_once(movable)
-    search.around_late_racks(movable)
+    if len(search.movable) <= ALL_AT_ONCE:
+        search.all_at_once()
+    search.around_late_racks()
     search.incumbent.starts = left_shift(compiled, search.incumbent.starts)
     return search.incumbent
 
@@ -78,34 +79,44 @@ class _Search:
         self.effort = effort
         self.left_s = effort.deterministic_s
         self.floor_h = np.array(floor_h)
-        self.excess_h = self._excess_h(starts)
+        self.excess_h = np.array([self._excess_of(number, starts) for number in range(len(compiled.jobs))])
         self.slack = _SLACK_S // compiled.problem.grid_s
+        self.movable = [number for number, job in enumerate(compiled.jobs) if job.tasks]
+        # Tasks are numbered rack by rack.
+        self.first_tasks = [compiled.jobs[number].tasks[0] for number in self.movable]
+        self.left = Timetable(compiled)
+        for index, start in enumerate(starts):
+            self.left.place(compiled.tasks[index], start)
 
-    def all_at_once(self, movable: list[int]) -> None:
+    def all_at_once(self) -> None:
         """Search with nothing fixed, for half of the effort, and take its bound.
 
         A schedule either ends within the slots searched, or some rack ends after them and
         costs at least what that makes it late: the bound is the smaller of the two.
         """
-        horizon = min(self.compiled.horizon, max(self._last_slot(movable) + self.slack, self._worthless_slot()))
-        model = RackModel(self.compiled, movable, self.incumbent.starts, horizon)
+        horizon = min(self.compiled.horizon, max(self._last_slot(self.movable) + self.slack, self._worthless_slot()))
+        model = RackModel(self.compiled, self.movable, self.incumbent.starts, horizon)
         found = self._search(model.minimise_tardiness(self.compiled.free), self.left_s / 2, is_quick=False)
         self.incumbent.bound = min(found.bound, self._least_beyond_h(horizon))
 
-    def around_late_racks(self, movable: list[int]) -> None:
-        """The racks beside a late one, drawn by how late it is, until the effort is spent or the bound reached."""
+    def around_late_racks(self) -> None:
+        """The racks beside a late one, drawn by how late it is.
+
+        Until the effort is spent, the bound is reached, or many searches in a row bring nothing.
+        """
         draws = np.random.default_rng(self.effort.seed)
-        size, limit_s = _NEIGHBOURHOOD, self.effort.deterministic_s * _SHARE
-        while self.left_s > 0 and self.excess_h.sum() > self._provable_h():
+        size, limit_s, in_vain = _NEIGHBOURHOOD, self.effort.deterministic_s * _SHARE, 0
+        while self.left_s > 0 and in_vain < _PATIENCE and self.excess_h.sum() > self._provable_h():
             late = int(draws.choice(len(self.excess_h), p=self.excess_h / self.excess_h.sum()))
             tasks = self.compiled.jobs[late].tasks
             if not tasks:
                 self.excess_h[late] = 0.0
                 continue
             moment = self.incumbent.starts[tasks[int(draws.integers(len(tasks)))]]
-            chosen = sorted(movable, key=lambda number: (number != late, self._distance(number, moment), number))
-            used_s = self._free(chosen[:size], limit_s)
-            size = min(size + 1, len(movable)) if used_s < limit_s / 2 else max(size - 1, _LEAST_NEIGHBOURHOOD)
+            improved = self.incumbent.improved
+            used_s = self._free(self._beside(late, moment, size), limit_s)
+            in_vain = 0 if self.incumbent.improved > improved else in_vain + 1
+            size = min(size + 1, len(self.movable)) if used_s < limit_s / 2 else max(size - 1, _LEAST_NEIGHBOURHOOD)
 
     def _free(self, chosen: list[int], limit_s: float) -> float:
         """Search these racks with all others fixed; returns the deterministic seconds used."""
@@ -120,7 +131,7 @@ class _Search:
         self.left_s -= found.deterministic_s + _BUILDING_S_PER_RACK * len(model.jobs)
         self.incumbent.searches += 1
         if found.starts is not None:
-            self._keep_if_better([found.starts.get(index, start) for index, start in enumerate(self.incumbent.starts)])
+            self._keep_if_better(found.starts)
         return found
 
     def _last_slot(self, chosen: list[int]) -> int:
@@ -131,9 +142,19 @@ class _Search:
         """Weighted hours above the unavoidable that are proven to be unavoidable too."""
         return max(0.0, self.incumbent.bound - float(self.floor_h.sum())) + _EQUAL_H
 
-    def _keep_if_better(self, starts: list[int]) -> None:
-        excess_h = self._excess_h(starts)
+    def _keep_if_better(self, found: dict[int, int]) -> None:
+        """Take the starts found for some tasks, if the whole schedule is less late with them."""
+        starts = list(self.incumbent.starts)
+        for index, start in found.items():
+            starts[index] = start
+        excess_h = self.excess_h.copy()
+        for number in {self.compiled.tasks[index].job for index in found}:
+            excess_h[number] = self._excess_of(number, starts)
         if excess_h.sum() < self.excess_h.sum() - _EQUAL_H:
+            for index in found:
+                self.left.remove(self.compiled.tasks[index], self.incumbent.starts[index])
+            for index, start in found.items():
+                self.left.place(self.compiled.tasks[index], start)
             self.incumbent.starts, self.excess_h = starts, excess_h
             self.incumbent.improved += 1
 
@@ -148,24 +169,23 @@ class _Search:
         end_s = self.compiled.start_s(horizon)
         return min(job.weight * max(0, end_s - job.due_s) / 3600 for job in self.compiled.problem.jobs)
 
-    def _excess_h(self, starts: list[int]) -> NDArray[np.float64]:
-        """Per rack: weighted tardy hours above what cannot be avoided."""
-        ends = self.compiled.ends_s(starts)
-        jobs = self.compiled.problem.jobs
-        late_h = [job.weight * max(0, end - job.due_s) / 3600 for job, end in zip(jobs, ends, strict=True)]
-        excess_h: NDArray[np.float64] = np.maximum(np.array(late_h) - self.floor_h, 0.0)
-        return excess_h
+    def _excess_of(self, number: int, starts: list[int]) -> float:
+        """Weighted tardy hours of a rack above what cannot be avoided."""
+        compiled = self.compiled.jobs[number]
+        late_s = max(0, self.compiled.end_s(compiled, starts) - compiled.job.due_s)
+        return max(0.0, compiled.job.weight * late_s / 3600 - float(self.floor_h[number]))
 
     def _left_by_others(self, chosen: list[int]) -> Rows:
-        free = self.compiled.free.copy()
-        inside = set(chosen)
-        for index, task in enumerate(self.compiled.tasks):
-            if task.job not in inside:
-                start = self.incumbent.starts[index]
-                end = task.end(start)
+        free: Rows = np.array(self.left.rows)
+        for number in chosen:
+            for index in self.compiled.jobs[number].tasks:
+                task, start = self.compiled.tasks[index], self.incumbent.starts[index]
                 for row, need in task.demands:
-                    free[row, start:end] -= need
+                    free[row, start : task.end(start)] += need
         return free
 
-    def _distance(self, number: int, moment: int) -> int:
-        return min(abs(self.incumbent.starts[index] - moment) for index in self.compiled.jobs[number].tasks)
+    def _beside(self, late: int, moment: int, size: int) -> list[int]:
+        """A rack and those of which some step starts nearest to a moment, ties by number."""
+        distances = np.minimum.reduceat(np.abs(np.array(self.incumbent.starts) - moment), self.first_tasks)
+        nearest = [self.movable[place] for place in np.argsort(distances, kind="stable")[:size].tolist()]
+        return [late, *(number for number in nearest if number != late)][:size]

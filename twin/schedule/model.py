@@ -16,6 +16,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from twin.schedule.compiled import CompiledProblem, Rows, Task
 
@@ -31,13 +32,13 @@ class Effort:
     """How long CP-SAT may search, in deterministic seconds, and its seed.
 
     CP-SAT counts its steps in a unit of its own, the same on every run; a deterministic second
-    here is `_UNITS_PER_S` of it, which is about a second of one core.
+    here is `_UNITS_PER_S` of it, which takes about a quarter of a second of a present core.
     """
 
     deterministic_s: float
     seed: int
     is_quick: bool = False
-    """For many short searches: no linear relaxation, no probing, no symmetry."""
+    """For many short searches: no linear relaxation, no probing, no symmetry, presolved once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +71,7 @@ class RackModel:
         self.start: dict[int, cp_model.IntVar] = {}
         self.end: dict[int, cp_model.LinearExprT] = {}
         self.interval: dict[int, cp_model.IntervalVar] = {}
+        self.earliest: dict[int, int] = {}
         self.objective_unit_h = 1.0
 
     def minimise_tardiness(self, free: Rows) -> RackModel:
@@ -101,6 +103,7 @@ class RackModel:
             solver.parameters.linearization_level = 0
             solver.parameters.cp_model_probing_level = 0
             solver.parameters.symmetry_level = 0
+            solver.parameters.max_presolve_iterations = 1
         status = solver.solve(self.model)
         found = status in {cp_model.OPTIMAL, cp_model.FEASIBLE}
         return Improvement(
@@ -123,6 +126,7 @@ class RackModel:
 
     def _add_task(self, index: int, task: Task, earliest: int) -> None:
         latest = self.horizon - task.tail_slots - task.slots
+        self.earliest[index] = earliest
         if task.ends is None:
             start = self.model.new_int_var(earliest, latest, "")
             self.end[index] = start + task.slots
@@ -140,14 +144,14 @@ class RackModel:
         slots = np.arange(earliest, latest + 1)
         lengths = task.ends[earliest : latest + 1] - slots
         allowed = slots + lengths <= self.horizon - task.tail_slots
-        start = self.model.new_int_var_from_domain(cp_model.Domain.from_values(slots[allowed].tolist()), "")
+        start = self.model.new_int_var_from_domain(_domain(allowed, earliest), "")
         options = np.unique(lengths[allowed]).tolist()
         length = self.model.new_int_var_from_domain(cp_model.Domain.from_values(options), "")
         end = self.model.new_int_var(earliest, self.horizon - task.tail_slots, "")
         hinted = task.end(self.hint[index]) - self.hint[index]
         literals = [self.model.new_bool_var("") for _ in options]
         for option, literal in zip(options, literals, strict=True):
-            domain = cp_model.Domain.from_values(slots[allowed & (lengths == option)].tolist())
+            domain = _domain(allowed & (lengths == option), earliest)
             self.model.add_linear_expression_in_domain(start, domain).only_enforce_if(literal)
             self.model.add(length == option).only_enforce_if(literal)
             self.model.add_hint(literal, option == hinted)
@@ -167,22 +171,24 @@ class RackModel:
     def _add_capacity(self, row: int, free: Rows) -> None:
         """What these racks hold of a resource stays within what the others leave."""
         held = [
-            (self.interval[index], need)
+            (index, need)
             for index in self.interval
             for demanded, need in self.compiled.tasks[index].demands
             if demanded == row and self.compiled.tasks[index].slots
         ]
-        within = free[: self.horizon]
+        # What is free before any of them can start does not matter.
+        first = min((self.earliest[index] for index, _ in held), default=self.horizon)
+        within = free[first : self.horizon]
         if not held or sum(need for _, need in held) <= int(within.min()):
             return
         unit = math.gcd(*(need for _, need in held))
         capacity = within // unit
         top = int(capacity.max())
-        intervals, needs = [interval for interval, _ in held], [need // unit for _, need in held]
-        edges = [0, *(np.flatnonzero(np.diff(capacity)) + 1).tolist(), self.horizon]
+        intervals, needs = [self.interval[index] for index, _ in held], [need // unit for _, need in held]
+        edges = [0, *(np.flatnonzero(np.diff(capacity)) + 1).tolist(), len(capacity)]
         for begin, end in pairwise(edges):
             if capacity[begin] < top:
-                intervals.append(self.model.new_fixed_size_interval_var(begin, end - begin, ""))
+                intervals.append(self.model.new_fixed_size_interval_var(first + begin, end - begin, ""))
                 needs.append(top - int(capacity[begin]))
         self.model.add_cumulative(intervals, needs, top)
 
@@ -206,3 +212,12 @@ class RackModel:
             terms.append(weight // common * late)
         self.model.minimize(sum(terms))
         self.objective_unit_h = unit_s * common / _WEIGHT_SCALE / 3600
+
+
+def _domain(allowed: NDArray[np.bool_], first: int) -> cp_model.Domain:
+    """The slots that are allowed, `first` being that of the first entry."""
+    from ortools.sat.python import cp_model
+
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], allowed, [False])))).tolist()
+    spans = zip(edges[::2], edges[1::2], strict=True)
+    return cp_model.Domain.from_intervals([[first + begin, first + end - 1] for begin, end in spans])

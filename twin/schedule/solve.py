@@ -11,6 +11,7 @@ from twin.schedule.bounds import Bounds, lower_bounds
 from twin.schedule.check import check
 from twin.schedule.compiled import CompiledProblem, HorizonTooShortError, NoScheduleError
 from twin.schedule.dispatch import (
+    CORNERS,
     PLAIN_LOOK_AHEAD,
     apparent_tardiness_cost,
     dispatch,
@@ -53,7 +54,7 @@ def _solve_within(compiled: CompiledProblem, budgets: Budgets, seed: int) -> Sch
     plain_starts = [dispatch(compiled, rule) for rule in plain]
     result = _best_dispatch(compiled, budgets, bounds, [rule.name for rule in plain], plain_starts)
     effort = Effort(deterministic_s=budgets.schedule_deterministic_seconds, seed=seed)
-    if compiled.problem.objective == "makespan":
+    if _is_makespan(compiled):
         _improve_makespan(compiled, result, bounds, effort)
     else:
         _improve_tardiness(compiled, result, bounds, effort)
@@ -67,14 +68,23 @@ def _solve_within(compiled: CompiledProblem, budgets: Budgets, seed: int) -> Sch
 def _best_dispatch(
     compiled: CompiledProblem, budgets: Budgets, bounds: Bounds, names: list[str], plain_starts: list[list[int]]
 ) -> Found:
-    """The best of the plain rules and the tuned ones; no more are tried once the bound is reached."""
-    best_name, best = min(zip(names, plain_starts, strict=True), key=lambda pair: _value(compiled, pair[1]))
+    """The best of the plain rules and the tuned ones.
+
+    No more are tried once the bound is reached, or where the ends of the ranges of both
+    parameters all give one tardiness: settings between them then hardly ever give another.
+    """
+    values = [_value(compiled, starts) for starts in plain_starts]
+    least = min(values)
+    best_name, best = names[values.index(least)], plain_starts[values.index(least)]
+    tuned: list[float] = []
     for rule in tuned_rules(compiled, budgets.schedule_dispatch_trials):
-        if reached(_value(compiled, best), _bound(compiled, bounds)):
+        makes_no_difference = len(tuned) == CORNERS and len(set(tuned)) == 1
+        if reached(least, _bound(compiled, bounds)) or (makes_no_difference and not _is_makespan(compiled)):
             break
         starts = dispatch(compiled, rule)
-        if _value(compiled, starts) < _value(compiled, best):
-            best_name, best = rule.name, starts
+        tuned.append(_value(compiled, starts))
+        if tuned[-1] < least:
+            best_name, best, least = rule.name, starts, tuned[-1]
     return Found(left_shift(compiled, best), best_name, sum(bounds.alone_h), bounds.makespan_s)
 
 
@@ -98,12 +108,15 @@ def _improve_makespan(compiled: CompiledProblem, result: Found, bounds: Bounds, 
 
 
 def _value(compiled: CompiledProblem, starts: list[int]) -> float:
-    makespan = compiled.problem.objective == "makespan"
-    return compiled.makespan_s(starts) if makespan else compiled.tardiness_h(starts)
+    return compiled.makespan_s(starts) if _is_makespan(compiled) else compiled.tardiness_h(starts)
 
 
 def _bound(compiled: CompiledProblem, bounds: Bounds) -> float:
-    return bounds.makespan_s if compiled.problem.objective == "makespan" else sum(bounds.alone_h)
+    return bounds.makespan_s if _is_makespan(compiled) else sum(bounds.alone_h)
+
+
+def _is_makespan(compiled: CompiledProblem) -> bool:
+    return compiled.problem.objective == "makespan"
 
 
 def _first_horizon(problem: ScheduleProblem) -> int:

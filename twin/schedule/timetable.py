@@ -118,10 +118,12 @@ def left_shift(compiled: CompiledProblem, starts: list[int]) -> list[int]:
     previous, following = _neighbours(compiled)
     for index in sorted(range(len(starts)), key=lambda index: (starts[index], index)):
         task = compiled.tasks[index]
-        table.remove(task, shifted[index])
         before = previous.get(index)
         job = compiled.jobs[task.job]
         after = job.ready if before is None else compiled.tasks[before].end(shifted[before])
+        if shifted[index] == after:
+            continue
+        table.remove(task, shifted[index])
         start = min(shifted[index], table.earliest(task, after))
         if task.wait_slots is not None and index in following:
             ends_from = shifted[following[index]] - task.wait_slots

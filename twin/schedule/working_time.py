@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,18 +20,21 @@ class WorkingTime:
         self.is_open = np.array([profile.at(time) > 0 for time in self.times_s])
         lengths = np.diff(self.times_s) * self.is_open[:-1]
         self.worked_s = np.concatenate(([0], np.cumsum(lengths))).astype(np.int64)
+        # For one moment at a time lists are ten times as fast as arrays.
+        self._times: list[int] = self.times_s.tolist()
+        self._worked: list[int] = self.worked_s.tolist()
+        self._open: list[bool] = self.is_open.tolist()
 
     def finish_s(self, start_s: int, duration_s: int) -> int | None:
         """The moment at which `duration_s` of open time has passed since `start_s`; None: never."""
         if duration_s == 0:
             return start_s
-        index = int(np.searchsorted(self.times_s, start_s, side="right")) - 1
-        before = int(self.worked_s[index]) + (start_s - int(self.times_s[index])) * bool(self.is_open[index])
-        target = before + duration_s
-        segment = int(np.searchsorted(self.worked_s, target, side="left")) - 1
-        if segment == len(self.times_s) - 1 and not self.is_open[segment]:
+        index = bisect_right(self._times, start_s) - 1
+        target = self._worked[index] + (start_s - self._times[index]) * self._open[index] + duration_s
+        segment = bisect_left(self._worked, target) - 1
+        if segment == len(self._times) - 1 and not self._open[segment]:
             return None
-        return int(self.times_s[segment]) + target - int(self.worked_s[segment])
+        return self._times[segment] + target - self._worked[segment]
 
     def is_on_grid(self, grid_s: int) -> bool:
         """Do all hours open and close on the grid?"""
