@@ -14,7 +14,7 @@ from twin.simulate.record import PlanUpdate
 from twin.study.ground import Ground, Progress, lay_ground, silent
 from twin.study.playbook import SiteWindow, make_playbook, schedule_site
 from twin.study.replicate import Arm, Replicated, run_task
-from twin.study.runner import run_all, shared, worker_count
+from twin.study.runner import begin, collect, run_all, shared, worker_count
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,21 +56,6 @@ class Stopwatch:
         self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - began
 
 
-def prepare(
-    case: Case, workers: int, store: Path | None, progress: Progress, watch: Stopwatch
-) -> tuple[Arm, Arm | None]:
-    """The baseline's arm and, where the case has disruptions, the disrupted one, with all plans made."""
-    with watch.stage("day one"):
-        ground = lay_ground(case, store, progress)
-    baseline = _arm(ground, (), None, workers, progress, watch)
-    if not case.scenario.disruptions:
-        return baseline, None
-    opening = baseline.playbook.opening
-    known_first = any(one.known_after_days < 0 for one in case.scenario.disruptions)
-    first = None if known_first else opening
-    return baseline, _arm(ground, tuple(case.scenario.disruptions), first, workers, progress, watch)
-
-
 def _arm(
     ground: Ground,
     disruptions: tuple[Disruption, ...],
@@ -91,21 +76,47 @@ def _arm(
 
 
 def play(case: Case, workers: int | None = None, store: Path | None = None, progress: Progress = silent) -> Played:
-    """All replications of a case and of its paired baseline; the first of the case keeps its log."""
-    watch, count = Stopwatch(), worker_count(workers)
-    baseline, disrupted = prepare(case, count, store, progress, watch)
-    arms = [baseline] if disrupted is None else [baseline, disrupted]
-    runs = case.scenario.replications
-    with watch.stage("simulation"), shared(*arms) as paths:
-        tasks = [
-            (path, replication, replication == 0 and path == paths[-1]) for replication in range(runs) for path in paths
-        ]
-        answers = run_all(run_task, tasks, count, "replications", progress)
+    """All replications of a case and of its paired baseline; the first of the case keeps its log.
+
+    The baseline's replications begin while the disrupted arm is still being planned.
+    """
+    watch, count, runs = Stopwatch(), worker_count(workers), case.scenario.replications
+    disruptions = tuple(case.scenario.disruptions)
+    with watch.stage("day one"):
+        ground = lay_ground(case, store, progress)
+    baseline = _arm(ground, (), None, count, progress, watch)
+    with shared(baseline) as (path,):
+        baseline_runs = begin(run_task, _tasks(path, runs, keep_log=not disruptions), count)
+        if not disruptions:
+            with watch.stage("simulation"):
+                kept = collect(baseline_runs, runs, "replications", progress)
+            return _played(baseline, None, kept, [], watch)
+        known_first = any(one.known_after_days < 0 for one in disruptions)
+        opening = None if known_first else baseline.playbook.opening
+        disrupted = _arm(ground, disruptions, opening, count, progress, watch)
+        with watch.stage("simulation"), shared(disrupted) as (other_path,):
+            kept = collect(baseline_runs, runs, "replications of the baseline", progress)
+            tasks = _tasks(other_path, runs, keep_log=True)
+            answers = run_all(run_task, tasks, count, "replications", progress)
+        return _played(baseline, disrupted, kept, answers, watch)
+
+
+def _tasks(path: str, runs: int, *, keep_log: bool) -> list[tuple[str, int, bool]]:
+    return [(path, replication, keep_log and replication == 0) for replication in range(runs)]
+
+
+def _played(
+    baseline: Arm,
+    disrupted: Arm | None,
+    baseline_runs: list[Replicated],
+    disrupted_runs: list[Replicated],
+    watch: Stopwatch,
+) -> Played:
     return Played(
         ground=baseline.ground,
         baseline=baseline,
         disrupted=disrupted,
-        baseline_runs=answers[:: len(arms)],
-        disrupted_runs=answers[1::2] if disrupted else [],
+        baseline_runs=baseline_runs,
+        disrupted_runs=disrupted_runs,
         seconds=watch.seconds,
     )

@@ -29,25 +29,33 @@ def run_all(
     progress: Progress = silent,
 ) -> list[Answer]:
     """`work(*task)` for every task, answers in the order of the tasks."""
-    progress(stage, 0, len(tasks))
-    answers: list[Answer | None] = [None] * len(tasks)
-    for done, (position, answer) in enumerate(_answers(work, tasks, min(workers, len(tasks))), 1):
-        answers[position] = answer
-        progress(stage, done, len(tasks))
-    return [answer for answer in answers if answer is not None]
+    return collect(begin(work, tasks, workers), len(tasks), stage, progress)
 
 
-def _answers(
-    work: Callable[..., Answer], tasks: Sequence[tuple[Any, ...]], workers: int
-) -> Iterator[tuple[int, Answer]]:
-    if workers <= 1:
-        for position, task in enumerate(tasks):
-            yield position, work(*task)
-        return
+def begin(work: Callable[..., Answer], tasks: Sequence[tuple[Any, ...]], workers: int) -> Iterator[tuple[int, Answer]]:
+    """Set workers to `work(*task)` for every task, and go on; `collect` has the answers.
+
+    A single worker is this process, which begins when the answers are collected.
+    """
+    if min(workers, len(tasks)) <= 1:
+        return ((position, work(*task)) for position, task in enumerate(tasks))
     from joblib import Parallel, delayed
 
     parallel = Parallel(n_jobs=workers, return_as="generator_unordered", batch_size=1)
-    yield from parallel(delayed(_numbered)(work, position, task) for position, task in enumerate(tasks))
+    begun: Iterator[tuple[int, Answer]] = parallel(
+        delayed(_numbered)(work, position, task) for position, task in enumerate(tasks)
+    )
+    return begun
+
+
+def collect(begun: Iterator[tuple[int, Answer]], count: int, stage: str, progress: Progress = silent) -> list[Answer]:
+    """The answers of work that was begun, in the order of its tasks."""
+    progress(stage, 0, count)
+    answers: dict[int, Answer] = {}
+    for position, answer in begun:
+        answers[position] = answer
+        progress(stage, len(answers), count)
+    return [answers[position] for position in range(count)]
 
 
 def _numbered(work: Callable[..., Answer], position: int, task: tuple[Any, ...]) -> tuple[int, Answer]:
