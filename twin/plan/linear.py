@@ -24,6 +24,8 @@ SIMPLEX_COLUMNS = 4000
 """Up to so many columns the simplex method is as fast as the interior point."""
 OPTIMALITY = 1e-9
 """Of the interior point: relative gap between value and bound."""
+SOLVER_ERRORS = (AttributeError, RuntimeError, ValueError)
+"""What an internal error of a solver comes as; MathOpt 9.15 tells it by an AttributeError of its own."""
 NEGLIGIBLE = 1e-11
 """Entries smaller than this, after scaling, are rounding."""
 
@@ -235,10 +237,16 @@ def _simplex(model: mathopt.Model) -> mathopt.SolveResult:
     tries = ((mathopt.SolverType.GLOP, plain), (mathopt.SolverType.GLOP, bare), (mathopt.SolverType.HIGHS, plain))
     doubtful = {mathopt.TerminationReason.NUMERICAL_ERROR, mathopt.TerminationReason.OTHER_ERROR,
                 mathopt.TerminationReason.IMPRECISE}  # fmt: skip
+    result = None
     for solver, parameters in tries:
-        result = mathopt.solve(model, solver, params=parameters)
+        try:
+            result = mathopt.solve(model, solver, params=parameters)
+        except SOLVER_ERRORS:
+            continue
         if result.termination.reason not in doubtful:
             break
+    if result is None:
+        raise RunError("no solver came to an end with the plan's linear programme")
     return result
 
 
@@ -255,8 +263,7 @@ def _interior_point(model: mathopt.Model, *, crossover: bool = False) -> mathopt
     barrier.highs.double_options["ipm_optimality_tolerance"] = OPTIMALITY
     try:
         result = mathopt.solve(model, mathopt.SolverType.HIGHS, params=barrier)
-    except (AttributeError, RuntimeError, ValueError):
-        # An internal error of HiGHS; MathOpt 9.15 tells it by an AttributeError of its own.
+    except SOLVER_ERRORS:
         return None
     optimal = result.termination.reason == mathopt.TerminationReason.OPTIMAL
     solved = optimal and result.has_dual_feasible_solution() and (result.has_basis() or not crossover)

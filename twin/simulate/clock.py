@@ -91,8 +91,8 @@ class Clock:
             while calendar and calendar[0][0] < until_s:
                 # `Environment.step` without what only processes need.
                 self.now, _, _, occurrence = heappop(calendar)
-                environment._now = self.now
                 occurrence.action(occurrence.payload)
+            environment._now = self.now
         self.now = environment._now = until_s
         self.events = next(self._ordinals)
 

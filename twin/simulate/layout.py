@@ -48,8 +48,8 @@ class FloorLayout:
             if (queue.position, queue.holds, queue.attended) == (position, holds, attended):
                 return queue
         open_time = self._open_time(attended)
-        breaks = any(pool.units is not None for pool, _ in holds)
-        made = Queue(position, holds, attended, None if open_time.always else open_time, breaks)
+        fragile = [pool.units for pool, _ in holds if pool.units is not None]
+        made = Queue(position, holds, attended, None if open_time.always else open_time, fragile)
         self.queues.append(made)
         self.queues.sort(key=lambda queue: -queue.position)
         for queue in self.queues:

@@ -8,15 +8,13 @@ Where a unit is worked on is not in the key.
 from __future__ import annotations
 
 import math
+from array import array
 from collections.abc import Sequence
-
-import numpy as np
-from numpy.typing import NDArray
 
 from twin.model.distribution import Distribution
 from twin.model.rows_make import RoutingStep
 from twin.model.units import HOUR_S
-from twin.simulate.streams import Streams
+from twin.simulate.streams import Streams, whole_seconds
 
 _Key = tuple[str, str, int, int, int, int]
 """Purpose, item or lane, step, attempt, block of units, and the identity of the distribution."""
@@ -31,9 +29,10 @@ class LuckGroup:
         self._streams = streams
         self._name = name
         self._size = max(1, size)
-        self._first: dict[tuple[int, int], list[tuple[int, ...]]] = {}
-        self._uniforms: dict[tuple[object, ...], list[float]] = {}
-        self._seconds: dict[_Key, list[int]] = {}
+        # Arrays, not lists: a year draws some millions of numbers, and most lie idle for long.
+        self._first: dict[tuple[int, int], list[array[int]]] = {}
+        self._uniforms: dict[tuple[object, ...], array[float]] = {}
+        self._seconds: dict[_Key, array[int]] = {}
 
     def first_hours_s(self, item: str, rows: Sequence[RoutingStep], unit: int) -> tuple[int, ...]:
         """Seconds of work of each step of a routing at a unit's first attempt."""
@@ -41,17 +40,16 @@ class LuckGroup:
         table = self._first.get((id(rows), block))
         if table is None:
             table = self._first[id(rows), block] = self._draw_first_hours(item, rows, block)
-        return table[position]
+        return tuple([column[position] for column in table])
 
-    def _draw_first_hours(self, item: str, rows: Sequence[RoutingStep], block: int) -> list[tuple[int, ...]]:
+    def _draw_first_hours(self, item: str, rows: Sequence[RoutingStep], block: int) -> list[array[int]]:
         """One draw for a whole order, a line of it for each step number: a step more changes no other's."""
         if not self._streams.noise:
-            return [tuple(round(row.hours.mean * HOUR_S) for row in rows)] * self._size
+            return [array("q", [round(row.hours.mean * HOUR_S)]) * self._size for row in rows]
         lines = max(row.step for row in rows)
         drawn = self._streams.uniforms(lines * self._size, "first hours", self._name, item, block)
         by_step = drawn.reshape(lines, self._size)
-        columns = [_whole_seconds(row.hours, HOUR_S, by_step[row.step - 1]) for row in rows]
-        return list(zip(*columns, strict=True))
+        return [whole_seconds(row.hours, HOUR_S, by_step[row.step - 1]) for row in rows]
 
     def again_s(self, item: str, row: RoutingStep, unit: int, attempts: int) -> int:
         """Seconds of work of a step that has been attempted so many times before."""
@@ -78,7 +76,7 @@ class LuckGroup:
         seconds = self._seconds.get(key)
         if seconds is None:
             uniform = self._streams.uniforms(self._size, purpose, self._name, item, step, attempt, block)
-            seconds = self._seconds[key] = _whole_seconds(distribution, unit_s, uniform)
+            seconds = self._seconds[key] = whole_seconds(distribution, unit_s, uniform)
         return seconds[position]
 
     def test(self, item: str, row: RoutingStep, unit: int, attempt: int) -> float:
@@ -110,14 +108,6 @@ class LuckGroup:
         key = (purpose, item, step, attempt, block)
         uniforms = self._uniforms.get(key)
         if uniforms is None:
-            uniforms = self._streams.uniforms(self._size, purpose, self._name, item, step, attempt, block).tolist()
-            self._uniforms[key] = uniforms
+            drawn = self._streams.uniforms(self._size, purpose, self._name, item, step, attempt, block)
+            uniforms = self._uniforms[key] = array("d", drawn.tobytes())
         return uniforms[position]
-
-
-def _whole_seconds(distribution: Distribution, unit_s: int, uniform: NDArray[np.float64]) -> list[int]:
-    """Durations in whole seconds by inverse probability, the distribution's own unit being `unit_s` long."""
-    if distribution.is_constant:
-        return [round(distribution.mean * unit_s)] * len(uniform)
-    seconds: list[int] = np.rint(distribution.quantile(uniform) * unit_s).astype(np.int64).tolist()
-    return seconds

@@ -209,8 +209,9 @@ class SiteFloor:
         for pool, amount in queue.holds:
             if pool.held + amount > pool.limit:
                 return False
-        if queue.breaks and not all(pool.units is None or pool.units.any_up() for pool, _ in queue.holds):
-            return False
+        for units in queue.fragile:
+            if not units.any_up():
+                return False
         open_time = queue.open_time
         if open_time is None or open_time.opens_s <= now < open_time.closes_s:
             return True
@@ -234,16 +235,20 @@ class SiteFloor:
             hours = pool.hours
             pool.held += amount
             pool.booked -= amount * (now if hours is None else hours.until(now))
-        if queue.breaks:
-            end_s = _take_places(queue, unit, now, end_s)
+        for units in queue.fragile:
+            place = units.take()
+            unit.held_places.append((units, place))
+            end_s = units.work_end(place, now, end_s - now)
         unit.since_s = now
         unit.work_s = end_s - now
         self.busy[unit] = True
         self.clock.again(end_s, ENDS, unit.ending)
 
     def _give_back(self, unit: Unit, queue: Queue, now: int) -> None:
-        if queue.breaks:
-            _leave_places(unit)
+        if unit.held_places:
+            for units, place in unit.held_places:
+                units.give_back(place)
+            unit.held_places.clear()
         for pool, amount in queue.holds:
             hours = pool.hours
             pool.held -= amount
@@ -273,12 +278,25 @@ class SiteFloor:
 
     def _onward(self, step: Step, unit: Unit, now: int) -> None:
         """To the next step, and let those start who waited for what this one held."""
-        if step.following is None:
+        following, queue = step.following, step.queue
+        if following is None:
             self._finished(unit.routing, step, unit)
             return
-        queue = step.queue
         self._give_back(unit, queue, now)
-        self.join(unit, step.following)
+        calendar, onward = self.clock.calendar, following.queue
+        if (
+            unit.repeats
+            or onward.waiting
+            or self._woken
+            or now <= self._last_start_s
+            or (calendar and calendar[0][0] <= now)
+            or not self._can_start(onward, now)
+        ):
+            self.join(unit, following)
+        else:
+            # The usual case by far: no schedule, nobody before it, and all that it needs is free.
+            unit.at, unit.work_s = following, unit.hours_s[following.position]
+            self._start(onward, unit, now)
         for rival in queue.rivals:
             if rival.waiting:
                 self._let_start(queue.rivals)
@@ -371,19 +389,3 @@ class SiteFloor:
         if pool is not None:
             pool.change(self.clock.now)
         self.dispatch_soon()
-
-
-def _take_places(queue: Queue, unit: Unit, now: int, end_s: int) -> int:
-    """Single places that work, where they break down; gives the end of the work with their repairs."""
-    for pool, _ in queue.holds:
-        if pool.units is not None:
-            place = pool.units.take()
-            unit.held_places.append((pool.units, place))
-            end_s = pool.units.work_end(place, now, end_s - now)
-    return end_s
-
-
-def _leave_places(unit: Unit) -> None:
-    for units, place in unit.held_places:
-        units.give_back(place)
-    unit.held_places.clear()

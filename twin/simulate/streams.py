@@ -7,6 +7,7 @@ use, so an entity that is added or unused changes no other draw. Draws come in b
 from __future__ import annotations
 
 import math
+from array import array
 from hashlib import blake2b
 from statistics import NormalDist
 
@@ -66,15 +67,15 @@ class Sequence:
     def __init__(self, streams: Streams, *key: object) -> None:
         self._streams = streams
         self._key = key
-        self._blocks: dict[int, list[float]] = {}
+        self._blocks: dict[int, array[float]] = {}
 
     def at(self, ordinal: int) -> float:
         """The uniform number of an ordinal, 0 first."""
         number, position = divmod(ordinal, BLOCK)
         block = self._blocks.get(number)
         if block is None:
-            block = self._streams.uniforms(BLOCK, *self._key, number).tolist()
-            self._blocks[number] = block
+            drawn = self._streams.uniforms(BLOCK, *self._key, number)
+            block = self._blocks[number] = array("d", drawn.tobytes())
         return block[position]
 
 
@@ -90,7 +91,7 @@ class Draws:
         self._key = key
         fixed = distribution.is_constant or not streams.noise
         self._fixed_s = round(distribution.mean * unit_s) if fixed else None
-        self._blocks: dict[int, list[int]] = {}
+        self._blocks: dict[int, array[int]] = {}
 
     def seconds(self, ordinal: int) -> int:
         """The duration of an ordinal, 0 first."""
@@ -100,9 +101,15 @@ class Draws:
         block = self._blocks.get(number)
         if block is None:
             uniform = self._streams.uniforms(BLOCK, *self._key, number)
-            block = np.rint(self._distribution.quantile(uniform) * self._unit_s).astype(np.int64).tolist()
-            self._blocks[number] = block
+            block = self._blocks[number] = whole_seconds(self._distribution, self._unit_s, uniform)
         return block[position]
+
+
+def whole_seconds(distribution: Distribution, unit_s: int, uniform: NDArray[np.float64]) -> array[int]:
+    """Durations in whole seconds by inverse probability, the distribution's own unit being `unit_s` long."""
+    if distribution.is_constant:
+        return array("q", [round(distribution.mean * unit_s)]) * len(uniform)
+    return array("q", np.rint(distribution.quantile(uniform) * unit_s).astype(np.int64).tobytes())
 
 
 def binomial_quantile(probability: float, trials: int, success: float) -> int:

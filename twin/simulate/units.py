@@ -73,8 +73,8 @@ class Queue:
     attended: list[str]
     open_time: OpenTime | None
     """Hours in which its work runs; None: always."""
-    breaks: bool
-    """Whether any of the places it holds may break down."""
+    fragile: list[Units]
+    """Of the places it holds, those that may break down."""
     opens_s: int = 0
     """Until when its calendar is known to be closed, with a try at that moment arranged."""
     waiting: list[tuple[Urgency, int, Unit]] = field(default_factory=list)
