@@ -243,7 +243,7 @@ def test_memory_takes_two_steps_at_their_own_sites() -> None:
 def test_rack_test_cells_and_power_have_moderate_load() -> None:
     soak = next(row for row in world().routings if row.item == "rack_l11_a" and row.step == TEST_STEP)
     assert soak.first_pass_yield == 0.88
-    # 343 cells busy for 48 h, 390 with retest, 458 at 85 % use; the table has a mean of 52 h and 6 h of power-on before.
+    # 343 cells busy for 48 h, 390 with retest, 458 at 85 % use; the table: 52 h in the mean, and 6 to power on.
     assert RACKS_A_WEEK * 48 / HOURS_PER_WEEK / soak.first_pass_yield / 0.85 == pytest.approx(458, abs=1)
     busy = RACKS_A_WEEK * soak.hours.mean / HOURS_PER_WEEK / soak.first_pass_yield
     cells = sum(row.capacity for row in at_sites("rack_integration", "test_cells"))

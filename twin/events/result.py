@@ -107,7 +107,7 @@ class BindingRow(Part):
     racks_per_unit: float
     rack_weeks_per_unit: float
     racks_hold_percent: float | None = None
-    """Up to so many percent more of the limit the next unit brings nine tenths of that or more; 25: that far at least."""
+    """Up to so many percent more of the limit a unit brings nine tenths of that or more; 25: at least so far."""
     rack_weeks_hold_percent: float | None = None
     source: str
     confidence: str
