@@ -95,9 +95,9 @@ def play(case: Case, workers: int | None = None, store: Path | None = None, prog
         opening = None if known_first else baseline.playbook.opening
         disrupted = _arm(ground, disruptions, opening, count, progress, watch)
         with watch.stage("simulation"), shared(disrupted) as (other_path,):
+            disrupted_runs = begin(run_task, _tasks(other_path, runs, keep_log=True), count)
             kept = collect(baseline_runs, runs, "replications of the baseline", progress)
-            tasks = _tasks(other_path, runs, keep_log=True)
-            answers = run_all(run_task, tasks, count, "replications", progress)
+            answers = collect(disrupted_runs, runs, "replications", progress)
         return _played(baseline, disrupted, kept, answers, watch)
 
 
