@@ -99,7 +99,7 @@ def test_disrupted_verdict_says_what_is_not_reached() -> None:
     assert text.startswith("Fire: 12 fewer racks are accepted by the end of the report window (11 to 13 by luck).")
     assert "first run short 17 days after it starts (stock and pipeline, perfectly shared, would last 20 days)" in text
     assert "back to normal 62 days after it starts (nine in ten by day 75)" in text
-    assert text.endswith("The backlog is cleared: not within the horizon in 70% of replications.")
+    assert text.endswith("The backlog is not cleared within the horizon in 70% of replications.")
 
 
 def test_disrupted_verdict_of_endless_survival_and_of_no_harm() -> None:

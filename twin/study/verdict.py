@@ -62,8 +62,8 @@ def disrupted_verdict(
     if shortage is not None:
         text += f" Racks first run short {rounded(shortage)} days after it starts"
         text += _survival(survive_days)
-    text += " " + _recovery("Weekly output", "is back to normal", measures["supply_recovery_days"])
-    return text + " " + _recovery("The backlog", "is cleared", measures["service_recovery_days"])
+    text += " " + _recovery("Weekly output", "back to normal", measures["supply_recovery_days"])
+    return text + " " + _recovery("The backlog", "cleared", measures["service_recovery_days"])
 
 
 def _interval(measure: Measure, estimates: Measure | None, figures: int) -> list[str]:
@@ -85,9 +85,9 @@ def _survival(days: float | None) -> str:
 def _recovery(what: str, done: str, measure: RecoveryMeasure) -> str:
     if measure.median is None:
         share = f" in {measure.not_reached:.0%} of replications" if measure.not_reached < 1 else ""
-        return f"{what} {done}: not within the horizon{share}."
+        return f"{what} is not {done} within the horizon{share}."
     slow = f" (nine in ten by day {rounded(measure.p90)})" if measure.p90 is not None else ""
-    return f"{what} {done} {rounded(measure.median)} days after it starts{slow}."
+    return f"{what} is {done} {rounded(measure.median)} days after it starts{slow}."
 
 
 def _capital(text: str) -> str:
