@@ -39,7 +39,7 @@ def chain_pair(tolerance: Tolerance) -> PairedDays:
     )
 
 
-EXACT = Tolerance(share=0.0, racks=1e-9, stays_days=7 * PER_DAY, window_days=1)
+EXACT = Tolerance(share=0.0, weeks_short=0.0, racks=1e-9, stays_days=7 * PER_DAY, window_days=1)
 
 
 def test_backlog_of_the_chain_peaks_at_17_5_racks() -> None:

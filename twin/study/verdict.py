@@ -86,7 +86,8 @@ def _recovery(what: str, done: str, measure: RecoveryMeasure) -> str:
     if measure.median is None:
         share = f" in {measure.not_reached:.0%} of replications" if measure.not_reached < 1 else ""
         return f"{what} is not {done} within the horizon{share}."
-    slow = f" (nine in ten by day {rounded(measure.p90)})" if measure.p90 is not None else ""
+    late = "" if measure.p90 is None else rounded(measure.p90)
+    slow = f" (nine in ten by day {late})" if late not in {"", rounded(measure.median)} else ""
     return f"{what} is {done} {rounded(measure.median)} days after it starts{slow}."
 
 
