@@ -102,6 +102,21 @@ def test_disrupted_verdict_says_what_is_not_reached() -> None:
     assert text.endswith("The backlog is not cleared within the horizon in 70% of replications.")
 
 
+@pytest.mark.parametrize(
+    ("mean", "spread", "said"),
+    [
+        (-3.5, 6.0, "Fire: no clear difference in racks accepted by the end of the"),
+        (4.0, 6.0, "Fire: no clear difference in racks accepted by the end of the"),
+        (-40.0, 5.0, "Fire: 40 more racks are accepted by the end of the"),
+    ],
+)
+def test_disrupted_verdict_claims_no_loss_that_luck_may_explain(mean: float, spread: float, said: str) -> None:
+    measures = harm(12.0) | {
+        "lost_in_report_racks": recovery(mean, mean=mean, low=mean - spread, high=mean + spread),
+    }
+    assert disrupted_verdict(chain_case("fire", title="Fire"), measures, None, None).startswith(said)
+
+
 def test_disrupted_verdict_of_endless_survival_and_of_no_harm() -> None:
     assert "would outlast it" in disrupted_verdict(chain_case(), harm(12.0), None, math.inf)
     assert "perfectly shared" not in disrupted_verdict(chain_case(), harm(12.0), None, None)

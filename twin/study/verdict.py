@@ -56,7 +56,7 @@ def disrupted_verdict(
     if mean < 1 and (measures["peak_shortfall_racks"].mean or 0.0) < 1:
         return f"{name}: no rack is late for it."
     interval = Measure(value=mean, low=lost.low, high=lost.high, unit="racks")
-    text = f"{name}: {rounded(mean)} fewer racks are accepted by the end of the report window"
+    text = f"{name}: {_difference(interval)} accepted by the end of the report window"
     text += "".join(_interval(interval, estimates, 2)) + "."
     shortage = measures["time_to_first_shortage_days"].median
     if shortage is not None:
@@ -64,6 +64,14 @@ def disrupted_verdict(
         text += _survival(survive_days)
     text += " " + _recovery("Weekly output", "back to normal", measures["supply_recovery_days"])
     return text + " " + _recovery("The backlog", "cleared", measures["service_recovery_days"])
+
+
+def _difference(lost: Measure) -> str:
+    """Racks lost in words; with an interval that holds zero, no difference is clear."""
+    mean, low, high = lost.value or 0.0, lost.low, lost.high
+    if low is not None and high is not None and low <= 0 <= high:
+        return "no clear difference in racks"
+    return f"{rounded(abs(mean))} {'fewer' if mean >= 0 else 'more'} racks are"
 
 
 def _interval(measure: Measure, estimates: Measure | None, figures: int) -> list[str]:
