@@ -283,20 +283,7 @@ class SiteFloor:
             self._finished(unit.routing, step, unit)
             return
         self._give_back(unit, queue, now)
-        calendar, onward = self.clock.calendar, following.queue
-        if (
-            unit.repeats
-            or onward.waiting
-            or self._woken
-            or now <= self._last_start_s
-            or (calendar and calendar[0][0] <= now)
-            or not self._can_start(onward, now)
-        ):
-            self.join(unit, following)
-        else:
-            # The usual case by far: no schedule, nobody before it, and all that it needs is free.
-            unit.at, unit.work_s = following, unit.hours_s[following.position]
-            self._start(onward, unit, now)
+        self.join(unit, following)
         for rival in queue.rivals:
             if rival.waiting:
                 self._let_start(queue.rivals)
