@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from twin.cli.output import NOT_DEFINED, number, percent, signed, table
+from twin.cli.output import NOT_DEFINED, answer, number, percent, signed, table
 from twin.cli.progress import progress
 
 
@@ -70,3 +70,13 @@ def test_quiet_progress_is_silent(capsys: pytest.CaptureFixture[str]):
     with progress(quiet=True) as tell:
         tell("simulate", 1, 2)
     assert capsys.readouterr().err == ""
+
+
+def test_an_answer_that_goes_to_a_file_is_not_cut(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv("COLUMNS", raising=False)
+    columns = [f"a column with a long name {number}" for number in range(12)]
+    answer(table("wide", columns, [[f"a cell with many words {number}" for number in range(12)]]))
+    title, header, cells = capsys.readouterr().out.splitlines()
+    assert title.strip() == "wide"
+    assert all(name in header for name in columns)
+    assert "a cell with many words 11" in cells

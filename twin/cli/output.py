@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -16,6 +17,8 @@ from rich.text import Text
 from twin.model.problems import RunError
 
 NOT_DEFINED = "–"
+UNSEEN_WIDTH = 1000
+"""Characters; wider than any table."""
 
 
 class Document(Protocol):
@@ -26,8 +29,13 @@ class Document(Protocol):
 
 
 def answer(*parts: RenderableType) -> None:
-    """Show parts of an answer on standard output; a plain string, such as a path, stays in one piece."""
+    """Show parts of an answer on standard output; a plain string, such as a path, stays in one piece.
+
+    Where nobody looks on, as in a file or a pipe, nothing is folded or cut.
+    """
     console = Console(markup=False, highlight=False, emoji=False)
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = UNSEEN_WIDTH
     for part in parts:
         console.print(part, soft_wrap=isinstance(part, str))
 
