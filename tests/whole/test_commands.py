@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -45,13 +46,17 @@ replications: none at all
 """
 
 
+def environment() -> dict[str, str]:
+    """With the project on the path, wherever it lies."""
+    return {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2]), "COLUMNS": "100"}
+
+
 def twin(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """`twin ARGUMENTS` run in a folder, as a user would, wherever the project lies."""
-    project = str(Path(__file__).resolve().parents[2])
+    """`twin ARGUMENTS` run in a folder, as a user would."""
     return subprocess.run(
         [sys.executable, "-m", "twin", *arguments],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": project, "COLUMNS": "100"},
+        env=environment(),
         capture_output=True,
         text=True,
         check=False,
@@ -178,3 +183,31 @@ def test_a_threshold_decides_the_exit_code(project: Path, condition: str, code: 
     done = twin(project, "run", "calm.yaml", "-n", "1", "--workers", "1", "--quiet", "--fail-if", condition)
     assert done.returncode == code, done.stderr
     assert ("threshold not met: racks_accepted" in done.stderr) == (code == 4)
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_an_interrupted_run_says_so_in_one_line_and_leaves_no_run(project: Path, tmp_path: Path, workers: str) -> None:
+    """Ctrl-C reaches every process of the terminal's group, so it is sent to all of them."""
+    asked = ["run", "calm.yaml", "-n", "5000", "--workers", workers, "--out", str(tmp_path / "runs")]
+    running = subprocess.Popen(
+        [sys.executable, "-m", "twin", *asked],
+        cwd=project,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert running.stderr is not None
+    said = ""
+    while said.count("replications: ") < 2:
+        line = running.stderr.readline()
+        assert line, f"ended by itself: {said}"
+        said += line
+    os.killpg(running.pid, signal.SIGINT)
+    out, rest = running.communicate(timeout=60)
+    assert running.returncode == 130, said + rest
+    assert out == ""
+    assert rest.splitlines()[-1] == "interrupted: no run was saved"
+    assert not any(word in said + rest for word in ("Traceback", "Warning", "KeyError"))
+    assert [path.name for path in (tmp_path / "runs").iterdir()] == ["day-one"]

@@ -73,6 +73,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except RunError as error:
         message(f"failed: {error}")
         sys.exit(_RUN_FAILED)
-    except KeyboardInterrupt:
-        message("interrupted")
+    except (KeyboardInterrupt, SystemExit) as ended:
+        # Typer ends an interrupted command by itself, without a word.
+        if isinstance(ended, SystemExit) and ended.code != _INTERRUPTED:
+            raise
+        message("interrupted: no run was saved")
         sys.exit(_INTERRUPTED)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pickle
 import tempfile
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,6 +42,8 @@ def begin(work: Callable[..., Answer], tasks: Sequence[tuple[Any, ...]], workers
         return ((position, work(*task)) for position, task in enumerate(tasks))
     from joblib import Parallel, delayed
 
+    # What an interrupted study leaves unused is no news to whoever interrupted it.
+    warnings.filterwarnings("ignore", message=".*could benefit from adjusting the input task iterator.*")
     parallel = Parallel(n_jobs=workers, return_as="generator_unordered", batch_size=1)
     begun: Iterator[tuple[int, Answer]] = parallel(
         delayed(_numbered)(work, position, task) for position, task in enumerate(tasks)
@@ -49,12 +52,17 @@ def begin(work: Callable[..., Answer], tasks: Sequence[tuple[Any, ...]], workers
 
 
 def collect(begun: Iterator[tuple[int, Answer]], count: int, stage: str, progress: Progress = silent) -> list[Answer]:
-    """The answers of work that was begun, in the order of its tasks."""
+    """The answers of work that was begun, in the order of its tasks.
+
+    Raises KeyboardInterrupt where the workers were interrupted, which joblib tells by ending early.
+    """
     progress(stage, 0, count)
     answers: dict[int, Answer] = {}
     for position, answer in begun:
         answers[position] = answer
         progress(stage, len(answers), count)
+    if len(answers) < count:
+        raise KeyboardInterrupt
     return [answers[position] for position in range(count)]
 
 
