@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import io
 import math
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from twin.cli.output import NOT_DEFINED, answer, number, percent, signed, table
+from twin.cli.output import NOT_DEFINED, answer, check_writable, number, percent, signed, table
 from twin.cli.progress import progress
+from twin.model.problems import RunError
 
 
 @pytest.mark.parametrize(
@@ -80,3 +82,17 @@ def test_an_answer_that_goes_to_a_file_is_not_cut(capsys: pytest.CaptureFixture[
     assert title.strip() == "wide"
     assert all(name in header for name in columns)
     assert "a cell with many words 11" in cells
+
+
+def test_what_cannot_be_written_is_told_before_the_work(tmp_path: Path):
+    taken = tmp_path / "taken"
+    taken.write_text("a file, not a folder")
+    check_writable(tmp_path / "runs", tmp_path / "pages" / "page.html")
+    check_writable(tmp_path / "runs", taken)
+    assert [path.name for path in sorted(tmp_path.rglob("*"))] == ["pages", "runs", "taken"]
+    with pytest.raises(RunError, match=r"nothing can be written in .*taken"):
+        check_writable(taken, None)
+    with pytest.raises(RunError, match=r"nothing can be written in .*taken"):
+        check_writable(tmp_path / "runs", taken / "page.html")
+    with pytest.raises(RunError, match=r"runs is no file that a page could replace"):
+        check_writable(tmp_path / "runs", tmp_path / "runs")

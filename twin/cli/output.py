@@ -6,6 +6,7 @@ import json
 import math
 import os
 import sys
+import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -58,6 +59,24 @@ def save_json(document: Document, path: Path) -> None:
         path.write_text(as_json(document) + "\n", encoding="utf-8")
     except OSError as error:
         raise RunError(f"{path} cannot be written: {error.strerror or error}") from error
+
+
+def check_writable(folder: Path, page: Path | None) -> None:
+    """Try, before minutes of work, whether its runs and its page can be written.
+
+    Raises RunError where a folder takes no file, or where the page's name is that of something else.
+    """
+    for place in [folder] + ([page.parent] if page is not None else []):
+        try:
+            place.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=place):
+                pass
+        except OSError as error:
+            raise RunError(
+                f"nothing can be written in {place}: {error.strerror or error}; name another folder"
+            ) from error
+    if page is not None and page.exists() and not page.is_file():
+        raise RunError(f"{page} is no file that a page could replace; name another")
 
 
 def as_json(document: Document | dict[str, Any]) -> str:

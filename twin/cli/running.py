@@ -10,7 +10,7 @@ import typer
 
 from twin.cli import options
 from twin.cli.cases import load_all
-from twin.cli.output import answer, answer_json, message
+from twin.cli.output import answer, answer_json, check_writable, message
 from twin.cli.progress import progress
 
 _THRESHOLD_NOT_MET = 4
@@ -44,6 +44,7 @@ def run(
 
     thresholds = parse_thresholds(fail_if or [])
     case = api.load(scenario)
+    check_writable(out, report)
     with progress(quiet) as tell:
         result = api.run(
             case,
@@ -87,6 +88,7 @@ def compare(
     if len(scenarios) < 2:
         raise typer.BadParameter("name two scenarios or more", param_hint="SCENARIO...")
     cases = load_all(scenarios)
+    check_writable(out, report)
     with progress(quiet) as tell:
         result = api.compare(cases, replications=replications, seed=seed, workers=workers, out=out, progress=tell)
     page = api.report(result, report) if report is not None else None
