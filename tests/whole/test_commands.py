@@ -116,6 +116,14 @@ def test_the_plan_meets_what_is_due(project: Path) -> None:
     assert found["plan"]["status"] == "optimal"
     assert sum(found["plan"]["due"]) >= 24
     assert sum(found["plan"]["accepted"]) == pytest.approx(sum(found["plan"]["due"]), rel=1e-6)
+    # A plan alone knows no luck, so it says nothing of chances.
+    assert found["customers"]
+    assert all(row["p80_racks"] is None and row["gap_racks"] is None for row in found["customers"])
+
+
+def test_a_run_says_what_is_sure(ran: dict[str, Any]) -> None:
+    for row in ran["customers"]:
+        assert row["gap_racks"] == pytest.approx(row["committed_racks"] - row["p80_racks"])
 
 
 def test_kits_are_listed_week_by_week(project: Path) -> None:

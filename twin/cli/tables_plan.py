@@ -38,7 +38,7 @@ def kit_tables(view: KitsView) -> Iterator[RenderableType]:
     """Full kits by site and week, and what blocks the rest."""
     blocked = sum(row.racks_blocked for row in view.kits)
     planned = sum(row.planned_racks for row in view.kits)
-    yield heading(f"{view.scenario}: {number(planned - blocked)} of {number(planned)} planned racks have full kits.")
+    yield heading(f"{view.scenario}: {_racks(planned - blocked)} of {_racks(planned)} planned racks have full kits.")
     yield ""
     yield table(
         "Clear to build",
@@ -48,10 +48,10 @@ def kit_tables(view: KitsView) -> Iterator[RenderableType]:
                 row.site,
                 row.week,
                 row.item,
-                number(row.planned_racks),
-                number(row.full_kits),
+                _racks(row.planned_racks),
+                _racks(row.full_kits),
                 row.short_item,
-                number(row.racks_blocked),
+                _racks(row.racks_blocked),
             )
             for row in view.kits
         ),
@@ -89,20 +89,20 @@ def gate_table(gates: Sequence[Gate]) -> RenderableType:
 
 
 def customer_table(customers: Sequence[CustomerQuarter]) -> RenderableType:
-    """Committed racks against what can be counted on, by customer and quarter."""
+    """Committed racks, against what can be counted on where it was simulated, by customer and quarter."""
+    simulated = any(row.p80_racks is not None for row in customers)
     rows = (
         (
             row.customer,
             row.quarter,
             number(row.committed_racks),
-            number(row.p80_racks),
-            number(row.gap_racks),
+            *((number(row.p80_racks), number(row.gap_racks)) if simulated else ()),
             row.gating,
         )
         for row in customers
     )
-    columns = ("customer", "quarter", ">committed", ">80 % sure", ">gap", "gating")
-    return table("Customers (racks)", columns, rows)
+    sure = (">80 % sure", ">gap") if simulated else ()
+    return table("Customers (racks)", ("customer", "quarter", ">committed", *sure, "gating"), rows)
 
 
 def binding_table(bindings: Sequence[BindingRow]) -> RenderableType:
@@ -131,13 +131,22 @@ def _price(per_unit: float, holds_percent: float | None) -> str:
     return f"{number(per_unit)} ({reach})"
 
 
+def _racks(value: float) -> str:
+    """Racks to a thousandth: less is how exactly a linear programme is solved."""
+    return number(round(value, 3))
+
+
 def _by_week(plan: PlanSummary) -> RenderableType:
     late = (due - accepted for due, accepted in zip(accumulate(plan.due), accumulate(plan.accepted), strict=True))
     rows = (
-        (week, number(due), number(accepted), number(backlog))
+        (week, _racks(due), _racks(accepted), _racks(backlog))
         for week, due, accepted, backlog in zip(plan.time, plan.due, plan.accepted, late, strict=True)
     )
-    return table("Racks by week", ("from", ">due", ">accepted", ">due, not accepted"), rows)
+    return table(
+        "Racks from each day to the next",
+        ("from", ">due", ">accepted", ">due, not accepted"),
+        rows,
+    )
 
 
 def _by_customer(plan: PlanSummary) -> Iterator[RenderableType]:

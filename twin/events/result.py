@@ -129,13 +129,13 @@ class Gate(Part):
 
 
 class CustomerQuarter(Part):
-    """What a customer was promised in a quarter, and what the simulation gives with 80 % chance."""
+    """What a customer was promised in a quarter, and what the simulation gives with 80 % chance (None: not run)."""
 
     customer: str
     quarter: str
     committed_racks: float
-    p80_racks: float
-    gap_racks: float
+    p80_racks: float | None
+    gap_racks: float | None
     gating: str
 
 

@@ -104,24 +104,29 @@ def _planned_total(result: RunResult) -> Line | None:
 
 
 def _customers(result: RunResult) -> Section | None:
-    if not result.customers:
+    simulated = [
+        (row, row.p80_racks, row.gap_racks)
+        for row in result.customers
+        if row.p80_racks is not None and row.gap_racks is not None
+    ]
+    if not simulated:
         return None
-    worst = max(result.customers, key=lambda row: row.gap_racks)
-    widest = max(max(row.committed_racks, row.p80_racks) for row in result.customers) or 1.0
+    worst, _, largest = max(simulated, key=lambda each: each[2])
+    widest = max(max(row.committed_racks, sure) for row, sure, _ in simulated) or 1.0
     rows = tuple(
         (
             text(row.customer),
             text(row.quarter),
             text(whole(row.committed_racks)),
-            barred(whole(row.p80_racks), 0.0, row.p80_racks / widest, mark=row.committed_racks / widest),
-            text(whole(row.gap_racks), "bad" if row.gap_racks >= 1 else "good"),
+            barred(whole(sure), 0.0, sure / widest, mark=row.committed_racks / widest),
+            text(whole(gap), "bad" if gap >= 1 else "good"),
             text(row.gating),
         )
-        for row in result.customers
+        for row, sure, gap in simulated
     )
     lead = (
-        f"Largest gap: {worst.customer} in {worst.quarter}, {number(worst.gap_racks)} racks."
-        if worst.gap_racks >= 1
+        f"Largest gap: {worst.customer} in {worst.quarter}, {number(largest)} racks."
+        if largest >= 1
         else "Every commitment is met with a chance of 80 % or more."
     )
     table = Table(

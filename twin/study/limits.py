@@ -237,7 +237,10 @@ def _told(ground: Ground, name: str, unit: str, sizes: tuple[float, float], mine
 def customer_quarters(
     ground: Ground, plan: SupplyPlan, runs: Sequence[Replicated], bindings: Sequence[Binding]
 ) -> list[CustomerQuarter]:
-    """By customer and quarter: committed by the opening plan, accepted in four of five replications."""
+    """By customer and quarter: committed by the opening plan, accepted in four of five replications.
+
+    Without replications nothing is said of chances: a plan alone knows no luck.
+    """
     settings = ground.case.world.settings
     rows = []
     for customer in sorted({key[0] for key in plan.deliveries}):
@@ -250,7 +253,7 @@ def customer_quarters(
             )
             mine = [run.customers[customer][start:end] for run in runs if customer in run.customers]
             accepted = sorted(float(weeks.sum()) for weeks in mine)
-            p80 = accepted[int(0.2 * (len(accepted) - 1))] if accepted else 0.0
+            p80 = accepted[int(0.2 * (len(accepted) - 1))] if accepted else None
             first = settings.starts + timedelta(weeks=start)
             rows.append(
                 CustomerQuarter(
@@ -258,7 +261,7 @@ def customer_quarters(
                     quarter=f"{first.year} Q{(first.month - 1) // 3 + 1}",
                     committed_racks=committed,
                     p80_racks=p80,
-                    gap_racks=committed - p80,
+                    gap_racks=None if p80 is None else committed - p80,
                     gating=_gating(bindings, start * WEEK_S, end * WEEK_S),
                 )
             )
