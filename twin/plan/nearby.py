@@ -21,7 +21,7 @@ from twin.model.state import State
 from twin.network.record import Network
 from twin.plan.buckets import plan_edges
 from twin.plan.frame import plan_frame
-from twin.plan.linear import Indexes, LinearProgram, Scaled, model_of
+from twin.plan.linear import SOLVER_ERRORS, Indexes, LinearProgram, Scaled, model_of
 from twin.plan.make import build_program
 from twin.plan.record import PlanOptions
 
@@ -91,8 +91,7 @@ def _by_simplex(scaled: Scaled, counted: Indexes, near: Corner | None) -> tuple[
     )
     try:
         result = mathopt.solve(model, mathopt.SolverType.GLOP, params=primal, model_params=begins)
-    except (AttributeError, RuntimeError, ValueError):
-        # An internal error of GLOP; MathOpt 9.15 tells it by an AttributeError of its own.
+    except SOLVER_ERRORS:
         return None
     if result.termination.reason != mathopt.TerminationReason.OPTIMAL:
         return None

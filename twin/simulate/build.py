@@ -301,8 +301,7 @@ def _shipping(made: Replication, site: str, item: str, places: FinishedPlaces) -
         made.rack_lanes[flow.lane, item] = lane
         lanes.setdefault(flow.destination, []).append(lane)
         acceptors[flow.destination] = acceptor
-    powered = network.world.settings.ship_when == "powered"
-    shipping = RackShipping(made.floor, made.desk, site, row, acceptors, lanes, places, powered=powered)
+    shipping = RackShipping(made.floor, made.desk, site, row, acceptors, lanes, places)
     made.shipping[site, item] = shipping
     return shipping
 

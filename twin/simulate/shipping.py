@@ -62,11 +62,11 @@ class RackShipping:
         acceptors: dict[str, AcceptanceFloor],
         lanes: dict[str, list[RackLane]],
         places: FinishedPlaces,
-        *,
-        powered: bool,
     ) -> None:
-        self._floor, self._desk, self._site, self._item, self._powered = floor, desk, site, item, powered
+        self._floor, self._desk, self._site, self._item = floor, desk, site, item
         self._acceptors = acceptors
+        # Where datacenters do not commit a place as work begins there, it is committed as a rack leaves here.
+        self._powered = any(not acceptor.commits_here for acceptor in acceptors.values())
         self._item_code = floor.log.item(item.item)
         self._site_place = floor.log.place(f"site:{site}")
         self._stock = floor.stocks.index(site, item.item)
@@ -79,7 +79,7 @@ class RackShipping:
         self._wakes: set[int] = set()
         for destination, acceptor in acceptors.items():
             self.waiting[destination] = []
-            if powered:
+            if self._powered:
                 acceptor.places.listeners.append(self.wake)
 
     def next_destination(self, ahead_s: int) -> str:
