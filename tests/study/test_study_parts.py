@@ -15,7 +15,7 @@ from twin.events.result import EstimateSwing, Measure, RecoveryMeasure
 from twin.model.case import make_case
 from twin.model.problems import RunError
 from twin.model.rows_demand import Estimate
-from twin.model.scenario import Budgets, Case, Change, Disruption, Scenario, Target
+from twin.model.scenario import Budgets, Case, Change, Disruption, Mitigation, Scenario, Target
 from twin.model.state import LotInProcess, RackInProcess, Shipment, State
 from twin.model.units import DAY_S, WEEK_S
 from twin.network.build import build_network
@@ -25,6 +25,7 @@ from twin.study.estimates import estimate_range, estimate_swings
 from twin.study.ground import day_one_of, lay_ground, state_from, state_to
 from twin.study.limits import gates, racks_due_per_week, tightest
 from twin.study.playbook import replan_moments
+from twin.study.provenance import changes_of
 from twin.study.run import with_overrides
 from twin.study.runner import run_all, worker_count
 from twin.study.verdict import baseline_verdict, between, disrupted_verdict, rounded
@@ -307,3 +308,16 @@ def test_unlike_windows_are_not_compared(tmp_path: Path) -> None:
     with pytest.raises(RunError, match="report_weeks or tail_weeks"):
         compare_cases([first, chain_case("longer", settings={"tail_weeks": 9})], tmp_path, 1)
     assert list(tmp_path.iterdir()) == []
+
+
+# --- what a scenario changes ------------------------------------------------------------------
+
+
+def test_changes_are_told_in_words_with_who_brings_them() -> None:
+    changes = [Change(table="lanes", where={"lane": "fab-pack_a"}, multiply={"transit_days": 2})]
+    more = Mitigation(name="more bays", changes=[Change(table="resources", set={"capacity": 3})])
+    case = make_case(noisy_chain_world(), Scenario(name="s", changes=changes, mitigations=[more]))
+    assert [(row.by, row.table, row.where, row.change) for row in changes_of(case)] == [
+        ("changes", "lanes", "lane fab-pack_a", "transit_days times 2"),
+        ("more bays", "resources", "", "capacity 3"),
+    ]

@@ -1,4 +1,4 @@
-"""Where a run's numbers come from: assumptions with their sources, versions, the manifest."""
+"""Where a run's numbers come from: assumptions with their sources, changes, versions, the manifest."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 
 import twin
-from twin.events.result import Assumption, Manifest, SourceEntry
+from twin.events.result import Assumption, Manifest, SourceEntry, WorldChange
 from twin.model.distribution import Distribution
 from twin.model.row import Row
-from twin.model.scenario import Case
+from twin.model.scenario import Case, Change
 from twin.model.world import World
 
 ASSUMED_TABLES = ("claims", "resources", "processes", "bom", "routings", "routing_resources", "sourcing",
@@ -89,3 +89,23 @@ def _numbers(table: str, row: Row, grades: dict[str, str]) -> Iterator[Assumptio
 
 
 _NOT_NAMES = {"source", "note", "unit", "calendar", "timezone", "mode", "then", "level", "owner", "title_passes_at"}
+
+
+def changes_of(case: Case) -> list[WorldChange]:
+    """What the scenario changes in the world's tables and settings, in words, mitigations by their name."""
+    settings = case.scenario.settings
+    told = [WorldChange(by="settings", table="settings", where="", change=_pairs(settings))] if settings else []
+    groups = [("changes", case.scenario.changes), *((one.name, one.changes) for one in case.scenario.mitigations)]
+    return told + [_told(by, change) for by, changes in groups for change in changes]
+
+
+def _told(by: str, change: Change) -> WorldChange:
+    parts = [_pairs(change.set)] if change.set else []
+    parts += [f"{column} times {factor:g}" for column, factor in change.multiply.items()]
+    parts += [f"added: {_pairs(row)}" for row in change.add]
+    parts += ["removed"] if change.remove else []
+    return WorldChange(by=by, table=change.table, where=_pairs(change.where), change="; ".join(parts))
+
+
+def _pairs(cells: dict[str, object]) -> str:
+    return ", ".join(f"{column} {cell}" for column, cell in cells.items())

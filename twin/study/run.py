@@ -25,6 +25,7 @@ from twin.events.result import (
 )
 from twin.events.run_folder import new_run, save_run
 from twin.metrics.dictionary import kpi_of
+from twin.metrics.waiting import waiting_rows
 from twin.model.scenario import Case
 from twin.model.state import State
 from twin.model.units import DAY_S
@@ -44,10 +45,9 @@ from twin.study.hand import hand_terms
 from twin.study.limits import customer_quarters, gates, plan_summary, tightest
 from twin.study.picture import network_picture
 from twin.study.playbook import Playbook
-from twin.study.provenance import assumptions, manifest, sources
+from twin.study.provenance import assumptions, changes_of, manifest, sources
 from twin.study.runner import worker_count
 from twin.study.verdict import baseline_verdict, disrupted_verdict
-from twin.study.waiting import changes_of, waiting_rows
 
 GANTT_SITES = 1
 """The page draws the fortnight of the busiest site."""

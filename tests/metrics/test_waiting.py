@@ -1,4 +1,4 @@
-"""Finished racks that stand and wait, and what a scenario changes in words."""
+"""Finished racks that stand and wait."""
 
 from __future__ import annotations
 
@@ -10,11 +10,9 @@ from worlds import noisy_chain_world
 
 from twin.events.record import COLUMNS, EVENTS, Log
 from twin.metrics.facts import facts_from
-from twin.model.case import make_case
-from twin.model.scenario import Change, Mitigation, Scenario
+from twin.metrics.waiting import waiting_rows
 from twin.model.units import DAY_S, WEEK_S
 from twin.network.build import build_network
-from twin.study.waiting import changes_of, waiting_rows
 
 NETWORK = build_network(noisy_chain_world())
 FACTS = facts_from(NETWORK)
@@ -75,13 +73,3 @@ def test_who_still_waits_when_the_window_ends_counts_until_then() -> None:
 
 def test_nobody_waits_where_nothing_stands() -> None:
     assert waiting_rows(log_of((1.0, "started", MAKING, 0, 0, None)), NETWORK) == []
-
-
-def test_changes_are_told_in_words_with_who_brings_them() -> None:
-    changes = [Change(table="lanes", where={"lane": "fab-pack_a"}, multiply={"transit_days": 2})]
-    more = Mitigation(name="more bays", changes=[Change(table="resources", set={"capacity": 3})])
-    case = make_case(noisy_chain_world(), Scenario(name="s", changes=changes, mitigations=[more]))
-    assert [(row.by, row.table, row.where, row.change) for row in changes_of(case)] == [
-        ("changes", "lanes", "lane fab-pack_a", "transit_days times 2"),
-        ("more bays", "resources", "", "capacity 3"),
-    ]

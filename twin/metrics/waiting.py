@@ -1,4 +1,4 @@
-"""Finished racks that stand and wait, and what a scenario changes: the meeting's screen beyond plan and KPIs."""
+"""Finished racks that stand and wait: for what, where, whose they are meanwhile, and what it costs."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ from datetime import date, timedelta
 import numpy as np
 
 from twin.events.record import Log
-from twin.events.result import WaitingRow, WorldChange
+from twin.events.result import WaitingRow
 from twin.metrics.facts import Facts, facts_from
 from twin.metrics.rows import Floats, Rows
 from twin.metrics.view import View
-from twin.model.scenario import Case, Change
 from twin.model.units import DAY_S, WEEK_S
 from twin.network.record import Network
 
@@ -115,25 +114,3 @@ def _row(spell: Spell, came_s: Floats, left_s: Floats, report_s: int, starts: da
         rack_days=rack_days,
         carrying_usd=0.0,
     )
-
-
-def changes_of(case: Case) -> list[WorldChange]:
-    """What the scenario changes in the world's tables and settings, in words, mitigations by their name."""
-    told = [
-        WorldChange(by="settings", table="settings", where="", change=_pairs(case.scenario.settings))
-        for _ in range(bool(case.scenario.settings))
-    ]
-    groups = [("changes", case.scenario.changes), *((one.name, one.changes) for one in case.scenario.mitigations)]
-    return told + [_told(by, change) for by, changes in groups for change in changes]
-
-
-def _told(by: str, change: Change) -> WorldChange:
-    parts = [_pairs(change.set)] if change.set else []
-    parts += [f"{column} times {factor:g}" for column, factor in change.multiply.items()]
-    parts += [f"added: {_pairs(row)}" for row in change.add]
-    parts += ["removed"] if change.remove else []
-    return WorldChange(by=by, table=change.table, where=_pairs(change.where), change="; ".join(parts))
-
-
-def _pairs(cells: dict[str, object]) -> str:
-    return ", ".join(f"{column} {cell}" for column, cell in cells.items())
