@@ -14,9 +14,9 @@ from twin.metrics.selection import kim_nelson_survivors, ocba_shares
 from twin.model.problems import RunError
 from twin.model.scenario import Case
 from twin.study.aggregate import paired_measures
-from twin.study.arms import Played, play
+from twin.study.arms import Arms, Played, play_beside
 from twin.study.ground import Progress, silent
-from twin.study.run import tell
+from twin.study.run import Reckoned, reckon, tell
 from twin.study.runner import worker_count
 
 DECIDING_KPI = "racks_accepted"
@@ -44,10 +44,15 @@ def compare_cases(
     shared = {"seed": first.scenario.seed, "replications": first.scenario.replications}
     results: list[RunResult] = []
     played: list[Played] = []
+
+    def by_plans(arms: Arms) -> Reckoned:
+        return reckon(arms, worker_count(workers), progress, with_estimates=False)
+
     for case in cases:
         same = case.model_copy(update={"scenario": case.scenario.model_copy(update=shared)})
-        played.append(play(same, workers, out / "day-one", progress))
-        results.append(tell(played[-1], worker_count(workers), progress, command, out, with_estimates=False))
+        one, reckoned = play_beside(same, workers, out / "day-one", progress, by_plans)
+        played.append(one)
+        results.append(tell(one, reckoned, command, out))
         save_run(Path(results[-1].run), results[-1], played[-1].main_runs[0].log)
     paired: list[dict[str, Measure]] = [paired_measures(played[0].main_runs, each.main_runs) for each in played[1:]]
     return CompareResult(results=results, paired=paired, best=_best([case.scenario.name for case in cases], played))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from twin.disrupt.availability import availability
 from twin.disrupt.resolve import resolve
 from twin.disrupt.targets import hits
 from twin.events.result import (
+    EstimateSwing,
     GanttBar,
     HandCheck,
     KitRow,
@@ -38,7 +39,7 @@ from twin.resilience.paired import PairedDays
 from twin.resilience.summary import resilience_measures
 from twin.schedule.record import Schedule
 from twin.study.aggregate import outcome_of, paired_measures, utilisation_rows
-from twin.study.arms import Played, play
+from twin.study.arms import Arms, Played, play_beside
 from twin.study.estimates import ESTIMATED_BY, estimate_range, estimate_swings
 from twin.study.ground import Ground, Progress, silent
 from twin.study.hand import hand_terms
@@ -73,27 +74,49 @@ def run_case(
 
     Raises RunError where the case cannot be run. Interrupted, it leaves no run behind.
     """
-    played = play(case, workers, out / "day-one", progress)
-    result = tell(played, worker_count(workers), progress, command, out, with_estimates=with_estimates)
+
+    def beside(arms: Arms) -> Reckoned:
+        return reckon(arms, worker_count(workers), progress, with_estimates=with_estimates)
+
+    played, reckoned = play_beside(case, workers, out / "day-one", progress, beside)
+    result = tell(played, reckoned, command, out)
     save_run(Path(result.run), result, played.main_runs[0].log)
     return result
 
 
-def tell(
-    played: Played, workers: int, progress: Progress, command: str, out: Path, *, with_estimates: bool
-) -> RunResult:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reckoned:
+    """What the plans alone say, without a replication: what binds, how long stock lasts, what estimates move.
+
+    `expected` is the verdict's number by the plan of the estimates.
+    """
+
+    bindings: tuple[Binding, ...]
+    survival: Survival | None
+    expected: float
+    swings: list[EstimateSwing]
+
+
+def reckon(arms: Arms, workers: int, progress: Progress = silent, *, with_estimates: bool) -> Reckoned:
+    """Everything that needs the arms' plans and no replication."""
+    opening = _opening(arms.baseline.playbook)
+    bindings = plan_bindings(arms.ground, opening) if opening else ()
+    survival = _survival(arms) if arms.disrupted else None
+    asked = estimate_swings(arms.ground, _known_state(arms), workers, progress) if with_estimates else (0.0, [])
+    return Reckoned(bindings=bindings, survival=survival, expected=asked[0], swings=asked[1])
+
+
+def tell(played: Played, reckoned: Reckoned, command: str, out: Path) -> RunResult:
     """Everything a page says of a played study."""
     ground, case, settings = played.ground, played.ground.case, played.ground.case.world.settings
     main = outcome_of(played.main_runs, settings)
     opening = _opening(played.baseline.playbook)
-    bindings = plan_bindings(ground, opening) if opening else ()
-    plan_parts = _plan_parts(played, opening, bindings) if opening else _no_plan()
-    resilience, survival = _resilience(played) if played.disrupted else (None, None)
-    base, swings = estimate_swings(ground, _known_state(played), workers, progress) if with_estimates else (0.0, [])
+    plan_parts = _plan_parts(played, opening, reckoned.bindings) if opening else _no_plan()
+    resilience, survival = _resilience(played) if played.disrupted else None, reckoned.survival
     simulated = _verdict_number(main.kpis, resilience)
-    spread = estimate_range(simulated, base, swings)
+    spread = estimate_range(simulated, reckoned.expected, reckoned.swings)
     if resilience is None:
-        verdict = baseline_verdict(case, main.kpis, tightest(bindings), spread)
+        verdict = baseline_verdict(case, main.kpis, tightest(reckoned.bindings), spread)
     else:
         verdict = disrupted_verdict(case, resilience, spread, survival.days if survival else None)
     run = new_run(out, case)
@@ -116,7 +139,7 @@ def tell(
         paired=paired_measures(played.baseline_runs, played.disrupted_runs) if played.disrupted else None,
         disruptions=_disruptions(ground),
         hand_check=_hand_check(played, resilience) if resilience and ground.planned else None,
-        estimates=swings,
+        estimates=reckoned.swings,
         estimate_range=spread,
         estimates_by=ESTIMATED_BY,
         waiting=waiting_rows(log, ground.network) if (log := played.main_runs[0].log) else [],
@@ -131,10 +154,10 @@ def tell(
     )
 
 
-def _known_state(played: Played) -> State:
+def _known_state(arms: Arms) -> State:
     """Day one, or the state in which a disruption is first known."""
-    states = played.main_arm.playbook.states
-    return states[min(states)] if states else played.ground.day_one
+    states = arms.main_arm.playbook.states
+    return states[min(states)] if states else arms.ground.day_one
 
 
 def _opening(playbook: Playbook) -> SupplyPlan | None:
@@ -242,37 +265,39 @@ def gantt_bars(ground: Ground, playbook: Playbook, sites: int = GANTT_SITES) -> 
     ]
 
 
-def _resilience(played: Played) -> tuple[dict[str, RecoveryMeasure], Survival | None]:
-    """Measures over the pairs, and the time to survive by the plan's linear programme."""
-    ground, assert_arm = played.ground, played.disrupted
-    assert assert_arm is not None
-    mean = resolve(ground.case.world, assert_arm.disruptions)
+def _starts_s(arms: Arms) -> int:
+    """The first second of the first disruption."""
+    assert arms.disrupted is not None
+    return max(0, min(one.starts_s for one in resolve(arms.ground.case.world, arms.disrupted.disruptions)))
+
+
+def _resilience(played: Played) -> dict[str, RecoveryMeasure]:
+    """Measures over the pairs."""
     before, after = played.baseline_runs, played.disrupted_runs
-    start_s = max(0, min(one.starts_s for one in mean))
     pair = PairedDays(
         baseline_accepted=np.vstack([each.series["daily_accepted"] for each in before]),
         disrupted_accepted=np.vstack([each.series["daily_accepted"] for each in after]),
         baseline_backlog=np.vstack([each.series["daily_backlog"] for each in before]),
         disrupted_backlog=np.vstack([each.series["daily_backlog"] for each in after]),
-        start_day=start_s // DAY_S,
-        report_days=ground.case.world.settings.report_weeks * 7,
+        start_day=_starts_s(played) // DAY_S,
+        report_days=played.ground.case.world.settings.report_weeks * 7,
     )
-    return resilience_measures(pair), _survival(played, start_s)
+    return resilience_measures(pair)
 
 
-def _survival(played: Played, start_s: int) -> Survival | None:
-    """From the state when the first disruption becomes known; its days count from the start of it."""
-    arm, required = played.disrupted, _opening(played.baseline.playbook)
+def _survival(arms: Arms) -> Survival | None:
+    """By the plan's programme, from the state when a disruption becomes known; days count from its start."""
+    arm, required = arms.disrupted, _opening(arms.baseline.playbook)
     assert arm is not None
     states = arm.playbook.states
-    end_s = max(one.recovered_s for one in resolve(played.ground.case.world, arm.disruptions))
+    end_s = max(one.recovered_s for one in resolve(arms.ground.case.world, arm.disruptions))
     if required is None or not states:
         return None
     known_s = min(states)
     if known_s >= end_s:
         return None
-    found = time_to_survive(played.ground.network, states[known_s], required, arm.playbook.available, known_s, end_s)
-    return replace(found, days=found.days + (known_s - start_s) / DAY_S)
+    found = time_to_survive(arms.ground.network, states[known_s], required, arm.playbook.available, known_s, end_s)
+    return replace(found, days=found.days + (known_s - _starts_s(arms)) / DAY_S)
 
 
 def _survival_kpis(survival: Survival) -> dict[str, Measure]:
