@@ -18,8 +18,16 @@ def test_the_tail_goes_on_at_the_last_rate() -> None:
     lines = order_book(chain_world())
     assert quantities_due(lines, 0, 12 * WEEK_S) == 24
     assert quantities_due(lines, 12 * WEEK_S, 20 * WEEK_S) == 16
-    assert max(line.due_s for line in lines) <= 20 * WEEK_S
     assert {line.status for line in lines if line.due_s > 12 * WEEK_S} == {"forecast"}
+
+
+def test_the_last_weeks_of_a_tail_are_followed_by_orders_that_planners_see_coming() -> None:
+    world = chain_world()
+    lines = order_book(world)
+    assert world.settings.planned_s == 28 * WEEK_S
+    assert quantities_due(lines, 20 * WEEK_S, 28 * WEEK_S) == 16
+    assert max(line.due_s for line in lines) == world.settings.planned_s
+    assert max(line.due_s for line in order_book(chain_world(tail_weeks=0))) <= 12 * WEEK_S
 
 
 def test_the_back_cast_goes_at_the_first_rate() -> None:

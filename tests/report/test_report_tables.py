@@ -9,7 +9,7 @@ from twin.report.evolution import evolution_section
 from twin.report.meeting import meeting_sections
 from twin.report.provenance import provenance_sections
 from twin.report.stock import stock_section
-from twin.report.tables import binding_section, concentration_section, resilience_section, utilisation_section
+from twin.report.tables import binding_sections, concentration_section, resilience_section, utilisation_section
 
 
 def texts(row):
@@ -21,11 +21,25 @@ def by_anchor(sections):
 
 
 def test_what_binds_is_ordered_by_the_lateness_that_a_tenth_more_saves():
-    section = binding_section(sample_result())
+    (section,) = binding_sections(sample_result())
     worth = [float(row[7].text.replace(",", "")) for row in section.blocks[0].rows]
     assert worth == sorted(worth, reverse=True)
     assert texts(section.blocks[0].rows[0])[3:6] == ["5 Jan 2026", "30", "11"]
     assert section.lead.endswith("limit 0 at taiwan-00, 140,000 rack-weeks.")
+
+
+def test_a_plan_that_knows_of_the_disruption_tells_what_binds_and_where_more_is_worth_most():
+    result = sample_result()
+    late = result.plan.bindings[5].model_copy(update={"name": "stacks", "rack_weeks_per_unit": 1e5, "site": ""})
+    known = result.plan.model_copy(update={"time": result.plan.time[3:], "bindings": [late]})
+    told = result.model_copy(update={"replan": known})
+    opening, after = binding_sections(told)
+    assert (opening.anchor, after.anchor) == ("binding", "rebinding")
+    assert after.title == "What binds once it is known, from 26 Jan 2026"
+    assert after.blocks[0].rows[0][0].text == "stacks"
+    section = decisions_section(told)
+    assert section.blocks[0].rows[0][0].text == "Stacks"
+    assert "the first that knows of the disruption" in section.blocks[0].note
 
 
 def test_a_customers_gap_is_marked():

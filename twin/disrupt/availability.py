@@ -21,14 +21,14 @@ def availability(
     start_s: int = 0,
     end_s: int | None = None,
 ) -> Availability:
-    """Profiles of every process, resource and lane from `start_s` to `end_s` (blank: the horizon).
+    """Profiles of every process, resource and lane from `start_s` to `end_s` (blank: as far as plans look).
 
     `docs/disruptions.md` says what each kind does. A disruption that lasts no time, or that
     hits nothing, leaves every profile as it is. Raises RunError for a quality hold, which
     profiles cannot express.
     """
     _refuse_holds(disruptions)
-    end_s = network.world.settings.horizon_s if end_s is None else end_s
+    end_s = network.world.settings.planned_s if end_s is None else end_s
     normal, effects = NormalCapacity(network, start_s, end_s), Effects(network, disruptions)
     names = normal.resource_names
     return Availability(

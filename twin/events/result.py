@@ -294,7 +294,7 @@ class SourceEntry(Part):
 
 
 class PlanSummary(Part):
-    """The operational plan in short."""
+    """An operational plan in short, up to the horizon."""
 
     status: str
     columns: int
@@ -353,6 +353,9 @@ class RunResult(Part):
     estimates_by: str = "the plan"
     """By which plan, in words."""
     plan: PlanSummary
+    """The opening plan."""
+    replan: PlanSummary | None = None
+    """The plan made when a disruption is first known; None where no new plan is made."""
     gates: list[Gate] = []
     customers: list[CustomerQuarter] = []
     kits: list[KitRow] = []

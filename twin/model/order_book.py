@@ -38,7 +38,7 @@ def order_book(world: World, back_to_s: int = 0) -> tuple[OrderLine, ...]:
     """All orders by due time, then name: the table's, its tail and, before `starts`, its back-cast.
 
     The tail repeats each (customer, site, item) at the mean rate of its last four weeks in
-    the report window, weekly, until the horizon; the back-cast, made only for `back_to_s`
+    the report window, weekly, as far as plans look; the back-cast, made only for `back_to_s`
     below 0 (the day-one snapshot), at the mean rate of its first four weeks. Orders that
     the table itself holds there count towards that rate.
     """
@@ -49,7 +49,7 @@ def order_book(world: World, back_to_s: int = 0) -> tuple[OrderLine, ...]:
     settings = world.settings
     for stream in streams.values():
         weeks = min(RATE_WEEKS, settings.report_weeks)
-        lines += _repeat(stream, settings.report_s, settings.horizon_s, "tail", weeks)
+        lines += _repeat(stream, settings.report_s, settings.planned_s, "tail", weeks)
         if back_to_s < 0:
             lines += _repeat(stream, back_to_s, 0, "back", weeks)
     return tuple(sorted(lines, key=lambda line: (line.due_s, line.order)))

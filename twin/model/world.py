@@ -62,6 +62,9 @@ TABLES: dict[str, type[Row]] = {
 
 REQUIRED_TABLES = ("settings", "items", "sites")
 
+LOOK_AHEAD_WEEKS = 8
+"""Planners look so far past the horizon: the four weeks by which an order may be early, and a coarse bucket's four."""
+
 
 class Settings(BaseModel):
     """The settings of a world; a scenario may override them."""
@@ -104,6 +107,14 @@ class Settings(BaseModel):
     def horizon_s(self) -> int:
         """Length of report window and tail in seconds."""
         return (self.report_weeks + self.tail_weeks) * 604_800
+
+    @property
+    def planned_s(self) -> int:
+        """Orders and plans go on to here: past the horizon where there is a tail, or its last weeks would die away.
+
+        A supply that is ahead of its orders would stop before the horizon and be overtaken by one that is behind.
+        """
+        return self.horizon_s + (LOOK_AHEAD_WEEKS * 604_800 if self.tail_weeks else 0)
 
     @property
     def report_s(self) -> int:

@@ -18,9 +18,9 @@ def plan_edges(settings: Settings, options: PlanOptions, starts_s: int) -> Edges
     """Edges of the buckets in seconds: weeks, then `coarse_weeks`, to the end of the plan.
 
     The bound ends at its `until_s`: what happens later cannot change it. A bucket is cut
-    short where the report window or the plan ends inside it. Raises ValueError when the end is not after the start.
+    short where report window, horizon or plan end inside it. Raises ValueError when the end is not after the start.
     """
-    end_s = options.end_s if options.end_s is not None else settings.horizon_s
+    end_s = options.end_s if options.end_s is not None else settings.planned_s
     if options.objective == "bound":
         end_s = bound_until(settings, options)
     if end_s <= starts_s:
@@ -30,8 +30,10 @@ def plan_edges(settings: Settings, options: PlanOptions, starts_s: int) -> Edges
     step_s = options.coarse_weeks * WEEK_S
     report_s = max(settings.report_s, weekly_end_s)
     reported = np.arange(weekly_end_s, report_s, step_s)
-    tail = np.arange(report_s, max(end_s, report_s + 1), step_s)
-    edges = np.concatenate((weekly, reported, tail))
+    horizon_s = max(settings.horizon_s, report_s)
+    tail = np.arange(report_s, horizon_s, step_s)
+    beyond = np.arange(horizon_s, max(end_s, horizon_s + 1), step_s)
+    edges = np.concatenate((weekly, reported, tail, beyond))
     return np.append(edges[edges < end_s], end_s).astype(np.int64)
 
 

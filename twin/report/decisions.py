@@ -146,9 +146,14 @@ def _lever(name: str, unit: str, rows: list[BindingRow]) -> Lever:
     )
 
 
+def _which(result: RunResult) -> str:
+    return "the first that knows of the disruption" if result.replan else "the opening one"
+
+
 def decisions_section(result: RunResult) -> Section | None:
     """Where more is worth most by the plan's prices, and over which weeks."""
-    found = levers(result.plan.bindings)[:MOST_DECISIONS]
+    plan = result.replan or result.plan
+    found = levers(plan.bindings)[:MOST_DECISIONS]
     if not found:
         return None
     widest = max(lever.rack_weeks for lever in found) or 1.0
@@ -182,8 +187,8 @@ def decisions_section(result: RunResult) -> Section | None:
             text_column("Grade"),
         ),
         rows=rows,
-        note="By the prices of the opening plan, which knows of no disruption, each lever alone; beyond what a price "
-        "holds for, a unit saves less. The last useful day to decide: these dates less the time to get more.",
+        note=f"By the prices of the plan of {day(plan.time[0])}, {_which(result)}, each lever alone; beyond what "
+        "a price holds for, a unit saves less. The last useful day to decide: these dates less the time to get more.",
     )
     first = found[0]
     lead = (

@@ -18,7 +18,7 @@ from twin.report.network import map_section
 from twin.report.provenance import provenance_sections
 from twin.report.stock import stock_section
 from twin.report.tables import (
-    binding_section,
+    binding_sections,
     concentration_section,
     resilience_section,
     utilisation_section,
@@ -41,7 +41,7 @@ def sections_of(result: RunResult) -> list[Section]:
         estimates_section(result),
         map_section(result),
         evolution_section(result),
-        binding_section(result),
+        *binding_sections(result),
         utilisation_section(result),
         schedule_section(result),
         stock_section(result),

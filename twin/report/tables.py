@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from twin.events.result import BindingRow, Concentration, RunResult
+from twin.events.result import BindingRow, Concentration, PlanSummary, RunResult
 from twin.report.blocks import (
     Block,
     Cell,
@@ -43,9 +43,18 @@ def series_table(name: str, lines: Sequence[Line], unit: str) -> Table:
     return Table(name=name, columns=tuple(columns), rows=tuple(rows))
 
 
-def binding_section(result: RunResult) -> Section | None:
-    """What binds in the plan and what one more unit of it is worth."""
-    bindings = sorted(result.plan.bindings, key=lambda row: (-row.rack_weeks_per_unit * row.limit, row.name))
+def binding_sections(result: RunResult) -> tuple[Section | None, ...]:
+    """What binds in the opening plan, and in the plan made when a disruption is first known."""
+    opening = _binding_section("binding", "What binds", result.plan)
+    if result.replan is None:
+        return (opening,)
+    since = day(result.replan.time[0])
+    return (opening, _binding_section("rebinding", f"What binds once it is known, from {since}", result.replan))
+
+
+def _binding_section(anchor: str, title: str, plan: PlanSummary) -> Section | None:
+    """What binds in a plan and what one more unit of it is worth."""
+    bindings = sorted(plan.bindings, key=lambda row: (-row.rack_weeks_per_unit * row.limit, row.name))
     if not bindings:
         return None
     widest = max(row.rack_weeks_per_unit * row.limit for row in bindings) or 1.0
@@ -66,7 +75,7 @@ def binding_section(result: RunResult) -> Section | None:
         for row in bindings
     )
     table = Table(
-        name="what-binds",
+        name=title.split(",")[0].lower().replace(" ", "-"),
         columns=(
             text_column("Limit"),
             number_column("At"),
@@ -89,7 +98,7 @@ def binding_section(result: RunResult) -> Section | None:
         f"{count(len(bindings), 'limit')}, those first of which a tenth more saves most lateness: "
         f"{first.name}, {quantity(tenth(first), 'rack-weeks', 2)}."
     )
-    return Section(anchor="binding", title="What binds", lead=lead, blocks=(table,))
+    return Section(anchor=anchor, title=title, lead=lead, blocks=(table,))
 
 
 def tenth(row: BindingRow) -> float:

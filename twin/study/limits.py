@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
@@ -17,6 +17,9 @@ from twin.plan.record import Binding, SupplyPlan
 from twin.plan.routing import attempts
 from twin.study.ground import Ground
 from twin.study.replicate import Replicated
+
+InForce = Sequence[tuple[int, Sequence[Binding]]]
+"""What binds in each plan, with the second from which it is followed, in order."""
 
 SHOWN_GATES = 10
 QUARTER_WEEKS = 13
@@ -35,13 +38,14 @@ class Family:
 
 
 def plan_summary(ground: Ground, plan: SupplyPlan, bindings: Sequence[Binding]) -> PlanSummary:
-    """The operational plan in short, with what binds."""
+    """The operational plan up to the horizon in short, with what binds."""
     starts = ground.case.world.settings.starts
+    edges = [edge for edge in plan.edges_s.tolist() if edge <= ground.case.world.settings.horizon_s]
     customers: dict[str, list[float]] = {}
     for (customer, _, _), series in plan.deliveries.items():
-        total = customers.setdefault(customer, [0.0] * len(series))
-        customers[customer] = [a + b for a, b in zip(total, series.tolist(), strict=True)]
-    edges = plan.edges_s.tolist()
+        within = series.tolist()[: len(edges) - 1]
+        total = customers.setdefault(customer, [0.0] * len(within))
+        customers[customer] = [a + b for a, b in zip(total, within, strict=True)]
     due = [float(sum(line.quantity for line in ground.orders if a < line.due_s <= b)) for a, b in pairwise(edges)]
     return PlanSummary(
         status=plan.status,
@@ -235,15 +239,17 @@ def _told(ground: Ground, name: str, unit: str, sizes: tuple[float, float], mine
 
 
 def customer_quarters(
-    ground: Ground, plan: SupplyPlan, runs: Sequence[Replicated], bindings: Sequence[Binding]
+    ground: Ground, plan: SupplyPlan, runs: Sequence[Replicated], in_force: InForce
 ) -> list[CustomerQuarter]:
-    """By customer and quarter: committed by the opening plan, accepted in four of five replications.
+    """By customer and quarter: committed by the opening plan, accepted in four of five replications, what gates.
 
     Without replications nothing is said of chances: a plan alone knows no luck.
     """
     settings = ground.case.world.settings
+    every_site = {site for _, site, _ in plan.deliveries}
     rows = []
     for customer in sorted({key[0] for key in plan.deliveries}):
+        elsewhere = every_site - {site for name, site, _ in plan.deliveries if name == customer}
         for quarter in range(-(-settings.report_weeks // QUARTER_WEEKS)):
             start, end = quarter * QUARTER_WEEKS, min((quarter + 1) * QUARTER_WEEKS, settings.report_weeks)
             committed = sum(
@@ -262,32 +268,41 @@ def customer_quarters(
                     committed_racks=committed,
                     p80_racks=p80,
                     gap_racks=None if p80 is None else committed - p80,
-                    gating=_gating(bindings, start * WEEK_S, end * WEEK_S),
+                    gating=_gating(in_force, elsewhere, start * WEEK_S, end * WEEK_S),
                 )
             )
     return rows
 
 
-def _gating(bindings: Sequence[Binding], start_s: int, end_s: int) -> str:
+def _gating(in_force: InForce, elsewhere: Set[str], start_s: int, end_s: int) -> str:
+    """What binds most between two moments in the plans then followed, at no other customer's datacenter."""
+    until = [from_s for from_s, _ in in_force[1:]]
     inside = [
         each
+        for (from_s, bindings), until_s in zip(in_force, [*until, end_s], strict=True)
         for each in bindings
-        if each.first_binding_s < end_s and each.first_binding_s + each.weeks_binding * WEEK_S > start_s
+        if each.site not in elsewhere and _binds(each, max(start_s, from_s), min(end_s, until_s))
     ]
     return next(iter(tightest(inside)), "")
+
+
+def _binds(binding: Binding, start_s: float, end_s: float) -> bool:
+    """Whether a limit binds somewhere between two moments."""
+    last_s = binding.first_binding_s + binding.weeks_binding * WEEK_S
+    return max(binding.first_binding_s, start_s) < min(last_s, end_s)
 
 
 def tightest(bindings: Sequence[Binding]) -> list[str]:
     """Kinds of limit in words, like ones at several sites together, by the lateness that a tenth more saves."""
     worth: dict[tuple[str, str], float] = {}
-    sites: dict[tuple[str, str], list[str]] = {}
+    sites: dict[tuple[str, str], set[str]] = {}
     for each in bindings:
         thing = (each.kind, each.name.removesuffix(f" at {each.site}"))
         worth[thing] = worth.get(thing, 0.0) + each.rack_weeks_per_unit * each.limit
-        sites.setdefault(thing, []).append(each.site)
+        sites.setdefault(thing, set()).add(each.site)
     ranked = sorted((thing for thing in worth if worth[thing] > 0), key=lambda thing: (-worth[thing], thing))
     return [f"{name.replace('_', ' ')} at {_places(sites[kind, name])}" for kind, name in ranked]
 
 
-def _places(sites: Sequence[str]) -> str:
-    return sites[0] if len(sites) == 1 else f"{len(sites)} sites"
+def _places(sites: Set[str]) -> str:
+    return min(sites) if len(sites) == 1 else f"{len(sites)} sites"

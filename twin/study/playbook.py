@@ -84,8 +84,13 @@ def plan_known(
     ground: Ground, mean: Sequence[ResolvedDisruption], at_s: int, state: State, options: PlanOptions | None = None
 ) -> SupplyPlan:
     """The operational plan from a state, reckoning with what is known at its moment."""
-    known = availability(ground.network, as_known(mean, mean, at_s), min(at_s, 0))
+    known = known_capacity(ground, mean, at_s)
     return make_plan(ground.network, known, state, ground.orders, options or PlanOptions())
+
+
+def known_capacity(ground: Ground, mean: Sequence[ResolvedDisruption], at_s: int) -> Availability:
+    """What planners reckon with at a moment: disruptions of mean length, as far as they are known."""
+    return availability(ground.network, as_known(mean, mean, at_s), min(at_s, 0))
 
 
 def make_playbook(
@@ -126,9 +131,9 @@ def make_playbook(
     windows = {at_s: _window(releases, at_s, at_s + window_s) for at_s in starts}
     if mean and 0 in windows:
         # What is not yet known must not show in the first schedule.
-        calm = availability(ground.network, as_known(mean, mean, 0))
+        calm = known_capacity(ground, mean, 0)
         windows[0] = _window(_releases(ground, calm, first, window_s, None), 0, window_s)
-    known = {at_s: availability(ground.network, as_known(mean, mean, at_s)) for at_s in starts}
+    known = {at_s: known_capacity(ground, mean, at_s) for at_s in starts}
     work = [
         (ground, known[at_s], site, at_s, units) for at_s, sites in windows.items() for site, units in sites.items()
     ]

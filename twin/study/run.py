@@ -45,7 +45,7 @@ from twin.study.ground import Ground, Progress, silent
 from twin.study.hand import hand_terms
 from twin.study.limits import customer_quarters, gates, plan_summary, tightest
 from twin.study.picture import network_picture
-from twin.study.playbook import Playbook
+from twin.study.playbook import Playbook, known_capacity
 from twin.study.provenance import assumptions, changes_of, manifest, sources
 from twin.study.runner import worker_count
 from twin.study.verdict import baseline_verdict, disrupted_verdict
@@ -88,10 +88,12 @@ def run_case(
 class Reckoned:
     """What the plans alone say, without a replication: what binds, how long stock lasts, what estimates move.
 
+    `bindings` are of the opening plan, `rebound` of the plan made when a disruption is first known, from that state.
     `expected` is the verdict's number by the plan of the estimates.
     """
 
     bindings: tuple[Binding, ...]
+    rebound: tuple[Binding, ...]
     survival: Survival | None
     expected: float
     swings: list[EstimateSwing]
@@ -101,9 +103,10 @@ def reckon(arms: Arms, workers: int, progress: Progress = silent, *, with_estima
     """Everything that needs the arms' plans and no replication."""
     opening = _opening(arms.baseline.playbook)
     bindings = plan_bindings(arms.ground, opening) if opening else ()
+    rebound = _replan_bindings(arms) if opening else ()
     survival = _survival(arms) if arms.disrupted else None
     asked = estimate_swings(arms.ground, _known_state(arms), workers, progress) if with_estimates else (0.0, [])
-    return Reckoned(bindings=bindings, survival=survival, expected=asked[0], swings=asked[1])
+    return Reckoned(bindings=bindings, rebound=rebound, survival=survival, expected=asked[0], swings=asked[1])
 
 
 def tell(played: Played, reckoned: Reckoned, command: str, out: Path) -> RunResult:
@@ -111,7 +114,7 @@ def tell(played: Played, reckoned: Reckoned, command: str, out: Path) -> RunResu
     ground, case, settings = played.ground, played.ground.case, played.ground.case.world.settings
     main = outcome_of(played.main_runs, settings)
     opening = _opening(played.baseline.playbook)
-    plan_parts = _plan_parts(played, opening, reckoned.bindings) if opening else _no_plan()
+    plan_parts = _plan_parts(played, opening, reckoned) if opening else _no_plan()
     resilience, survival = _resilience(played) if played.disrupted else None, reckoned.survival
     simulated = _verdict_number(main.kpis, resilience)
     spread = estimate_range(simulated, reckoned.expected, reckoned.swings)
@@ -170,14 +173,17 @@ def _verdict_number(kpis: dict[str, Measure], resilience: dict[str, RecoveryMeas
     return kpis["racks_accepted"].value or 0.0
 
 
-def _plan_parts(played: Played, opening: SupplyPlan, bindings: tuple[Binding, ...]) -> dict[str, Any]:
-    """Plan, gates, customers, kits and schedules, as the opening plan has them."""
+def _plan_parts(played: Played, opening: SupplyPlan, reckoned: Reckoned) -> dict[str, Any]:
+    """Plan, gates, kits and schedules, as the opening plan has them, and what new plans change in them."""
     ground, playbook = played.ground, played.main_arm.playbook
-    available = availability(ground.network, ())
+    available, bindings = availability(ground.network, ()), reckoned.bindings
+    followed = [(0, bindings), *((at_s, playbook.updates[at_s].plan.bindings) for at_s in playbook.replan_at_s)]
+    replan = playbook.updates[playbook.replan_at_s[0]].plan if playbook.updates else None
     return {
         "plan": plan_summary(ground, opening, bindings),
+        "replan": plan_summary(ground, replan, reckoned.rebound) if replan else None,
         "gates": gates(ground, available, bindings),
-        "customers": customer_quarters(ground, opening, played.main_runs, bindings),
+        "customers": customer_quarters(ground, opening, played.main_runs, followed),
         "kits": kit_rows(ground, opening),
         "schedules": [schedule_summary(ground, each, at_s) for at_s, each in windows(playbook)],
         "gantt": gantt_bars(ground, playbook),
@@ -196,6 +202,16 @@ def _no_plan() -> dict[str, Any]:
 def plan_bindings(ground: Ground, plan: SupplyPlan) -> tuple[Binding, ...]:
     """What holds a plan back, in accepted racks and rack-weeks."""
     return explain(ground.network, availability(ground.network, ()), ground.day_one, ground.orders, plan)
+
+
+def _replan_bindings(arms: Arms) -> tuple[Binding, ...]:
+    """What holds back the first plan that knows of a disruption."""
+    ground, playbook = arms.ground, arms.main_arm.playbook
+    if not playbook.updates:
+        return ()
+    at_s = playbook.replan_at_s[0]
+    known = known_capacity(ground, resolve(ground.case.world, arms.main_arm.disruptions), at_s)
+    return explain(ground.network, known, playbook.states[at_s], ground.orders, playbook.updates[at_s].plan)
 
 
 def kit_rows(ground: Ground, plan: SupplyPlan) -> list[KitRow]:

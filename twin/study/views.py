@@ -61,7 +61,7 @@ def plan_case(case: Case, store: Path | None, progress: Progress) -> PlanView:
         scenario=case.scenario.name,
         plan=plan_summary(ground, plan, bindings),
         gates=gates(ground, available, bindings),
-        customers=customer_quarters(ground, plan, (), bindings),
+        customers=customer_quarters(ground, plan, (), [(0, bindings)]),
     )
 
 
