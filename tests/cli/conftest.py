@@ -149,7 +149,7 @@ def run_result(scenario: str, accepted: float, disrupted: bool = False) -> parts
         if disrupted
         else None,
         paired={"racks_accepted": measure(accepted - 2100, -130.0, -70.0)} if disrupted else None,
-        resilience={"time_to_survive": parts.RecoveryMeasure(median=30.0, p90=40.0, not_reached=0.1, unit="days")}
+        resilience={"supply_recovery_days": parts.RecoveryMeasure(median=30.0, p90=40.0, not_reached=0.1, unit="days")}
         if disrupted
         else None,
         hand_check=parts.HandCheck(
@@ -197,7 +197,8 @@ class FakeLibrary:
         self._note("load", name=name)
         if name in self.raises:
             raise self.raises[name]
-        scenario = SimpleNamespace(name=name, title="A title", world="small")
+        disruptions = ("fire",) if name == "fire" else ()
+        scenario = SimpleNamespace(name=name, title="A title", world="small", disruptions=disruptions)
         return SimpleNamespace(scenario=scenario, files=(f"{name}.yaml", "sites.csv"), warnings=("watch this",))
 
     def show(self, case: Any) -> views.ShowResult:

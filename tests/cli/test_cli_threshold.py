@@ -42,8 +42,8 @@ def test_what_cannot_be_read_is_refused(text: str):
 def test_run_ends_with_four_and_still_answers(library, command):
     ended = command("run", "small", "--fail-if", "racks_accepted<2001", "--fail-if", "racks_accepted>9000")
     assert ended.code == 4
-    assert ended.out.startswith("2,000 racks are accepted.")
-    assert "threshold not met: racks_accepted is 2,000 racks: racks_accepted<2001" in ended.err
+    assert "2,000 racks are accepted." in ended.out
+    assert "--fail-if: racks_accepted<2001 holds: it is 2,000 racks" in ended.err
     assert "9000" not in ended.err
 
 
@@ -61,3 +61,12 @@ def test_an_unknown_measure_is_bad_usage_with_the_nearest_name(library, command)
     ended = command("run", "small", "--fail-if", "racks_acepted<3")
     assert ended.code == 2
     assert "racks_accepted" in ended.err.replace("racks_acepted", "")
+    assert [name for name, _ in library.calls] == ["load"]
+
+
+def test_a_measure_against_the_baseline_may_be_named_where_there_is_one(library, command):
+    assert command("run", "fire", "--fail-if", "supply_recovery_days>29").code == 4
+    assert command("run", "fire", "--fail-if", "supply_recovery_days>30").code == 0
+    ended = command("run", "small", "--fail-if", "supply_recovery_days>29")
+    assert ended.code == 2
+    assert [name for name, _ in library.calls].count("run") == 2

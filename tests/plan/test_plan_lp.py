@@ -290,6 +290,16 @@ def test_a_datacenter_takes_what_it_is_ready_for(cells: dict[str, Any]) -> None:
     assert total[-1] == pytest.approx(4.0 * PLANNED_WEEKS, rel=1e-6)
     priced = [binding for binding in plan.bindings if binding.kind == "readiness"]
     assert len(priced) == 1
+    assert priced[0].load == pytest.approx(1.0, abs=0.01)
+
+
+def test_places_taken_before_the_plan_count_as_used() -> None:
+    rows = (row(Readiness, site="campus", rack_positions=10), row(Readiness, site="campus", **{"from": day(56)}))
+    taken = State(on_hand=FULL.on_hand, accepted={("campus", "rack_accepted"): 6})
+    plan = planned(chain_world(racks_per_week=4, readiness=rows), taken)
+    assert np.cumsum(plan.deliveries[OUTPUT])[7] == pytest.approx(4.0, rel=1e-6)
+    (priced,) = (binding for binding in plan.bindings if binding.kind == "readiness")
+    assert priced.load == pytest.approx(1.0, abs=0.01)
 
 
 def test_work_on_the_floor_begins_when_the_place_is_ready() -> None:

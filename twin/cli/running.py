@@ -13,7 +13,7 @@ from twin.cli.cases import load_all
 from twin.cli.output import answer, answer_json, check_writable, message
 from twin.cli.progress import progress
 
-_THRESHOLD_NOT_MET = 4
+_THRESHOLD_HOLDS = 4
 
 FailIfOption = Annotated[
     list[str] | None,
@@ -40,10 +40,11 @@ def run(
     """
     from twin import api
     from twin.cli.tables_run import run_tables
-    from twin.cli.threshold import check_thresholds, parse_thresholds
+    from twin.cli.threshold import check_measures, check_thresholds, measures_of, parse_thresholds
 
     thresholds = parse_thresholds(fail_if or [])
     case = api.load(scenario)
+    check_measures(thresholds, case.scenario)
     check_writable(out, report)
     with progress(quiet) as tell:
         result = api.run(
@@ -61,11 +62,11 @@ def run(
     else:
         answer(*run_tables(result))
     _say_where([result.run], page, as_json, quiet)
-    reasons = check_thresholds(thresholds, result.kpis)
+    reasons = check_thresholds(thresholds, measures_of(result))
     for reason in reasons:
-        message(f"threshold not met: {reason}")
+        message(f"--fail-if: {reason}")
     if reasons:
-        raise typer.Exit(_THRESHOLD_NOT_MET)
+        raise typer.Exit(_THRESHOLD_HOLDS)
 
 
 def compare(

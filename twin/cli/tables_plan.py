@@ -105,8 +105,8 @@ def customer_table(customers: Sequence[CustomerQuarter]) -> RenderableType:
     return table("Customers (racks)", ("customer", "quarter", ">committed", *sure, "gating"), rows)
 
 
-def binding_table(bindings: Sequence[BindingRow]) -> RenderableType:
-    """What binds, and what one more unit of it is worth."""
+def binding_table(bindings: Sequence[BindingRow], since: str = "") -> RenderableType:
+    """What binds, and what one more unit of it is worth; `since` when, for a plan made anew."""
     rows = (
         (
             row.name,
@@ -120,7 +120,8 @@ def binding_table(bindings: Sequence[BindingRow]) -> RenderableType:
         for row in bindings
     )
     columns = ("limit", "unit", ">load", ">weeks", "from", ">racks", ">rack-wk")
-    return table("What binds, and what one more unit of it gives, up to so much more", columns, rows)
+    when = f" in the plan of {since}" if since else ""
+    return table(f"What binds{when}, and what one more unit of it gives, up to so much more", columns, rows)
 
 
 def _price(per_unit: float, holds_percent: float | None) -> str:

@@ -9,6 +9,7 @@ from rich.console import RenderableType
 
 from twin.cli.output import NOT_DEFINED, counted, heading, interval, number, percent, sentence, signed, table
 from twin.cli.tables_plan import binding_table, customer_table, gate_table
+from twin.report.labels import KEY, label
 
 if TYPE_CHECKING:
     from twin.events.result import HandCheck, Measure, RecoveryMeasure, RunResult
@@ -18,14 +19,11 @@ _LIMITS_SHOWN = 8
 
 
 def run_tables(result: RunResult) -> Iterator[RenderableType]:
-    """The verdict first, then the evidence in the order of a planning meeting."""
-    yield heading(result.verdict)
-    yield sentence(
-        f"{counted(result.replications, 'replication')}, seed {result.seed}, "
-        f"{counted(result.report_weeks, 'week')} from {result.starts}."
+    """The evidence in the order of a planning meeting, and the verdict last, where a terminal stands still."""
+    yield heading(
+        f"{result.title}: {counted(result.replications, 'replication')}, seed {result.seed}, "
+        f"{counted(result.report_weeks, 'week')} from {result.starts}"
     )
-    if result.hand_check is not None:
-        yield sentence(_hand_check(result.hand_check))
     for warning in result.warnings:
         yield sentence(f"Note: {warning}")
     yield ""
@@ -38,6 +36,7 @@ def run_tables(result: RunResult) -> Iterator[RenderableType]:
         )
     else:
         yield _kpi_table(result.kpis)
+    yield from _by_place(result.kpis)
     if result.resilience:
         yield ""
         yield _recovery_table(result.resilience)
@@ -49,24 +48,32 @@ def run_tables(result: RunResult) -> Iterator[RenderableType]:
         yield customer_table(result.customers)
     yield ""
     yield binding_table(result.plan.bindings[:_LIMITS_SHOWN])
+    if result.replan is not None:
+        yield ""
+        yield binding_table(result.replan.bindings[:_LIMITS_SHOWN], since=result.replan.time[0])
+    yield ""
+    yield heading(result.verdict)
+    if result.hand_check is not None:
+        yield sentence(_hand_check(result.hand_check))
     yield ""
 
 
 def compare_tables(comparison: CompareResult) -> Iterator[RenderableType]:
-    """A verdict for each, then each against the first."""
+    """Each against the first, then a verdict for each."""
     first, *others = comparison.results
-    for result in comparison.results:
-        yield heading(f"{result.scenario}: {result.verdict}")
     for result, paired in zip(others, comparison.paired, strict=True):
-        yield ""
         yield _difference_table(
             f"{result.scenario} against {first.scenario}",
             (first.scenario, result.scenario),
             (first.kpis, result.kpis),
             paired,
         )
-    if comparison.best is not None:
         yield ""
+    yield from _by_place(first.kpis)
+    yield ""
+    for result in comparison.results:
+        yield heading(f"{result.scenario}: {result.verdict}")
+    if comparison.best is not None:
         survivors = ", ".join(comparison.best.survivors)
         yield sentence(f"Best on {comparison.best.kpi}, not ruled out at 95 %: {survivors}.")
     yield ""
@@ -79,8 +86,22 @@ def _hand_check(check: HandCheck) -> str:
     )
 
 
+def _of_all(kpis: Mapping[str, Measure]) -> dict[str, Measure]:
+    """The measures of the whole network: those of one place, item or step would fill pages."""
+    return {name: measure for name, measure in kpis.items() if KEY not in name}
+
+
+def _by_place(kpis: Mapping[str, Measure]) -> Iterator[RenderableType]:
+    if more := len(kpis) - len(_of_all(kpis)):
+        yield sentence(
+            f"{more:,} more measures, by place, item or step, stand in the page and in the run's result.json."
+        )
+
+
 def _kpi_table(kpis: Mapping[str, Measure]) -> RenderableType:
-    rows = ((name, number(kpi.value), interval(kpi.low, kpi.high), kpi.unit) for name, kpi in kpis.items())
+    rows = (
+        (label(name), number(kpi.value), interval(kpi.low, kpi.high), kpi.unit) for name, kpi in _of_all(kpis).items()
+    )
     return table("Measures", ("measure", ">mean", ">95 % interval", "unit"), rows)
 
 
@@ -93,8 +114,8 @@ def _difference_table(
     """Two sets of measures and the second minus the first."""
     first, second = kpis
     rows = (
-        (name, _value(first.get(name)), number(kpi.value), *_difference(paired.get(name)), kpi.unit)
-        for name, kpi in second.items()
+        (label(name), _value(first.get(name)), number(kpi.value), *_difference(paired.get(name)), kpi.unit)
+        for name, kpi in _of_all(second).items()
     )
     columns = ("measure", f">{names[0]}", f">{names[1]}", ">difference", ">95 % interval", "unit")
     return table(title, columns, rows)
@@ -103,7 +124,7 @@ def _difference_table(
 def _recovery_table(measures: Mapping[str, RecoveryMeasure]) -> RenderableType:
     rows = (
         (
-            name,
+            label(name),
             number(measure.median),
             number(measure.p90),
             percent(measure.not_reached),

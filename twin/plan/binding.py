@@ -96,7 +96,7 @@ def _load(limit: Limit, used: Reals, per_unit: Reals, binding: np.ndarray) -> fl
     if limit.kind in {"sourcing", "allocation"}:
         return 1.0
     most = float(np.dot(limit.limit[binding], per_unit[binding]))
-    return float(used[binding].sum()) / most if most > 0 else 1.0
+    return float((used[binding] + limit.already).sum()) / most if most > 0 else 1.0
 
 
 def _confidence(program: Program, source: str) -> str:

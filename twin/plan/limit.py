@@ -34,3 +34,5 @@ class Limit:
     source: str
     columns: Indexes | None = None
     rows: Indexes | None = None
+    already: float = 0.0
+    """In `unit`: what holds it since before the plan and stands in no column."""

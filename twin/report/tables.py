@@ -75,7 +75,7 @@ def _binding_section(anchor: str, title: str, plan: PlanSummary) -> Section | No
         for row in bindings
     )
     table = Table(
-        name=title.split(",")[0].lower().replace(" ", "-"),
+        name=title.partition(",")[0].lower().replace(" ", "-"),
         columns=(
             text_column("Limit"),
             number_column("At"),
