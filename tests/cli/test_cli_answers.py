@@ -48,7 +48,7 @@ def test_compare_shows_each_against_the_first(library, command):
 
 def test_plan_shows_weeks_customers_and_limits(library, command):
     out = command("plan", "small").out
-    assert out.splitlines()[0].startswith("small: 2,000 of 2,100 due racks are accepted")
+    assert out.splitlines()[0].startswith("small: 2,000 racks are accepted and 2,100 due before 2026-01-19 (optimal)")
     week = next(line for line in out.splitlines() if line.startswith("2026-01-05")).split()
     assert week == ["2026-01-05", "1,000", "900", "100"]
     for letter in "abcdefg":

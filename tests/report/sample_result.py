@@ -242,6 +242,7 @@ def plan() -> PlanSummary:
         accepted=accepted,
         accepted_by_customer={customer: [value / 4 for value in accepted] for customer in CUSTOMERS},
         due=[1150.0 * length for length in lengths],
+        report_end=weeks()[52],
         bindings=binding,
     )
 

@@ -34,7 +34,7 @@ QUICK = Budgets(schedule_deterministic_seconds=0.05, schedule_dispatch_trials=1)
 
 
 def chain_case(name: str = "chain", **cells: object) -> Case:
-    return make_case(chain_world(), Scenario(name=name, replications=2, budgets=QUICK, **cells))
+    return make_case(chain_world(), Scenario(**({"name": name, "replications": 2, "budgets": QUICK} | cells)))
 
 
 # --- the verdict ------------------------------------------------------------------------------
@@ -98,9 +98,11 @@ def harm(mean: float) -> dict[str, RecoveryMeasure]:
 def test_disrupted_verdict_says_what_is_not_reached() -> None:
     text = disrupted_verdict(chain_case("fire", title="Fire"), harm(12.34), None, 20.5)
     assert text.startswith("Fire: 12 fewer racks are accepted by the end of the report window (11 to 13 by luck).")
-    assert "first run short 17 days after it starts (stock and pipeline, perfectly shared, would last 20 days)" in text
+    assert "first run short 17 days after it starts; stock and pipeline, perfectly shared, would last 20 days." in text
     assert "back to normal 62 days after it starts (nine in ten by day 75)" in text
-    assert text.endswith("The backlog is not cleared within the horizon in 70% of replications.")
+    assert "The backlog is not cleared within the horizon in 70% of replications." in text
+    assert text.endswith("Of 2 runs only: take the days as rough.")
+    assert disrupted_verdict(chain_case("fire", replications=10), harm(12.34), None, 20.5).endswith("replications.")
 
 
 @pytest.mark.parametrize(
@@ -119,7 +121,7 @@ def test_disrupted_verdict_claims_no_loss_that_luck_may_explain(mean: float, spr
 
 
 def test_disrupted_verdict_of_endless_survival_and_of_no_harm() -> None:
-    assert "would outlast it" in disrupted_verdict(chain_case(), harm(12.0), None, math.inf)
+    assert "longer than the trouble itself" in disrupted_verdict(chain_case(), harm(12.0), None, math.inf)
     assert "perfectly shared" not in disrupted_verdict(chain_case(), harm(12.0), None, None)
     assert disrupted_verdict(chain_case("calm"), harm(0.2), None, 3.0) == "calm: no rack is late for it."
 

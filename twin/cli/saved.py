@@ -101,9 +101,9 @@ def delete_runs(
 
 
 def _folder(name: str) -> Path:
-    """A run's folder from its path, or from its name in the folder of runs."""
+    """A run's folder from its path, or from its bare name in the folder of runs."""
     path = Path(name)
-    return path if path.is_dir() else options.RUNS_FOLDER / name
+    return path if path.is_dir() or len(path.parts) > 1 else options.RUNS_FOLDER / name
 
 
 def _row(run: Manifest) -> tuple[Any, ...]:

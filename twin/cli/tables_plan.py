@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import accumulate
+from itertools import accumulate, compress
 from typing import TYPE_CHECKING
 
 from rich.console import RenderableType
@@ -20,7 +20,7 @@ _LEAST_PERCENT = 0.1
 
 def plan_tables(view: PlanView) -> Iterator[RenderableType]:
     """The verdict, accepted racks by week and by customer, gates, and what binds."""
-    yield heading(plan_verdict(view.scenario, view.plan))
+    yield heading(plan_verdict(view.scenario, view.plan, view.foreseen))
     yield ""
     yield _by_week(view.plan)
     yield from _by_customer(view.plan)
@@ -58,11 +58,14 @@ def kit_tables(view: KitsView) -> Iterator[RenderableType]:
     )
 
 
-def plan_verdict(scenario: str, plan: PlanSummary) -> str:
-    """The plan in one sentence."""
-    accepted, due = sum(plan.accepted), sum(plan.due)
+def plan_verdict(scenario: str, plan: PlanSummary, foreseen: Sequence[str] = ()) -> str:
+    """The plan in one sentence; with what it knows will come."""
+    inside = [day < plan.report_end for day in plan.time]
+    accepted, due = sum(compress(plan.accepted, inside)), sum(compress(plan.due, inside))
+    knowing = f", with {', '.join(foreseen)} foreseen from the first day" if foreseen else ""
     sentence = (
-        f"{scenario}: {number(accepted)} of {number(due)} due racks are accepted over the horizon ({plan.status})"
+        f"{scenario}: {number(accepted)} racks are accepted and {number(due)} due before {plan.report_end}{knowing} "
+        f"({plan.status})"
     )
     if not plan.bindings:
         return f"{sentence}; nothing binds."

@@ -53,8 +53,8 @@ def _proof(view: ScheduleView) -> RenderableType:
         )
         for row in view.schedules
     )
-    columns = ("site", ">racks", ">late h", ">by EDD", ">length h", ">gap", ">flow h", "status")
-    return table("Schedules (gap: to the proven bound of the length)", columns, rows)
+    columns = ("site", ">racks", ">late h", ">by EDD", ">length h", ">gap", ">flow h", "proof")
+    return table("Schedules (gap: of the length, to its proven bound; proof: of the lateness)", columns, rows)
 
 
 def _utilisation(view: ScheduleView) -> RenderableType:

@@ -34,8 +34,10 @@ def world_tables(view: ShowResult) -> Iterator[RenderableType]:
 
 
 def _summary(view: ShowResult) -> str:
-    sites, lanes = counted(len(view.network.sites), "site"), counted(len(view.network.lanes), "lane")
+    sites, lanes = counted(len(view.network.sites), "site"), counted(view.counts.get("lanes", 0), "lane")
     makeable = "every ordered item can be made" if not view.infeasible else f"{len(view.infeasible)} cannot be made"
+    if not view.content:
+        makeable = "nothing is ordered"
     return (
         f"{view.scenario} in world {view.world}: {sites}, {lanes}, {makeable}; "
         f"the longest lead time is {number(view.longest_lead_time_days)} days."
@@ -56,7 +58,7 @@ def _lanes(view: ShowResult) -> RenderableType:
     for lane in view.network.lanes:
         transit_days.setdefault(lane.mode, []).append(lane.transit_days)
     rows = ((mode, str(len(days)), number(min(days)), number(max(days))) for mode, days in sorted(transit_days.items()))
-    return table("Lanes", ("mode", ">lanes", ">days, shortest", ">longest"), rows)
+    return table("Lanes that lead to an order", ("mode", ">lanes", ">days, shortest", ">longest"), rows)
 
 
 def _concentration(view: ShowResult) -> RenderableType:

@@ -304,6 +304,8 @@ class PlanSummary(Part):
     accepted: list[float]
     accepted_by_customer: dict[str, list[float]]
     due: list[float]
+    report_end: str
+    """The day after the report window."""
     bindings: list[BindingRow]
 
 

@@ -63,7 +63,7 @@ def load_run(folder: Path) -> RunResult:
     try:
         return RunResult.model_validate_json((folder / RESULT).read_bytes())
     except (OSError, ValidationError) as error:
-        raise RunError(f"{folder} holds no run that can be read: {error}") from error
+        raise RunError(f"{folder} holds no run that can be read: {_reason(error)}") from error
 
 
 def load_manifest(folder: Path) -> Manifest:
@@ -71,7 +71,7 @@ def load_manifest(folder: Path) -> Manifest:
     try:
         return Manifest.model_validate_json((folder / MANIFEST).read_bytes())
     except (OSError, ValidationError) as error:
-        raise RunError(f"{folder} holds no manifest that can be read: {error}") from error
+        raise RunError(f"{folder} holds no manifest that can be read: {_reason(error)}") from error
 
 
 def load_log(folder: Path) -> Log:
@@ -110,3 +110,8 @@ def _put_in_place(draft: Path, folder: Path) -> None:
         shutil.rmtree(aside, ignore_errors=True)
     else:
         draft.replace(folder)
+
+
+def _reason(error: OSError | ValidationError) -> str:
+    """Why, in words, without numbers and names of a system's own."""
+    return f"{error.filename}: {error.strerror}" if isinstance(error, OSError) else str(error)

@@ -38,6 +38,8 @@ class PlanView(Part):
 
     schema_version: int = SCHEMA_VERSION
     scenario: str
+    foreseen: list[str] = []
+    """Disruptions, by name, that this plan knows of from the first day."""
     plan: PlanSummary
     gates: list[Gate]
     customers: list[CustomerQuarter]

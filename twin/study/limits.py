@@ -55,6 +55,7 @@ def plan_summary(ground: Ground, plan: SupplyPlan, bindings: Sequence[Binding]) 
         accepted=[float(sum(values)) for values in zip(*customers.values(), strict=True)],
         accepted_by_customer=customers,
         due=due,
+        report_end=(starts + timedelta(seconds=ground.case.world.settings.report_s)).isoformat(),
         bindings=[_binding_row(ground, binding) for binding in bindings],
     )
 

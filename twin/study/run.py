@@ -194,7 +194,7 @@ def _no_plan() -> dict[str, Any]:
     nothing: list[float] = []
     plan = PlanSummary(
         status="no plan: this world runs by stock policies",
-        columns=0, rows=0, time=[], accepted=nothing, accepted_by_customer={}, due=nothing, bindings=[],
+        columns=0, rows=0, time=[], accepted=nothing, accepted_by_customer={}, due=nothing, report_end="", bindings=[],
     )  # fmt: skip
     return {"plan": plan}
 

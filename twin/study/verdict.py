@@ -9,6 +9,10 @@ from twin.events.result import Measure, RecoveryMeasure
 from twin.model.scenario import Case
 
 
+FEW_RUNS = 5
+"""Below it, a verdict warns that its times hang on few."""
+
+
 def rounded(value: float, figures: int = 2) -> str:
     """A number in words of two significant figures, with thousands apart; never `-0`."""
     if value == 0 or not math.isfinite(value):
@@ -63,7 +67,9 @@ def disrupted_verdict(
         text += f" Racks first run short {rounded(shortage)} days after it starts"
         text += _survival(survive_days)
     text += " " + _recovery("Weekly output", "back to normal", measures["supply_recovery_days"])
-    return text + " " + _recovery("The backlog", "cleared", measures["service_recovery_days"])
+    text += " " + _recovery("The backlog", "cleared", measures["service_recovery_days"])
+    runs = case.scenario.replications
+    return text if runs >= FEW_RUNS else f"{text} Of {runs} run{'' if runs == 1 else 's'} only: take the days as rough."
 
 
 def _difference(lost: Measure) -> str:
@@ -86,8 +92,8 @@ def _survival(days: float | None) -> str:
     if days is None:
         return "."
     if math.isinf(days):
-        return " (stock and pipeline, perfectly shared, would outlast it)."
-    return f" (stock and pipeline, perfectly shared, would last {rounded(days)} days)."
+        return "; stock and pipeline, perfectly shared, would last longer than the trouble itself."
+    return f"; stock and pipeline, perfectly shared, would last {rounded(days)} days."
 
 
 def _recovery(what: str, done: str, measure: RecoveryMeasure) -> str:

@@ -59,6 +59,7 @@ def plan_case(case: Case, store: Path | None, progress: Progress) -> PlanView:
     progress("plan", 2, 2)
     return PlanView(
         scenario=case.scenario.name,
+        foreseen=[one.name for one in case.scenario.disruptions],
         plan=plan_summary(ground, plan, bindings),
         gates=gates(ground, available, bindings),
         customers=customer_quarters(ground, plan, (), [(0, bindings)]),
