@@ -10,7 +10,7 @@ import numpy as np
 
 from twin.plan.binding import gains_of, identity
 from twin.plan.limit import Limit
-from twin.plan.linear import Indexes, Reals, Scaled, Solution, solve_to_basis
+from twin.plan.linear import SOLVER_ERRORS, Indexes, Reals, Scaled, Solution, solve_to_basis
 from twin.plan.program import Program
 from twin.plan.record import Binding
 
@@ -48,6 +48,8 @@ def optimum_of(program: Program) -> Optimum | None:
 def price_ranges(optimum: Optimum | None, bindings: Sequence[Binding]) -> dict[Binding, float]:
     """By binding: up to how many percent more of its limit the price holds, at most `MOST_PERCENT`.
 
+    One at which the solver fails is left out.
+
     Of each limit by itself, with all others as they are, in every bucket where it binds in
     this programme; the price is the programme's own. A binding that does not bind here is
     left out, as all are where the programme has no optimum with a basis (None). The method is
@@ -61,8 +63,9 @@ def price_ranges(optimum: Optimum | None, bindings: Sequence[Binding]) -> dict[B
     for binding in bindings:
         limit = limits.get(identity(binding))
         increase = None if limit is None else _increase(optimum, limit)
-        if increase is not None:
-            found[binding] = _bought(optimum, increase)
+        bought = None if increase is None else _bought(optimum, increase)
+        if bought is not None:
+            found[binding] = bought
     return found
 
 
@@ -93,7 +96,7 @@ def _increase(optimum: Optimum, limit: Limit) -> _Increase | None:
     )
 
 
-def _bought(optimum: Optimum, increase: _Increase) -> float:
+def _bought(optimum: Optimum, increase: _Increase) -> float | None:
     """Percent of the limit that are worth `HOLDS` of its price, by the simplex method from the optimum."""
     from ortools.math_opt.python import mathopt
 
@@ -106,23 +109,36 @@ def _bought(optimum: Optimum, increase: _Increase) -> float:
     raised = [row for _, row, _ in held] or [model.get_linear_constraint(int(row)) for row in increase.ids]
     for row, rise in zip(raised, increase.rises, strict=True):
         row.set_coefficient(more, -float(rise))
-    result = mathopt.solve(
-        model,
-        mathopt.SolverType.GLOP,
-        params=mathopt.SolveParameters(presolve=mathopt.Emphasis.OFF, lp_algorithm=mathopt.LPAlgorithm.PRIMAL_SIMPLEX),
-        model_params=mathopt.ModelSolveParameters(
-            initial_basis=mathopt.Basis(variable_status=columns, constraint_status=rows),
-            variable_values_filter=mathopt.VariableFilter(filtered_items=[more]),
-            dual_values_filter=mathopt.LinearConstraintFilter(filtered_items=[]),
-            reduced_costs_filter=mathopt.VariableFilter(filtered_items=[]),
-        ),
-    )
-    bought = result.variable_values(more) if result.has_primal_feasible_solution() else 0.0
+    basis = mathopt.Basis(variable_status=columns, constraint_status=rows)
+    bought = _value_from(model, basis, more)
     model.delete_variable(more)
     for column, row, upper in held:
         model.delete_linear_constraint(row)
         column.upper_bound = upper
-    return float(bought)
+    return bought
+
+
+def _value_from(model: mathopt.Model, basis: mathopt.Basis, column: mathopt.Variable) -> float | None:
+    """A column's value in the optimum that the simplex method reaches from a basis; None where it fails."""
+    from ortools.math_opt.python import mathopt
+
+    try:
+        result = mathopt.solve(
+            model,
+            mathopt.SolverType.GLOP,
+            params=mathopt.SolveParameters(
+                presolve=mathopt.Emphasis.OFF, lp_algorithm=mathopt.LPAlgorithm.PRIMAL_SIMPLEX
+            ),
+            model_params=mathopt.ModelSolveParameters(
+                initial_basis=basis,
+                variable_values_filter=mathopt.VariableFilter(filtered_items=[column]),
+                dual_values_filter=mathopt.LinearConstraintFilter(filtered_items=[]),
+                reduced_costs_filter=mathopt.VariableFilter(filtered_items=[]),
+            ),
+        )
+    except SOLVER_ERRORS:
+        return None
+    return float(result.variable_values(column)) if result.has_primal_feasible_solution() else None
 
 
 def _as_rows(
