@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from twin.model.load import load_world
+from twin.model.problems import InputError
+
 FILES = {
     "settings": "name,value\nstarts,2026-01-05\nreport_weeks,8\n",
     "items": "item,kind,mass_kg,source\nwafer,wafer,0.1,maker\ntray,tray,20,maker\nrack,rack,1000,maker\n",
@@ -67,6 +70,7 @@ levers:
 """
 
 Edit = Callable[[str, str, str], Path]
+ReadProblems = Callable[[Path], list[str]]
 
 
 @pytest.fixture
@@ -101,3 +105,15 @@ def edit() -> Edit:
         return file
 
     return replace
+
+
+@pytest.fixture
+def read_problems() -> ReadProblems:
+    """The problems of a world as they are told, below the folder of the world."""
+
+    def read(folder: Path) -> list[str]:
+        with pytest.raises(InputError) as caught:
+            load_world(folder)
+        return [str(problem).removeprefix("worlds/small/") for problem in caught.value.problems]
+
+    return read

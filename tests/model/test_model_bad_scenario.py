@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,8 @@ CASES = (
     ("unknown key", "title:", "titel:", "2:1", "no 'titel' here", "did you mean 'title'"),
     ("unknown world", "world: small", "world: smal", "3:8", "no such world", "did you mean 'small'"),
     ("unknown parent", "world: small", "extends: fure", "3:10", "no scenario to extend", "did you mean 'fire'"),
+    ("number for a world", "world: small", "world: -1", "3:8", "no such world", "one workbook"),
+    ("number for a parent", "world: small", "extends: 7", "3:10", "no scenario to extend", "use one of: "),
     ("its own parent", "world: small", "extends: fire", "3:10", "(fire -> fire)", "name a world instead"),
     ("world and parent", "world: small", "extends: fire\nworld: small", "4:8", "not both", "or name a world"),
     ("no world", "world: small\n", "", "1:1", "gives `extends` or `world`", "or name a world"),
@@ -88,6 +91,8 @@ CASES = (
     ("lever of a word", "column: capacity", "column: unit", "18:13", "unit is not a number", "capacity"),
     ("lever of no row", "{resource: crew}", "{resource: krew}", "17:23", "no row of", "did you mean 'crew'"),
     ("lever upside down", "low: 1", "low: 9", "19:10", "low must be below high (8)", "exchange"),
+    ("lever above its number", "low: 1", "low: 5", "19:10", "above the capacity that 'resources' now", "lower it"),
+    ("lever below its number", "high: 8", "high: 1.9", "20:11", "now holds (4)", "raise it, or correct"),
     ("lever that stands", "step: 1", "step: 0", "21:11", "more than 0", "more than 0"),
     ("lever too coarse", "step: 1", "step: 9", "21:11", "between low and high (7", "smaller step"),
     ("lever without name", "name: crews", "nam: crews", "15:5", "name is needed", "give it a value"),
@@ -119,6 +124,108 @@ def test_each_wrong_key_is_reported_where_it_stands(
     told = [str(problem) for problem in caught.value.problems]
     found = [line for line in told if line.startswith(f"fire.yaml:{at}: ") and rule in line and remedy in line]
     assert len(found) == 1, told
+
+
+def problems_of(path: Path) -> InputError:
+    with pytest.raises(InputError) as caught:
+        load_case(path)
+    return caught.value
+
+
+def replace(path: Path, *pairs: tuple[str, str]) -> None:
+    text = path.read_text(encoding="utf-8")
+    for old, new in pairs:
+        assert text.count(old) == 1, (old, text)
+        text = text.replace(old, new)
+    path.write_text(text, encoding="utf-8")
+
+
+def test_all_entries_are_checked_against_the_world_whatever_is_wrong_with_one(scenario_file: Path) -> None:
+    """A date, a name, a setting and a lever: of four stages."""
+    second = "  - {name: flood, at: {site: fabb}, kind: outage, starts: 2026-01-19, lasts_weeks: 1}\nchanges:"
+    replace(
+        scenario_file,
+        ("2026-01-19", "2026-02-30"),
+        ("changes:", second),
+        ("{capacity: 4}", "{capacity: -4}"),
+        ("column: capacity", "column: capacty"),
+    )
+    error = problems_of(scenario_file)
+    assert [problem.position for problem in error.problems] == [
+        "fire.yaml:8:13",
+        "fire.yaml:10:30",
+        "fire.yaml:14:21",
+        "fire.yaml:19:13",
+    ]
+    assert error.closing.startswith("not fully checked until this is mended: resources, ")
+    assert error.closing.endswith(", scenarios that touch them, fire.yaml")
+
+
+def test_a_scenario_is_checked_against_a_world_with_problems(scenario_file: Path, world_folder: Path) -> None:
+    replace(world_folder / "items.csv", ("tray,20", "tray,-20"))
+    replace(scenario_file, ("{site: fab}", "{site: fabb}"), ("2026-01-19", "2026-03-19"))
+    error = problems_of(scenario_file)
+    assert [problem.position for problem in error.problems] == [
+        "fire.yaml:6:16",
+        "fire.yaml:8:13",
+        "worlds/small/items.csv:3:11",
+    ]
+    assert error.closing == "not fully checked until this is mended: items, scenarios that touch them"
+
+
+@pytest.mark.parametrize(
+    ("table", "old", "new"),
+    [
+        ("sites", "site,kind", "siet,kind"),
+        ("resources", "crew,2", "crew,two"),
+        ("settings", "starts,2026-01-05", "starts,2026-01-35"),
+        ("processes", "etch,fab", "etch,fabb"),
+        ("lanes", "a,fab", "a,fabb"),
+    ],
+)
+def test_a_scenario_is_not_blamed_for_its_world(
+    scenario_file: Path, world_folder: Path, table: str, old: str, new: str
+) -> None:
+    replace(world_folder / f"{table}.csv", (old, new))
+    replace(scenario_file, ("kind: outage", "kind: embargo\n    embargo: {from: TW, to: MX}"))
+    files = {problem.file for problem in problems_of(scenario_file).problems}
+    assert f"worlds/small/{table}.csv" in files
+    assert "fire.yaml" not in files
+
+
+def test_what_a_failed_change_was_to_bring_is_not_missed(scenario_file: Path) -> None:
+    """The row of a site that breaks a rule; neither the lane to it nor the disruption there is blamed."""
+    added = """\
+changes:
+  - {table: sites, add: [{site: hub, kind: hubb, country: DE}]}
+  - {table: lanes, add: [{lane: c, origin: fab, destination: hub, transit_days: 3}]}"""
+    replace(scenario_file, ("{site: fab}", "{site: hub}"), ("changes:", added))
+    assert [problem.position for problem in problems_of(scenario_file).problems] == ["fire.yaml:11:44"]
+
+
+def test_an_entry_left_out_of_the_changes_blames_nobody(scenario_file: Path) -> None:
+    added = "changes:\n  - {table: sites, ad: [{site: hub, kind: hub}]}"
+    replace(scenario_file, ("{site: fab}", "{site: hub}"), ("changes:", added))
+    error = problems_of(scenario_file)
+    assert [problem.position for problem in error.problems] == ["fire.yaml:11:20"]
+    assert error.closing == "not fully checked until this is mended: fire.yaml"
+
+
+def test_a_scenario_without_a_world_says_that_both_are_unchecked(scenario_file: Path) -> None:
+    replace(scenario_file, ("world: small", "world: smal"))
+    error = problems_of(scenario_file)
+    assert error.closing == "not fully checked until this is mended: fire.yaml, the world"
+    (problem,) = error.problems
+    assert problem.remedy == "did you mean 'small'? A world is a folder of CSV files or one workbook (.xlsx)"
+
+
+def test_sentences_of_a_remedy_are_parted() -> None:
+    with pytest.raises(InputError) as caught:
+        load_case("quite-another")
+    (problem,) = caught.value.problems
+    assert re.fullmatch(
+        r"use one of: [a-z-]+(, [a-z-]+)*\. A file is named by its path, such as \./my-scenario\.yaml", problem.remedy
+    )
 
 
 @pytest.mark.parametrize(

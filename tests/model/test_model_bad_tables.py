@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -163,6 +164,12 @@ CASES = (
         "its numbers (1)",
         "base_stock(S)",
     ),
+    Wrong("needed column", "bom", "item,input,q", "item,inptu,q", "bom:1:6", "and 'input' is missing", "'input'?"),
+    Wrong("quite another name", "orders", ",requested", ",due", "orders:1:35", "'requested' is missing", "if it is"),
+    Wrong("column without a name", "bom", "item,input,q", "item,,q", "bom:1:6", "and 'input' is missing", "if it is"),
+    Wrong(
+        "column too many", "bom", ",quantity", ",quantity,,", "bom:1:1", "as its rows have cells", "that is too many"
+    ),
     Wrong("misspelled column", "items", "kind,mass_kg", "kind,mas_kg", "items:1:11", "no column", "'mass_kg'"),
     Wrong("column twice", "items", "kind,mass_kg", "kind,kind", "items:1:11", "there twice", "remove one"),
     Wrong("missing column", "orders", ",requested", ",promised", "orders:1:1", "'requested'", "add the column"),
@@ -292,7 +299,15 @@ CASES = (
         "an operator",
         "did you mean 'Acme'",
     ),
-    Wrong("cycle", "bom", "18,maker", "18,maker\nwafer,rack,1,maker", "bom:3:6", "tray -> wafer -> rack", "remove"),
+    Wrong(
+        "cycle",
+        "bom",
+        "18,maker",
+        "18,maker\nwafer,rack,1,maker",
+        "bom:4:7",
+        "(rack -> tray -> wafer -> rack)",
+        "this cycle: worlds/small/bom.csv:3, worlds/small/bom.csv:2, worlds/small/bom.csv:4",
+    ),
     Wrong("into itself", "bom", "18,maker", "18,maker\nrack,rack,1,maker", "bom:4:6", "rack -> rack", "remove"),
     Wrong("no oven", "processes", "14,10,", "14,10,oven", "processes:2:22", "for the site fab", "with site fab"),
     Wrong("two durations", "processes", "rack,,,,", "rack,3,,,maker", "processes:4:21", "must be blank", "clear"),
@@ -551,6 +566,60 @@ def test_each_wrong_cell_is_reported_where_it_stands(world_folder: Path, case: W
     told = [str(problem) for problem in caught.value.problems]
     found = [text for text in told if text.startswith(start) and case.rule in text and case.remedy in text]
     assert len(found) == 1, told
+
+
+def test_names_in_a_row_with_another_problem_are_checked(
+    world_folder: Path, read_problems: Callable[[Path], list[str]]
+) -> None:
+    path = world_folder / "orders.csv"
+    text = path.read_text(encoding="utf-8").replace("campus,rack,2,2026-02-02", "campos,rack,2,2026-02-30")
+    path.write_text(text, encoding="utf-8")
+    assert [told.partition(": ")[0] for told in read_problems(world_folder)] == ["orders.csv:2:9", "orders.csv:2:23"]
+
+
+@pytest.mark.parametrize(
+    ("table", "old", "new", "closing"),
+    [
+        ("bom", "quantity", "quantty", "not fully checked until this is mended: bom, sourcing"),
+        (
+            "processes",
+            "tray,2,8",
+            "tray,2,-8",
+            "not fully checked until this is mended: processes, routings, routing_resources, sourcing, orders",
+        ),
+        ("orders", "o1,acme,campus", "o1,acme,campos", ""),
+    ],
+    ids=["header", "cell", "name"],
+)
+def test_what_could_not_be_checked_is_said_at_the_end(
+    world_folder: Path, table: str, old: str, new: str, closing: str
+) -> None:
+    path = world_folder / f"{table}.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        load_world(world_folder)
+    assert caught.value.closing == closing
+    assert str(caught.value).splitlines()[1:] == ([closing] if closing else [])
+    assert InputError(caught.value.problems).closing == closing, "it goes with the problems"
+
+
+@pytest.mark.parametrize(
+    ("table", "remedy"),
+    [
+        ("items", "give it a header line with at least the columns item, kind, and rows below"),
+        ("stock", "give it a header line and rows, or remove the file"),
+    ],
+)
+def test_an_empty_file_of_a_needed_table_is_not_to_be_removed(
+    world_folder: Path, read_problems: Callable[[Path], list[str]], table: str, remedy: str
+) -> None:
+    (world_folder / f"{table}.csv").write_text("\n", encoding="utf-8")
+    assert read_problems(world_folder) == [f"{table}.csv:1:1: the file is empty — {remedy}"]
+
+
+def test_a_folder_in_the_place_of_a_table(world_folder: Path, read_problems: Callable[[Path], list[str]]) -> None:
+    (world_folder / "stock.csv").mkdir()
+    assert read_problems(world_folder) == ["stock.csv: the file cannot be read — check that it is a file you may read"]
 
 
 def test_a_valid_world_has_no_problem(world_folder: Path) -> None:

@@ -199,6 +199,16 @@ def test_a_case_built_in_memory_takes_further_changes() -> None:
     assert crews(case.world) == 4, "the first case is as it was"
 
 
+def test_an_inherited_lever_need_not_hold_what_the_child_moves_its_number_to(scenario_file: Path) -> None:
+    moved = CHILD.replace("multiply: {capacity: 1.5}", "set: {capacity: 12}")
+    assert crews(load_case(write(scenario_file.parent / "second.yaml", moved)).world) == 12
+
+
+def test_further_changes_may_leave_the_range_of_a_lever(scenario_file: Path) -> None:
+    change = Change(table="resources", where={"resource": "crew"}, set={"capacity": 12})
+    assert crews(with_changes(load_case(scenario_file), [change]).world) == 12
+
+
 def test_a_scenario_in_memory_is_checked() -> None:
     fire = Disruption(name="fire", at=Target(site="pack_c"), kind="outage", starts="2026-02-02", lasts_weeks=1)
     with pytest.raises(InputError, match="scenario tried: the world has no site of this name — got 'pack_c'"):

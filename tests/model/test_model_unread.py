@@ -19,6 +19,8 @@ from twin.model.unread import BY_NO_STAGE, BY_SCHEDULE, UNREAD_COLUMNS, UNREAD_T
 from twin.model.world import TABLES
 
 BARE = Scenario(name="bare")
+LATE = "orders.late_usd_per_week (12 rows)"
+"""Of every chain."""
 ROOMS = ("network", "disrupt", "plan", "schedule", "simulate", "events", "metrics", "resilience", "study", "report")
 
 
@@ -60,26 +62,30 @@ def test_every_column_that_no_stage_reads_is_listed_or_refused() -> None:
     assert silent == set()
 
 
-def test_filled_columns_are_told_once_with_their_rows() -> None:
+def test_each_reader_is_told_in_one_line_with_what_is_filled() -> None:
     ready = tuple(
         row(Readiness, site="campus", rack_positions=900, usd_per_mwh=50.0, **{"from": day})
         for day in ("2026-01-01", "2026-02-01")
     )
     strike = row(Hazard, site="fab", hazard="fire", per_year=0.01, outage_days=20, recovery_days=20)
-    plain = chain_world()
+    assert unread_warnings(chain_world()) == (f"{BY_NO_STAGE}: {LATE}",)
     world = chain_world(readiness=ready, hazards=(strike,))
-    told = set(unread_warnings(world)) - set(unread_warnings(plain))
-    assert told == {f"{BY_NO_STAGE}: readiness.usd_per_mwh (2 rows)", f"{BY_NO_STAGE}: hazards (1 row)"}
+    assert unread_warnings(world) == (f"{BY_NO_STAGE}: hazards (1 row), {LATE}, readiness.usd_per_mwh (2 rows)",)
+
+
+def test_what_the_schedule_alone_reads_has_a_line_of_its_own() -> None:
+    hurried = tuple(step.model_copy(update={"max_wait_hours_after": 4.0}) for step in chain_world().routings)
+    by_schedule = f"{BY_SCHEDULE}: routings.max_wait_hours_after ({len(hurried)} rows)"
+    assert set(unread_warnings(chain_world(routings=hurried))) == {f"{BY_NO_STAGE}: {LATE}", by_schedule}
 
 
 def test_a_case_carries_the_warnings_of_its_patched_world() -> None:
     filled = Change(table="lanes", where={"origin": "fab"}, set={"title_passes_at": "origin"})
-    before = make_case(chain_world(), BARE).warnings
-    after = make_case(chain_world(), BARE.model_copy(update={"changes": [filled]})).warnings
-    assert set(after) - set(before) == {f"{BY_NO_STAGE}: lanes.title_passes_at (2 rows)"}
+    case = make_case(chain_world(), BARE.model_copy(update={"changes": [filled]}))
+    assert case.warnings == (f"{BY_NO_STAGE}: lanes.title_passes_at (2 rows), {LATE}",)
 
 
-def test_the_reference_world_says_what_of_it_is_not_read() -> None:
-    warnings = load_case("baseline").warnings
-    assert any("readiness.usd_per_mwh" in line for line in warnings)
-    assert len(warnings) == len(set(warnings))
+def test_the_reference_world_says_in_one_line_what_of_it_is_not_read() -> None:
+    (line,) = load_case("baseline").warnings
+    assert line.startswith(f"{BY_NO_STAGE}: hazards (")
+    assert ", readiness.usd_per_mwh (" in line

@@ -9,6 +9,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from worlds import chain_world, noisy_chain_world, queue_world
 
+from twin.model.case import load_case
 from twin.model.distribution import parse_distribution
 from twin.model.load import load_world
 from twin.model.problems import InputError
@@ -121,6 +122,72 @@ def test_a_file_that_is_no_workbook(tmp_path: Path) -> None:
     path.write_text("item,kind\n", encoding="utf-8")
     with pytest.raises(InputError, match="not a workbook"):
         load_world(path)
+
+
+@pytest.mark.parametrize(
+    ("folder", "world"),
+    [
+        ("worlds", "book"),
+        ("worlds", "book.xlsx"),
+        ("worlds", "worlds/book.xlsx"),
+        ("worlds", "./worlds/book.xlsx"),
+        (".", "book"),
+        (".", "book.xlsx"),
+        (".", "./book.xlsx"),
+    ],
+)
+def test_a_scenario_names_a_workbook_as_its_world(tmp_path: Path, folder: str, world: str) -> None:
+    write_world_workbook(chain_world(), tmp_path / folder / "book.xlsx")
+    path = tmp_path / "tried.yaml"
+    path.write_text(f"name: tried\nworld: {world}\n", encoding="utf-8")
+    case = load_case(path)
+    assert case.world.items == chain_world().items
+    assert case.files[-1].endswith("book.xlsx")
+
+
+def test_a_folder_comes_before_a_workbook_of_its_name(tmp_path: Path) -> None:
+    write_world_workbook(chain_world(racks_per_week=3), tmp_path / "worlds" / "book.xlsx")
+    write_world_csv(chain_world(), tmp_path / "worlds" / "book")
+    for world, expected in (("book", chain_world()), ("book.xlsx", chain_world(racks_per_week=3))):
+        path = tmp_path / "tried.yaml"
+        path.write_text(f"name: tried\nworld: {world}\n", encoding="utf-8")
+        assert load_case(path).world.orders == expected.orders
+
+
+def test_an_unreadable_workbook_is_one_problem(tmp_path: Path) -> None:
+    (tmp_path / "world.xlsx").write_text("item,kind\n", encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        load_world(tmp_path / "world.xlsx")
+    assert len(caught.value.problems) == 1
+
+
+@pytest.mark.parametrize(
+    ("sheet", "cell", "value", "at"),
+    [("bom", "C1", "quantty", "row 1, column C"), ("bom", "B1", None, "row 1, column B")],
+)
+def test_a_slip_in_the_header_of_a_sheet_is_one_problem(
+    book: Path, sheet: str, cell: str, value: object, at: str
+) -> None:
+    spoil(book, sheet, cell, value)
+    with pytest.raises(InputError) as caught:
+        load_world(book)
+    (problem,) = caught.value.problems
+    assert problem.position == f"chain.xlsx, sheet {sheet}, {at}"
+
+
+def test_a_cycle_lists_the_rows_of_its_sheet(book: Path) -> None:
+    workbook = load_workbook(book)
+    cells = [cell.value for cell in workbook["bom"][1]]
+    first = dict(zip(cells, (cell.value for cell in workbook["bom"][2]), strict=True))
+    turned = {**first, "item": first["input"], "input": first["item"]}
+    workbook["bom"].append([turned[name] for name in cells])
+    last = workbook["bom"].max_row
+    workbook.save(book)
+    with pytest.raises(InputError) as caught:
+        load_world(book)
+    (problem,) = [problem for problem in caught.value.problems if "into itself" in problem.rule]
+    assert (problem.sheet, problem.row) == ("bom", last)
+    assert problem.remedy.endswith(f": chain.xlsx, sheet bom, row 2, chain.xlsx, sheet bom, row {last}")
 
 
 def test_numbers_dates_and_hours_may_be_typed_as_a_spreadsheet_does(tmp_path: Path) -> None:

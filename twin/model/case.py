@@ -9,18 +9,23 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from twin.model.checks_scenario import scenario_problems
+from twin.model.checks import unchecked
+from twin.model.checks_names import misnamed
+from twin.model.checks_scenario import lever_range_problems, scenario_problems
 from twin.model.document import DocumentPlace
 from twin.model.load import read_world
 from twin.model.patch import new_problems, patch_tables
 from twin.model.places import find_scenario, shown
-from twin.model.problems import raise_if_any
+from twin.model.problems import Problem, raise_if_any
 from twin.model.scenario import Case, Change, Scenario
 from twin.model.scenario_file import ScenarioFile, in_memory, read_scenario
 from twin.model.supported import check_supported
 from twin.model.tables import Tables, tables_of
 from twin.model.unread import unread_warnings
-from twin.model.world import World
+from twin.model.world import Settings, World
+
+_TOUCHING = "scenarios that touch them"
+"""The same for every scenario, so that a problem of their common world is one."""
 
 _WINDOW = ("starts", "report_weeks", "tail_weeks")
 """Settings that hold for the unpatched world too, so that both have one clock."""
@@ -32,15 +37,13 @@ def load_case(name: str | Path) -> Case:
     Raises InputError with every problem of the scenario files and of the world's tables.
     """
     file = read_scenario(find_scenario(name))
-    problems, tables = list(file.problems), None
-    if file.world_path is not None:
-        tables, found = read_world(file.world_path)
-        problems += found
-    raise_if_any(problems)
-    assert tables is not None
+    if file.world_path is None:
+        raise_if_any(file.problems, (*file.files, "the world"))
     assert file.world_path is not None
-    files = (*(document.file for _, document in reversed(file.documents)), shown(file.world_path))
-    return _assemble(file, tables, tables.world(), files=files)
+    tables, problems = read_world(file.world_path)
+    if not file.is_sure:
+        raise_if_any([*file.problems, *problems], _unchecked(file, tables))
+    return _assemble(file, tables, files=(*file.files, shown(file.world_path)), found=problems)
 
 
 def make_case(world: World, scenario: Scenario) -> Case:
@@ -49,8 +52,7 @@ def make_case(world: World, scenario: Scenario) -> Case:
     Raises InputError with what the scenario breaks; the world itself is taken as it is.
     """
     file = in_memory(scenario)
-    raise_if_any(file.problems)
-    return _assemble(file, tables_of(world), world)
+    return _assemble(file, tables_of(world))
 
 
 def with_changes(case: Case, changes: Sequence[Change]) -> Case:
@@ -59,7 +61,7 @@ def with_changes(case: Case, changes: Sequence[Change]) -> Case:
     Day one stays that of the unpatched world. Raises InputError with what the changes break.
     """
     scenario = case.scenario.model_copy(update={"changes": [*case.scenario.changes, *changes]})
-    changed = _assemble(in_memory(scenario), tables_of(case.base_world), case.base_world, files=case.files)
+    changed = _assemble(in_memory(scenario), tables_of(case.base_world), files=case.files, further=True)
     return changed.model_copy(update={"world_hash": case.world_hash})
 
 
@@ -69,32 +71,55 @@ def content_hash(record: BaseModel) -> str:
     return hashlib.sha256(content.encode()).hexdigest()
 
 
-def _assemble(file: ScenarioFile, tables: Tables, world: World, files: tuple[str, ...] = ()) -> Case:
+def _assemble(
+    file: ScenarioFile,
+    tables: Tables,
+    files: tuple[str, ...] = (),
+    found: Sequence[Problem] = (),
+    further: bool = False,
+) -> Case:
+    """A case from a scenario and its world's tables, changed in place; every problem joins those `found` before.
+
+    `further`: the case was made before, and has been changed since, so that its levers may stand anywhere.
+    """
     scenario = file.scenario
     assert scenario is not None
+    before = tables.copy()
     settings = _setting_changes(file, scenario)
-    problems = patch_tables(tables, [pair for pair in settings if pair[0].where["name"] in _WINDOW])
-    raise_if_any(problems)
-    base_world = tables.world()
-    problems = patch_tables(tables, [*settings, *_changes(file, scenario)])
-    raise_if_any(problems or new_problems(tables, world))
-    raise_if_any([*scenario_problems(file, tables), *check_supported(tables, file)])
+    problems = [*file.problems, *found]
+    problems += patch_tables(tables, [pair for pair in settings if pair[0].where["name"] in _WINDOW])
+    base = tables.copy()
+    problems += patch_tables(tables, [*settings, *_changes(file, scenario)])
+    problems += new_problems(tables, before)
+    # A row with an unknown name is not what the scenario can be judged by.
+    tables.broken |= misnamed(tables) if problems else set()
+    problems += [*scenario_problems(file, tables), *check_supported(tables, file)]
+    problems += [] if further else lever_range_problems(file, tables, before)
+    raise_if_any(problems, _unchecked(file, tables))
     patched = tables.world()
     return Case(
         scenario=scenario,
         world=patched,
-        base_world=base_world,
+        base_world=base.world(),
         scenario_hash=content_hash(scenario),
-        world_hash=content_hash(world.model_copy(update={"name": ""})),
+        world_hash=content_hash(before.world().model_copy(update={"name": ""})),
         files=files,
         warnings=unread_warnings(patched),
     )
+
+
+def _unchecked(file: ScenarioFile, tables: Tables) -> list[str]:
+    """Tables, and files of the scenario, that could not be fully checked."""
+    names = unchecked(tables)
+    names += [_TOUCHING] if names else []
+    return names + (file.files if file.left_out or not file.is_sure else [])
 
 
 def _setting_changes(file: ScenarioFile, scenario: Scenario) -> list[tuple[Change, DocumentPlace]]:
     return [
         (Change(table="settings", where={"name": name}, set={"value": value}), file.settings[name])
         for name, value in scenario.settings.items()
+        if name in Settings.model_fields
     ]
 
 

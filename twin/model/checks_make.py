@@ -10,37 +10,10 @@ from twin.model.columns import cell_text
 from twin.model.place import Place
 from twin.model.problems import Problem, suggestion
 from twin.model.rows_demand import Order
-from twin.model.rows_make import BomLine, CalendarRow, LevelRow, Process, Resource, RoutingResource, RoutingStep
+from twin.model.rows_make import CalendarRow, LevelRow, Process, Resource, RoutingResource, RoutingStep
 from twin.model.tables import Tables
 
 _SHARE_TOLERANCE = 1e-6
-
-
-def check_bom_cycles(tables: Tables) -> Iterator[Problem]:
-    """No item goes, by whatever way, into itself."""
-    lines: dict[str, list[tuple[BomLine, Place]]] = defaultdict(list)
-    for line, place in tables.of(BomLine):
-        lines[line.item].append((line, place))
-    done: set[str] = set()
-    for start in list(lines):
-        yield from _cycles_from(start, lines, done)
-
-
-def _cycles_from(start: str, lines: dict[str, list[tuple[BomLine, Place]]], done: set[str]) -> Iterator[Problem]:
-    """Depth first without recursion: `path` is what goes into what, `done` what was fully explored."""
-    path, waiting = [start], [iter(lines.get(start, ()))]
-    while waiting:
-        line, place = next(waiting[-1], (None, None))
-        if line is None or place is None:
-            waiting.pop()
-            done.add(path.pop())
-        elif line.input in path:
-            names = " -> ".join([*path[path.index(line.input) :], line.input])
-            rule = f"no item may go into itself ({names})"
-            yield place.problem("input", rule, line.input, "remove one of these lines")
-        elif line.input not in done:
-            path.append(line.input)
-            waiting.append(iter(lines.get(line.input, ())))
 
 
 def check_process_resources(tables: Tables) -> Iterator[Problem]:

@@ -111,17 +111,35 @@ KEYS: dict[str, tuple[str, ...]] = {
 
 
 def check_names_known(tables: Tables) -> Iterator[Problem]:
-    """A name that refers to another table stands there."""
+    """A name that refers to another table stands there, also in a row of which other cells could not be read."""
+    for reference, value, place, known in _unknown_names(tables):
+        rule = f"{reference.column} must be listed in the table '{reference.to_table}'"
+        remedy = suggestion(value, known, f"the table '{reference.to_table}'")
+        yield place.problem(reference.column, rule, value, remedy)
+
+
+def misnamed(tables: Tables) -> set[str]:
+    """Tables in which some name is unknown, so that a row may mean another thing than it says."""
+    return {reference.table for reference, *_ in _unknown_names(tables)}
+
+
+def _unknown_names(tables: Tables) -> Iterator[tuple[Reference, str, Place, set[str]]]:
+    """Every name that its other table does not hold: what it refers to, its value and place, the names known there."""
     for reference in REFERENCES:
-        rows = tables.rows[reference.table] if reference.to_table not in tables.unread else []
-        known = tables.known(reference.to_table, reference.to_column) if rows else set()
-        name = columns_of(TABLES[reference.table])[reference.column]
-        for row, place in rows:
-            value = getattr(row, name)
-            if value and value not in known:
-                rule = f"{reference.column} must be listed in the table '{reference.to_table}'"
-                remedy = suggestion(value, known, f"the table '{reference.to_table}'")
-                yield place.problem(reference.column, rule, value, remedy)
+        if (reference.to_table, reference.to_column) in tables.unread:
+            continue
+        names = list(_names_in(tables, reference.table, reference.column))
+        known = tables.known(reference.to_table, reference.to_column) if names else set()
+        yield from ((reference, value, place, known) for value, place in names if value not in known)
+
+
+def _names_in(tables: Tables, table: str, column: str) -> Iterator[tuple[str, Place]]:
+    """Every name in a column, with its place."""
+    name = columns_of(TABLES[table])[column]
+    yield from ((value, place) for row, place in tables.rows[table] if (value := getattr(row, name)))
+    for cells, place in tables.left_out.get(table, ()):
+        if place is not None and column in cells:
+            yield cells[column], place
 
 
 def check_keys_unique(tables: Tables) -> Iterator[Problem]:
@@ -147,11 +165,18 @@ def check_sources_given(tables: Tables) -> Iterator[Problem]:
         measured = [(column, fields[column]) for column in measured_columns(record)]
         if table in ("sources", "settings") or not measured:
             continue
+        bare = []
         for row, place in tables.rows[table]:
-            if row.source:
-                continue
             held = next((c for c, name in measured if name in row.model_fields_set and _is_number(row, name)), None)
-            if held is not None:
+            if held is not None and not row.source:
+                bare.append((held, place))
+        if len(bare) > 1 and not any(row.source for row, _ in tables.rows[table]) and table in tables.headers:
+            rule = f"rows that hold a number must name their source, and none of {len(bare)} does"
+            yield tables.headers[table].problem(
+                "source", rule, remedy="fill the column 'source', with keys of 'sources'"
+            )
+        else:
+            for held, place in bare:
                 rule = f"a row that holds a number ({held}) must name its source"
                 yield place.problem("source", rule, remedy="give a key of the table 'sources'")
 

@@ -6,18 +6,41 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from twin.model.checks_names import number_problem, where_problem
+from twin.model.columns import columns_of
+from twin.model.distribution import Distribution
 from twin.model.document import DocumentPlace
 from twin.model.problems import Problem, suggestion
+from twin.model.rows_demand import Stock
 from twin.model.rows_make import Process, Resource
-from twin.model.rows_network import Lane, LaneGroup, Site, SiteGroup
+from twin.model.rows_network import Lane, LaneGroup, Site, SiteGroup, Sourcing
 from twin.model.scenario import Disruption, Lever, Target
 from twin.model.scenario_file import ScenarioFile
 from twin.model.tables import Tables
 from twin.model.units import POWER_UNITS
+from twin.model.where import matches
+from twin.model.world import TABLES
+
+_NAMED = {
+    "site": (("sites", "site"),),
+    "lane": (("lanes", "lane"),),
+    "resource": (("resources", "resource"),),
+    "item": (("items", "item"),),
+    "process": (("processes", "process"),),
+    "operator": (("sites", "operator"), ("lanes", "owner")),
+    "country": (("sites", "country"),),
+    "group": (("site_groups", "group"), ("lane_groups", "group")),
+}
+"""Where the names stand that each part of `at` may give."""
+
+_PLACES = frozenset(("sites", "site_groups", "lanes", "lane_groups"))
+_MAKING = frozenset(("resources", "processes", "stock", "sourcing"))
 
 
 def scenario_problems(file: ScenarioFile, tables: Tables) -> list[Problem]:
-    """Every problem of a scenario against its world with the changes applied."""
+    """Every problem of a scenario against its world with the changes applied.
+
+    What depends on a table that is broken is left unjudged.
+    """
     scenario = file.scenario
     assert scenario is not None
     problems: list[Problem] = []
@@ -33,7 +56,8 @@ def scenario_problems(file: ScenarioFile, tables: Tables) -> list[Problem]:
 def check_within_horizon(disruption: Disruption, place: DocumentPlace, tables: Tables) -> Iterator[Problem]:
     """A disruption starts within the report window and its tail."""
     settings = tables.settings
-    assert settings is not None
+    if settings is None or "settings" in tables.broken:
+        return
     end = settings.starts + timedelta(seconds=settings.horizon_s)
     if not settings.starts <= disruption.starts < end:
         rule = "a disruption must start within the horizon"
@@ -52,27 +76,21 @@ def check_length(disruption: Disruption, place: DocumentPlace) -> Iterator[Probl
 
 def check_target_known(disruption: Disruption, place: DocumentPlace, tables: Tables) -> Iterator[Problem]:
     """Each thing that `at` names is in the world."""
-    known = {
-        "site": tables.known("sites", "site"),
-        "lane": tables.known("lanes", "lane"),
-        "resource": tables.known("resources", "resource"),
-        "item": tables.known("items", "item"),
-        "process": tables.known("processes", "process"),
-        "operator": tables.known("sites", "operator") | tables.known("lanes", "owner"),
-        "country": tables.known("sites", "country"),
-        "group": tables.known("site_groups", "group") | tables.known("lane_groups", "group"),
-    }
-    for part, names in known.items():
+    for part, columns in _NAMED.items():
         value = getattr(disruption.at, part)
-        if value and value not in names:
-            yield place.problem(
-                f"at/{part}", f"the world has no {part} of this name", value, suggestion(value, names, "")
-            )
+        if not value or tables.unread.intersection(columns):
+            continue
+        names = {name for table, column in columns for name in tables.known(table, column)}
+        if value not in names:
+            rule = f"the world has no {part} of this name"
+            yield place.problem(f"at/{part}", rule, value, suggestion(value, names, ""))
 
 
 def check_target_hits(disruption: Disruption, place: DocumentPlace, tables: Tables) -> Iterator[Problem]:
     """Every part of `at` narrows it down; together they must leave something."""
-    if disruption.kind == "embargo" or any(check_target_known(disruption, place, tables)):
+    if disruption.kind == "embargo" or tables.broken & (_PLACES | _MAKING):
+        return
+    if any(check_target_known(disruption, place, tables)):
         return
     if not _hits(disruption.at, tables):
         named = ", ".join(f"{part}: {value}" for part, value in disruption.at.model_dump().items() if value)
@@ -83,7 +101,9 @@ def check_target_hits(disruption: Disruption, place: DocumentPlace, tables: Tabl
 def check_curtailment(disruption: Disruption, place: DocumentPlace, tables: Tables) -> Iterator[Problem]:
     """A curtailment finds power to take: a resource in kW or MW, or the one named; `readiness` it does not reach."""
     target = disruption.at
-    if disruption.kind != "curtailment" or any(check_target_known(disruption, place, tables)):
+    if disruption.kind != "curtailment" or tables.broken & {*_PLACES, "resources"}:
+        return
+    if any(check_target_known(disruption, place, tables)):
         return
     sites = {site.site for site, _ in tables.of(Site) if _fits_site(target, site, tables)}
     powered = any(
@@ -147,14 +167,14 @@ def _fits_process(target: Target, process: Process) -> bool:
 
 def _passes(item: str, sites: set[str], tables: Tables) -> bool:
     """True where some of the sites holds or forwards the item, without making it."""
-    held = {row.site for row in tables.world().stock if row.item == item}
-    sends = {row.supplier for row in tables.world().sourcing if row.item == item}
+    held = {row.site for row, _ in tables.of(Stock) if row.item == item}
+    sends = {row.supplier for row, _ in tables.of(Sourcing) if row.item == item}
     return bool((held | sends) & sites)
 
 
 def check_embargo(disruption: Disruption, place: DocumentPlace, tables: Tables) -> Iterator[Problem]:
     """An embargo lies between two countries of the world with a lane from the one to the other."""
-    if disruption.kind != "embargo" or disruption.embargo is None:
+    if disruption.kind != "embargo" or disruption.embargo is None or tables.broken & {"sites", "lanes"}:
         return
     known = tables.known("sites", "country") - {""}
     ends = {"from": disruption.embargo.from_country, "to": disruption.embargo.to_country}
@@ -163,7 +183,7 @@ def check_embargo(disruption: Disruption, place: DocumentPlace, tables: Tables) 
         rule = "the world has no site in this country"
         yield place.problem(f"embargo/{part}", rule, name, suggestion(name, known, ""))
     countries = {site.site: site.country for site, _ in tables.of(Site)}
-    joined = {(countries[lane.origin], countries[lane.destination]) for lane, _ in tables.of(Lane)}
+    joined = {(countries.get(lane.origin), countries.get(lane.destination)) for lane, _ in tables.of(Lane)}
     if not unknown and (ends["from"], ends["to"]) not in joined:
         rule = "no lane leads from the one country to the other"
         yield place.problem("embargo", rule, f"{ends['from']} to {ends['to']}", "give two countries that a lane joins")
@@ -185,3 +205,33 @@ def check_lever(lever: Lever, place: DocumentPlace, tables: Tables) -> Iterator[
     if missed is not None:
         part, rule, remedy = missed
         yield place.problem(f"where/{part}" if part else "where", rule, str(lever.where.get(part, "")), remedy)
+
+
+def lever_range_problems(file: ScenarioFile, tables: Tables, before: Tables) -> list[Problem]:
+    """Levers from whose low to whose high the present value of their number does not lie.
+
+    The value that the world's own table holds will do, and so will that of the scenario's changes: a lever may
+    be inherited by a scenario that moves its number.
+    """
+    assert file.scenario is not None
+    problems: list[Problem] = []
+    for lever, place in zip(file.scenario.levers, file.places["levers"], strict=True):
+        if lever.low >= lever.high or number_problem(lever.table, lever.column) is not None:
+            continue
+        value = _outside(lever, tables)
+        if value is None or _outside(lever, before) is None:
+            continue
+        end, word, turn = ("low", "above", "lower") if value < lever.low else ("high", "below", "raise")
+        rule = f"{end} must not be {word} the {lever.column} that '{lever.table}' now holds ({value:g})"
+        problems.append(place.problem(end, rule, f"{getattr(lever, end):g}", f"{turn} it, or correct the table"))
+    return problems
+
+
+def _outside(lever: Lever, tables: Tables) -> float | None:
+    """The first value beyond low and high among the cells that a lever moves (a mean where it varies), or None."""
+    fields = columns_of(TABLES[lever.table])
+    if not set(lever.where) <= set(fields):
+        return None
+    cells = (getattr(row, fields[lever.column]) for row, _ in tables.rows[lever.table] if matches(row, lever.where))
+    values = (cell.mean if isinstance(cell, Distribution) else cell for cell in cells if cell is not None)
+    return next((float(value) for value in values if not lever.low <= value <= lever.high), None)

@@ -21,6 +21,11 @@ Only {needed} are needed; every other table, and every column that has a default
 A blank cell takes the default. Names of columns carry the unit. Sheets and files whose names begin with `_` are
 left aside. Every row that holds a number names its `source`, a key of the table `sources`.
 
+A scenario names its world by `world:`. A bare name, such as `nvl72`, is a folder, else a workbook, of this name in
+the folder `worlds` beside the scenario file, then among the shipped worlds; else a workbook beside the scenario file.
+`book.xlsx` is that workbook, looked for beside the scenario file first. Anything with a folder in it, such as
+`../worlds/book.xlsx`, is a path from the scenario file's folder.
+
 - **number**: digits with a decimal point, such as `3.5`; **whole number**: `12`; **yes or no**: `yes`, `no`.
 - **date**: year-month-day, such as `2026-03-02`.
 - **varying**: a number, or a distribution: `triangular(3, 4, 8)`, `pert(3, 4, 8)`, `uniform(3, 8)`, `exponential(5)`
@@ -30,7 +35,11 @@ left aside. Every row that holds a number names its `source`, a key of the table
 - **policy**: `plan`, `base_stock(S)`, `reorder(s, Q)`, `order_up_to(s, S)`, `kanban(n)`.
 
 A column marked as read by no stage yet may be filled and changes no answer so far; `twin check` and `twin run` list
-those that a world fills, with the number of rows, as notes.
+those that a world fills, with the number of rows, in a note.
+
+A table whose header has a wrong, missing or doubled name is told once, at the header. Its cells and names are still
+checked; what depends on whole rows of it is not, until the header is mended. Problems end with a line that names the
+tables and files that could not be fully checked because of them.
 
 This page is made from the records by `twin.model.describe`; a test holds it in step. How the tables work together
 is in `semantics.md`.

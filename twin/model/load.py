@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from twin.model.checks import run_checks
+from twin.model.checks import run_checks, unchecked
 from twin.model.places import shown
 from twin.model.problems import InputError, Problem, raise_if_any
 from twin.model.read_csv import read_folder
@@ -19,7 +19,7 @@ def load_world(path: str | Path) -> World:
     Raises InputError with every problem of every table, each at its cell.
     """
     tables, problems = read_world(Path(path))
-    raise_if_any(problems)
+    raise_if_any(problems, unchecked(tables))
     return tables.world()
 
 

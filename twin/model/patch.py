@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from twin.model.checks import run_checks
+from twin.model.checks import run_checks, unchecked
 from twin.model.columns import cell_text, columns_of, movable_columns, row_cells
 from twin.model.distribution import Distribution
 from twin.model.document import Document, DocumentPlace
 from twin.model.place import Place
-from twin.model.problems import Problem, raise_if_any, suggestion
+from twin.model.problems import Problem, nearest, raise_if_any, suggestion
 from twin.model.row import Row
 from twin.model.rows_demand import Estimate
 from twin.model.scenario import Change
@@ -26,9 +26,10 @@ PlacedChange = tuple[Change, DocumentPlace]
 def apply_changes(world: World, changes: Sequence[Change]) -> World:
     """A new world with every change applied in order. Raises InputError with all problems the changes make."""
     root = DocumentPlace(Document(f"changes of world {world.name}", Path()), ())
-    tables = tables_of(world)
+    before = tables_of(world)
+    tables = before.copy()
     problems = patch_tables(tables, [(change, root.below(index)) for index, change in enumerate(changes)])
-    raise_if_any(problems or new_problems(tables, world))
+    raise_if_any([*problems, *new_problems(tables, before)], unchecked(tables))
     return tables.world()
 
 
@@ -37,23 +38,26 @@ def estimate_change(estimate: Estimate, value: float) -> Change:
     return Change(table=estimate.table, where=parse_where(estimate.where), set={estimate.column: value})
 
 
-def new_problems(tables: Tables, before: World) -> list[Problem]:
-    """What the checks find in patched tables and not in the world before."""
+def new_problems(tables: Tables, before: Tables) -> list[Problem]:
+    """What the checks find in patched tables and not in the tables before."""
     found = run_checks(tables)
     if not found:
         return []
-    old = {(problem.rule, problem.value) for problem in run_checks(tables_of(before))}
+    old = {(problem.rule, problem.value) for problem in run_checks(before)}
     return [problem for problem in found if (problem.rule, problem.value) not in old]
 
 
 def patch_tables(tables: Tables, changes: Iterable[PlacedChange]) -> list[Problem]:
-    """Apply changes to the rows of `tables` in place; what cannot be applied is a problem."""
+    """Apply changes to the rows of `tables` in place; what cannot be applied is a problem, and its table in doubt."""
     problems = []
     for change, place in changes:
-        found = _form_problems(change, place)
-        problems += found or _apply(tables, change, place)
-        if change.table == "settings" and not problems:
-            problems += read_settings(tables)
+        found = _form_problems(change, place) or _apply(tables, change, place)
+        if change.table == "settings" and not found:
+            found = read_settings(tables)
+        meant = nearest(change.table, TABLES)
+        if found and meant is not None:
+            tables.doubt(meant)
+        problems += found
     return problems
 
 
@@ -108,7 +112,8 @@ def _apply(tables: Tables, change: Change, place: DocumentPlace) -> list[Problem
     if change.set or change.multiply or change.remove:
         hit = [matches(row, change.where) for row, _ in rows]
         if not any(hit):
-            return [_no_match(change, rows, place)]
+            # A row that could not be read may be the one that is meant.
+            return [] if change.table in tables.broken else [_no_match(change, rows, place)]
         if change.remove:
             rows = [pair for pair, is_hit in zip(rows, hit, strict=True) if not is_hit]
         else:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from twin.model.problems import InputError, Problem, suggestion
+from twin.model.problems import InputError, Problem, sentences, suggestion
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 _SUFFIXES = (".yaml", ".yml")
+_WORKBOOK = ".xlsx"
 
 
 def scenarios_folder() -> Path:
@@ -23,11 +24,6 @@ def shipped_scenarios() -> dict[str, Path]:
     return _scenarios_in(scenarios_folder())
 
 
-def shipped_worlds() -> dict[str, Path]:
-    """Bare names of the shipped worlds and their folders or workbooks."""
-    return _worlds_in(scenarios_folder() / "worlds")
-
-
 def find_scenario(name: str | Path) -> Path:
     """A scenario's file from a path, or from the bare name of a shipped one.
 
@@ -41,7 +37,7 @@ def find_scenario(name: str | Path) -> Path:
     shipped = shipped_scenarios()
     if str(name) in shipped:
         return shipped[str(name)]
-    remedy = suggestion(str(name), shipped, "") + " A file is named by its path, such as ./my-scenario.yaml"
+    remedy = sentences(suggestion(str(name), shipped, ""), "A file is named by its path, such as ./my-scenario.yaml")
     raise InputError([Problem(file=str(name), rule="there is no shipped scenario of this name", remedy=remedy)])
 
 
@@ -54,11 +50,22 @@ def find_parent(name: str, beside: Path) -> Path | None:
 
 
 def find_world(name: str, beside: Path) -> Path | None:
-    """The world that `world` names: a path relative to `beside`, or a bare name in `worlds/` there or shipped."""
-    if not is_bare(name):
-        path = beside / name
-        return path if path.exists() else None
-    return {**shipped_worlds(), **_worlds_in(beside / "worlds")}.get(name)
+    """The folder or workbook that `world` names: a path relative to `beside`, or a name in `worlds/` there or shipped.
+
+    A workbook's name may be given with its suffix or without; a folder of the same bare name comes first.
+    """
+    return next((path for path in _world_paths(name, beside) if path.exists()), None)
+
+
+def _world_paths(name: str, beside: Path) -> list[Path]:
+    """Where a world of this name may be, the first choice first."""
+    folders = (beside / "worlds", scenarios_folder() / "worlds")
+    if not is_bare(name.removesuffix(_WORKBOOK)):
+        return [beside / name]
+    if name.endswith(_WORKBOOK):
+        return [folder / name for folder in (beside, *folders)]
+    book = name + _WORKBOOK
+    return [*(folder / each for folder in folders for each in (name, book)), beside / book]
 
 
 def known_parents(beside: Path) -> list[str]:
@@ -68,12 +75,13 @@ def known_parents(beside: Path) -> list[str]:
 
 def known_worlds(beside: Path) -> list[str]:
     """Bare names that `world` may give in a file of this folder."""
-    return sorted({**shipped_worlds(), **_worlds_in(beside / "worlds")})
+    return sorted(_worlds_in(scenarios_folder() / "worlds") | _worlds_in(beside / "worlds"))
 
 
 def is_bare(name: str) -> bool:
     """True for a name without a folder and without the suffix of a file."""
-    return "/" not in name and "\\" not in name and not name.endswith((*_SUFFIXES, ".xlsx")) and name not in (".", "..")
+    in_folder = "/" in name or "\\" in name or name in (".", "..")
+    return not in_folder and not name.endswith((*_SUFFIXES, _WORKBOOK))
 
 
 def shown(path: Path) -> str:
@@ -90,11 +98,12 @@ def _scenarios_in(folder: Path) -> dict[str, Path]:
     return {path.stem: path for path in sorted(folder.iterdir()) if path.suffix in _SUFFIXES}
 
 
-def _worlds_in(folder: Path) -> dict[str, Path]:
+def _worlds_in(folder: Path) -> set[str]:
+    """Bare names of the worlds of a folder."""
     if not folder.is_dir():
-        return {}
+        return set()
     return {
-        path.stem if path.is_file() else path.name: path
-        for path in sorted(folder.iterdir())
-        if path.is_dir() or path.suffix == ".xlsx"
+        path.name.removesuffix(_WORKBOOK)
+        for path in folder.iterdir()
+        if path.is_dir() or (path.suffix == _WORKBOOK and not path.name.startswith("~"))
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 _LONGEST_SHOWN = 80
 _MOST_LISTED = 24
@@ -26,6 +26,8 @@ class Problem:
     column: int | str | None = None
     sheet: str = ""
     row: int | None = None
+    hides: tuple[str, ...] = field(default=(), compare=False)
+    """Tables and files that could not be fully checked until this is mended."""
 
     @property
     def position(self) -> str:
@@ -48,18 +50,29 @@ class InputError(Exception):
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
-        super().__init__("\n".join(str(problem) for problem in self.problems))
+        lines = [*(str(problem) for problem in self.problems), self.closing]
+        super().__init__("\n".join(line for line in lines if line))
+
+    @property
+    def closing(self) -> str:
+        """What the problems kept from being fully checked, in a line to end with; blank where all was checked."""
+        hidden = dict.fromkeys(name for problem in self.problems for name in problem.hides)
+        return f"not fully checked until this is mended: {', '.join(hidden)}" if hidden else ""
 
 
 class RunError(Exception):
     """A run that failed or a problem without solution, explained. The command line exits with 1."""
 
 
-def raise_if_any(problems: Iterable[Problem]) -> None:
-    """Raise InputError, its problems once each and in order of position, when there is any."""
+def raise_if_any(problems: Iterable[Problem], hides: Iterable[str] = ()) -> None:
+    """Raise InputError, its problems once each and in order of position, when there is any.
+
+    `hides` names the tables and files that could not be fully checked because of them.
+    """
     found = sorted(dict.fromkeys(problems), key=_reading_order)
     if found:
-        raise InputError(found)
+        hidden = tuple(hides)
+        raise InputError([replace(problem, hides=hidden) for problem in found])
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
@@ -73,13 +86,18 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
 def suggestion(name: str, known: Iterable[str], where: str) -> str:
     """The remedy for an unknown name: the nearest known one, a few known ones, or to add it to `where`."""
-    names = sorted(set(known))
+    names = sorted(set(known) - {""})
     near = nearest(name, names)
     if near is not None:
         return f"did you mean '{near}'?"
     if 0 < len(names) <= _MOST_LISTED:
         return f"use one of: {', '.join(names)}"
     return f"add it to {where}" if where else "use a known name"
+
+
+def sentences(remedy: str, more: str) -> str:
+    """A remedy and a further sentence, parted by a full stop where the remedy does not end a sentence itself."""
+    return f"{remedy} {more}" if remedy.endswith(("?", ".")) else f"{remedy}. {more}"
 
 
 def _reading_order(problem: Problem) -> tuple[str, str, int, str, str]:

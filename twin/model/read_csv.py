@@ -11,7 +11,7 @@ from pathlib import Path
 from twin.model.place import CsvPlace, CsvText, FilePlace
 from twin.model.places import shown
 from twin.model.problems import Problem, suggestion
-from twin.model.raw import RawRow, RawTable, RawWorld, raw_row
+from twin.model.raw import RawRow, RawTable, RawWorld, give_it, raw_row, trimmed
 
 _EMPIRICAL = re.compile(r"empirical\(\s*([^)]+?)\s*\)")
 
@@ -23,51 +23,43 @@ def read_folder(folder: Path, known: Iterable[str]) -> RawWorld:
     others = []
     for path in sorted(folder.glob("*.csv")):
         if path.stem in known:
-            table, problems = read_table(path)
-            world.problems += problems
-            if table is not None:
-                world.tables[path.stem] = table
+            world.add(path.stem, *read_table(path))
         elif not path.name.startswith("_"):
             others.append(path)
     called_for = {name for table in world.tables.values() for name in _observation_files(table)}
     for path in others:
         if path.name not in called_for:
-            remedy = suggestion(path.stem, known, "")
-            rule = f"there is no table '{path.stem}'"
-            world.problems.append(Problem(file=shown(path), rule=rule, remedy=remedy))
+            rule, remedy = f"there is no table '{path.stem}'", suggestion(path.stem, known, "")
+            world.refuse(path.stem, known, Problem(file=shown(path), rule=rule, remedy=remedy))
     return world
 
 
-def read_table(path: Path) -> tuple[RawTable | None, list[Problem]]:
+def read_table(path: Path) -> tuple[RawTable | None, Problem | None]:
     """One CSV file as a raw table, or None with the problem that stopped it."""
     file = shown(path)
     text, problem = _read_text(path, file)
     if problem is not None:
-        return None, [problem]
+        return None, problem
     lines = tuple(io.StringIO(text, newline=""))
     delimiter = _delimiter(lines)
     records, problem = _records(file, lines, delimiter)
     if problem is not None:
-        return None, [problem]
+        return None, problem
     if not records:
-        return None, [_empty(file)]
+        return None, _empty(file, path.stem)
     header_line, header_cells = records[0]
-    header = _trimmed(header_cells)
+    header = trimmed(header_cells)
     sheet = CsvText(file, lines, delimiter, tuple(header))
-    problems: list[Problem] = []
-    rows = []
-    for line, cells in records[1:]:
-        row, found = raw_row(cells, len(header), CsvPlace(sheet, line))
-        rows.append(row)
-        problems += found
-    return RawTable(path.stem, RawRow(tuple(header), CsvPlace(sheet, header_line)), tuple(rows)), problems
+    rows = tuple(raw_row(cells, len(header), CsvPlace(sheet, line)) for line, cells in records[1:])
+    top = RawRow(tuple(header), CsvPlace(sheet, header_line), len(header_cells))
+    return RawTable(path.stem, top, rows), None
 
 
 def _read_text(path: Path, file: str) -> tuple[str, Problem | None]:
     try:
         data = path.read_bytes()
-    except OSError as error:
-        return "", Problem(file=file, rule="the file cannot be read", remedy=error.strerror or "check its permissions")
+    except OSError:
+        return "", Problem(file=file, rule="the file cannot be read", remedy="check that it is a file you may read")
     if b"\0" in data:
         return "", Problem(file=file, rule="the file is not text", remedy="save the table as CSV UTF-8")
     try:
@@ -103,14 +95,8 @@ def _records(file: str, lines: tuple[str, ...], delimiter: str) -> tuple[list[tu
     return records, None
 
 
-def _trimmed(header: list[str]) -> list[str]:
-    while header and not header[-1]:
-        header.pop()
-    return header
-
-
-def _empty(file: str) -> Problem:
-    remedy = "give it a header line and rows, or remove the file"
+def _empty(file: str, table: str) -> Problem:
+    remedy = give_it("header line", "file", table)
     return Problem(file=file, line=1, column=1, rule="the file is empty", remedy=remedy)
 
 

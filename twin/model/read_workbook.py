@@ -9,8 +9,8 @@ from typing import Any
 from twin.model.columns import cell_text
 from twin.model.place import SheetPlace
 from twin.model.places import shown
-from twin.model.problems import Problem, suggestion
-from twin.model.raw import RawRow, RawTable, RawWorld, raw_row
+from twin.model.problems import Problem, sentences, suggestion
+from twin.model.raw import RawRow, RawTable, RawWorld, give_it, raw_row, trimmed
 
 
 def read_workbook(path: Path, known: Iterable[str]) -> RawWorld:
@@ -25,38 +25,33 @@ def read_workbook(path: Path, known: Iterable[str]) -> RawWorld:
     except (CalamineError, OSError, ValueError):
         rule = "the file is not a workbook that can be read"
         world.problems.append(Problem(file=world.file, rule=rule, remedy="save it as .xlsx"))
+        world.doubtful.update(known)
         return world
-    for name, cells in sheets.items():
+    # Tables first: only then is it known which of them a sheet of another name may be meant for.
+    for name, cells in sorted(sheets.items(), key=lambda sheet: sheet[0] not in known):
         if name in known:
-            table, problems = _table(world.file, name, cells)
-            world.problems += problems
-            if table is not None:
-                world.tables[name] = table
+            world.add(name, *_table(world.file, name, cells))
         elif not name.startswith("_"):
-            remedy = suggestion(name, known, "") + " A sheet that is no table begins with '_'"
+            remedy = sentences(suggestion(name, known, ""), "A sheet that is no table begins with '_'")
             rule = f"there is no table '{name}'"
-            world.problems.append(Problem(file=world.file, sheet=name, rule=rule, remedy=remedy))
+            world.refuse(name, known, Problem(file=world.file, sheet=name, rule=rule, remedy=remedy))
     return world
 
 
-def _table(file: str, name: str, cells: list[list[Any]]) -> tuple[RawTable | None, list[Problem]]:
+def _table(file: str, name: str, cells: list[list[Any]]) -> tuple[RawTable | None, Problem | None]:
     rows = [[_text(cell) for cell in row] for row in cells]
     if not rows or not any(any(row) for row in rows):
-        remedy = "give it a header row and rows, or remove the sheet"
-        return None, [Problem(file=file, sheet=name, row=1, column="A", rule="the sheet is empty", remedy=remedy)]
+        remedy = give_it("header row", "sheet", name)
+        return None, Problem(file=file, sheet=name, row=1, column="A", rule="the sheet is empty", remedy=remedy)
     first = next(index for index, row in enumerate(rows) if any(row))
-    header = rows[first]
-    while header and not header[-1]:
-        header.pop()
-    columns = tuple(header)
-    problems: list[Problem] = []
-    found = []
-    for number, row in enumerate(rows[first + 1 :], start=first + 2):
-        if any(row):
-            raw, wrong = raw_row(row, len(columns), SheetPlace(file, name, columns, number))
-            found.append(raw)
-            problems += wrong
-    return RawTable(name, RawRow(columns, SheetPlace(file, name, columns, first + 1)), tuple(found)), problems
+    columns = tuple(trimmed(rows[first]))
+    found = tuple(
+        raw_row(row, len(columns), SheetPlace(file, name, columns, number))
+        for number, row in enumerate(rows[first + 1 :], start=first + 2)
+        if any(row)
+    )
+    top = RawRow(columns, SheetPlace(file, name, columns, first + 1), len(rows[first]))
+    return RawTable(name, top, found), None
 
 
 def _text(cell: object) -> str:

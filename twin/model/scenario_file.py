@@ -11,18 +11,22 @@ from pydantic import BaseModel, ValidationError
 from twin.model.columns import cell_text
 from twin.model.document import Document, DocumentPlace, Loc, read_document
 from twin.model.places import find_parent, find_world, known_parents, known_worlds
-from twin.model.problems import Problem, suggestion
+from twin.model.problems import Problem, nearest, sentences, suggestion
 from twin.model.scenario import Scenario
 from twin.model.words import plain_words
 from twin.model.world import Settings
 
 _LISTS = ("disruptions", "mitigations", "changes", "levers")
 _BLOCKS = ("settings", "budgets")
+_OF_THE_WORLD = {"world", "extends", "settings", "changes", "mitigations"}
 
 
 @dataclass(slots=True)
 class ScenarioFile:
-    """A merged scenario: `places` by list name one for each entry, `settings` by name of the setting."""
+    """A merged scenario: `places` by list name one for each entry, `settings` by name of the setting.
+
+    Of files with problems it holds what could be read; `left_out` names the keys of which some part could not.
+    """
 
     scenario: Scenario | None
     world_path: Path | None
@@ -31,6 +35,29 @@ class ScenarioFile:
     settings: dict[str, DocumentPlace] = field(default_factory=dict)
     scalars: dict[str, DocumentPlace] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    left_out: set[str] = field(default_factory=set)
+
+    @property
+    def files(self) -> list[str]:
+        """The files read, the scenario's own first."""
+        return [document.file for _, document in reversed(self.documents)]
+
+    @property
+    def is_sure(self) -> bool:
+        """True where what it says of the world is read whole, so that a world may be judged by it."""
+        damaged = any(document.problems for _, document in self.documents)
+        return self.scenario is not None and not damaged and not self.left_out & _OF_THE_WORLD
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One file's own part: what of it could be read, and which entries of its lists those are."""
+
+    document: Document
+    scenario: Scenario | None
+    problems: list[Problem]
+    entries: dict[str, list[int]]
+    left_out: set[str]
 
 
 def in_memory(scenario: Scenario) -> ScenarioFile:
@@ -48,14 +75,14 @@ def in_memory(scenario: Scenario) -> ScenarioFile:
 def read_scenario(path: Path) -> ScenarioFile:
     """A scenario file with all it extends merged in: lists joined, parents first; the nearest scalar holds."""
     chain, problems = _read_chain(path)
-    parts = [(document, *_validated(document)) for _, document in chain]
+    parts = [_validated(document) for _, document in chain]
     merged = ScenarioFile(None, None, chain, problems=problems)
-    for document, _, found in parts:
-        merged.problems += [*document.problems, *found]
+    for part in parts:
+        merged.problems += [*part.document.problems, *part.problems]
+        merged.left_out |= part.left_out
     merged.world_path = _world_path(chain[0], merged.problems)
-    scenarios = [(document, scenario) for document, scenario, _ in parts if scenario is not None]
-    if len(scenarios) == len(chain):
-        _merge(merged, scenarios)
+    if all(part.scenario is not None for part in parts):
+        _merge(merged, parts)
     return merged
 
 
@@ -65,8 +92,8 @@ def _read_chain(path: Path) -> tuple[list[tuple[Path, Document]], list[Problem]]
     seen = {path.resolve()}
     while True:
         document = chain[0][1]
-        name = document.data.get("extends")
-        if not isinstance(name, str) or not name:
+        name = _named(document, "extends")
+        if not name:
             return chain, []
         parent = find_parent(name, document.folder)
         if parent is None:
@@ -80,20 +107,48 @@ def _read_chain(path: Path) -> tuple[list[tuple[Path, Document]], list[Problem]]
         chain.insert(0, (parent, read_document(parent)))
 
 
-def _validated(document: Document) -> tuple[Scenario | None, list[Problem]]:
-    """One file's own part as a scenario, or None with its problems."""
+def _named(document: Document, key: str) -> str:
+    """What a key names, which may look like a number; blank where it names nothing."""
+    name = document.data.get(key)
+    return cell_text(name) if isinstance(name, str | int | float) and not isinstance(name, bool) else ""
+
+
+def _validated(document: Document) -> _Part:
+    """One file's own part as a scenario without what breaks a rule, with the problems."""
     if not document.data:
-        return None, []
+        return _Part(document, None, [], {}, set())
     problems = []
     if bool(document.data.get("extends")) == bool(document.data.get("world")):
         both = "extends" in document.data and "world" in document.data
         rule = "a scenario gives `extends` or `world`" + (", not both" if both else "")
         problems.append(document.problem(("world",) if both else (), rule, remedy="extend a scenario, or name a world"))
+    given = {name: document.data.get(name) for name in _LISTS}
+    entries = {name: list(range(len(value))) for name, value in given.items() if isinstance(value, list)}
+    context = {"folder": document.folder}
     try:
-        scenario = Scenario.model_validate(document.data, context={"folder": document.folder})
+        scenario = Scenario.model_validate(document.data, context=context)
     except ValidationError as error:
-        return None, problems + [_located(document, detail) for detail in error.errors(include_url=False)]
-    return scenario, problems
+        details = error.errors(include_url=False)
+        problems += [_located(document, detail) for detail in details]
+        rest, left_out = _without([detail["loc"] for detail in details], document.data, entries)
+        return _Part(document, Scenario.model_validate(rest, context=context), problems, entries, left_out)
+    return _Part(document, scenario, problems, entries, set())
+
+
+def _without(
+    locs: list[tuple[str | int, ...]], data: dict[str, Any], entries: dict[str, list[int]]
+) -> tuple[dict[str, Any], set[str]]:
+    """The data without entries and keys in which an error lies, and the names of such keys; `entries` shrink too."""
+    rest, left_out = dict(data), set()
+    for key, *below in locs:
+        name = str(key)
+        left_out.add(name if name in Scenario.model_fields else nearest(name, Scenario.model_fields) or name)
+        if name in _LISTS and below:
+            entries[name] = [index for index in entries[name] if index != below[0]]
+            rest[name] = [data[name][index] for index in entries[name]]
+        else:
+            rest.pop(name, None)
+    return {"name": "unnamed", **rest}, left_out
 
 
 def _located(document: Document, detail: Any) -> Problem:
@@ -132,25 +187,27 @@ def _record_in(annotation: Any) -> type[BaseModel] | None:
 
 def _world_path(root: tuple[Path, Document], problems: list[Problem]) -> Path | None:
     document = root[1]
-    name = document.data.get("world")
-    if not isinstance(name, str) or not name:
+    name = _named(document, "world")
+    if not name:
         return None
     path = find_world(name, document.folder)
     if path is None:
-        remedy = suggestion(name, known_worlds(document.folder), "") + " A world is a folder of CSV files or a workbook"
+        near = suggestion(name, known_worlds(document.folder), "")
+        remedy = sentences(near, "A world is a folder of CSV files or one workbook (.xlsx)")
         problems.append(document.problem(("world",), "there is no such world", name, remedy))
     return path
 
 
-def _merge(merged: ScenarioFile, parts: list[tuple[Document, Scenario]]) -> None:
+def _merge(merged: ScenarioFile, parts: list[_Part]) -> None:
     values: dict[str, Any] = {}
-    for document, scenario in parts:
-        root = DocumentPlace(document, ())
+    for part in parts:
+        scenario, root = part.scenario, DocumentPlace(part.document, ())
+        assert scenario is not None
         for name in sorted(scenario.model_fields_set):
             given = getattr(scenario, name)
             if name in _LISTS:
                 values[name] = [*values.get(name, []), *given]
-                merged.places[name] += [root.below(name, index) for index in range(len(given))]
+                merged.places[name] += [root.below(name, index) for index in part.entries[name]]
             elif name in _BLOCKS:
                 values[name] = {**values.get(name, {}), **_given(given)}
             else:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
 from twin.model.columns import cell_text, columns_of, required_columns
+from twin.model.header import header_problems, misaligned, sure_columns
 from twin.model.place import FilePlace, Place, RowPlace
 from twin.model.problems import Problem, suggestion
 from twin.model.raw import RawRow, RawTable, RawWorld
@@ -26,18 +27,18 @@ class Tables:
     """Every table's rows with their places.
 
     `broken` are tables of which some row could not be read, so that a check that needs all
-    rows leaves them alone; `spelled` keeps the names such rows would have given, by
-    (table, column), so that nobody who refers to them is blamed; `unread` are tables of which
-    not even the names are known.
+    rows leaves them alone; `left_out` keeps the cells of such rows as text, by column, so that
+    the names in them are checked and nobody who refers to them is blamed (with no place where
+    cells may stand under the wrong column); `unread` are (table, column) pairs of which not even the names are known.
     """
 
     name: str
     file: str
     rows: dict[str, list[tuple[Row, Place]]] = field(default_factory=lambda: {table: [] for table in TABLES})
     broken: set[str] = field(default_factory=set)
-    unread: set[str] = field(default_factory=set)
+    unread: set[tuple[str, str]] = field(default_factory=set)
     headers: dict[str, Place] = field(default_factory=dict)
-    spelled: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+    left_out: dict[str, list[tuple[dict[str, str], Place | None]]] = field(default_factory=dict)
     settings: Settings | None = None
     folder: Path | None = None
     """Where `empirical(file.csv)` is looked for."""
@@ -51,7 +52,27 @@ class Tables:
     def known(self, table: str, column: str) -> set[str]:
         """Every name that stands in a column of a table, those of rows that could not be read too."""
         name = columns_of(TABLES[table])[column]
-        return {getattr(row, name) for row, _ in self.rows[table]} | self.spelled.get((table, column), set())
+        spelled = {cells.get(column, "") for cells, _ in self.left_out.get(table, ())} - {""}
+        return {getattr(row, name) for row, _ in self.rows[table]} | spelled
+
+    def leave_out(self, table: str, cells: dict[str, str], place: Place | None) -> None:
+        """Keep the cells of a row that could not be read."""
+        self.left_out.setdefault(table, []).append((cells, place))
+
+    def doubt(self, table: str, sure: Iterable[str] = ()) -> None:
+        """Take a table for broken, with unknown names in all columns but the sure ones."""
+        self.broken.add(table)
+        self.unread |= {(table, column) for column in set(columns_of(TABLES[table])).difference(sure)}
+
+    def copy(self) -> Tables:
+        """The tables as they are now, which changes of the others leave alone."""
+        return replace(
+            self,
+            rows=dict(self.rows),
+            broken=set(self.broken),
+            unread=set(self.unread),
+            left_out={table: list(rows) for table, rows in self.left_out.items()},
+        )
 
     def world(self) -> World:
         """The rows as a world. Only for tables that passed every check."""
@@ -84,14 +105,13 @@ def read_tables(raw: RawWorld, folder: Path) -> tuple[Tables, list[Problem]]:
     tables = Tables(name=raw.name, file=raw.file, folder=folder)
     problems = list(raw.problems)
     for name in REQUIRED_TABLES:
-        if name not in raw.tables and not any(name in problem.position for problem in raw.problems):
+        if name not in raw.tables and name not in raw.doubtful:
             remedy = f"give the table {name}, with columns {', '.join(required_columns(TABLES[name]))}"
             problems.append(Problem(file=raw.file, rule=f"the table '{name}' is needed", remedy=remedy))
     for table in raw.tables.values():
         problems += _read_table(tables, table)
-    absent = [table for table in TABLES if table not in raw.tables]
-    tables.unread |= {table for table in absent if table in REQUIRED_TABLES or _met_problem(raw, table)}
-    tables.broken |= tables.unread
+    for name in set(TABLES).difference(raw.tables).intersection([*REQUIRED_TABLES, *raw.doubtful]):
+        tables.doubt(name)
     problems += read_settings(tables)
     if tables.settings is not None:
         _complete_settings(tables, tables.settings)
@@ -105,62 +125,42 @@ def _complete_settings(tables: Tables, settings: Settings) -> None:
     tables.rows["settings"] += [(row, place) for row in setting_rows(settings) if row.name not in given]
 
 
-def _met_problem(raw: RawWorld, table: str) -> bool:
-    return any(table == problem.sheet or Path(problem.file).stem == table for problem in raw.problems)
-
-
 def _read_table(tables: Tables, raw: RawTable) -> list[Problem]:
+    """A table's rows; of one whose header is in doubt only cells and names are read, and no other table is blamed."""
     record = TABLES[raw.name]
-    problems = _header_problems(record, raw)
-    missing = {column for column in required_columns(record) if column not in raw.header.cells}
     tables.headers[raw.name] = raw.header.place
-    if problems:
-        tables.broken.add(raw.name)
-    if missing:
-        # Whatever else is right, the column that others refer to may be the one that is missing.
-        tables.unread.add(raw.name)
+    problems = header_problems(record, raw)
+    slip = misaligned(record, raw)
+    if slip is not None:
+        tables.doubt(raw.name)
+        return [slip]
+    in_doubt, sure = bool(problems), sure_columns(record, raw)
     if not raw.rows and raw.name in REQUIRED_TABLES:
-        tables.unread.add(raw.name)
         problems.append(raw.header.place.problem("", f"the table '{raw.name}' needs a row", remedy="add one below"))
+    if problems:
+        tables.doubt(raw.name, sure if raw.rows else ())
     for row in raw.rows:
-        found = _read_row(tables, raw, row, missing) if row.fits else []
-        if found or not row.fits or missing:
-            tables.broken.add(raw.name)
-            _remember_names(tables, raw, row)
+        parsed, cells, found = _read_row(tables, raw, row, sure)
         problems += found
+        if parsed is not None and not in_doubt:
+            tables.rows[raw.name].append((parsed, row.place))
+        else:
+            tables.broken.add(raw.name)
+            tables.leave_out(raw.name, cells, None if row.problem else row.place)
     return problems
 
 
-def _header_problems(record: type[Row], raw: RawTable) -> list[Problem]:
-    known = columns_of(record)
-    problems = []
-    seen: set[str] = set()
-    for index, column in enumerate(raw.header.cells):
-        rule, remedy = "", ""
-        if not column:
-            rule, remedy = "a column needs a name", "name it, or remove it"
-        elif column in seen:
-            rule, remedy = f"the column '{column}' is there twice", "remove one of the two"
-        elif column not in known:
-            rule, remedy = f"the table '{raw.name}' has no column '{column}'", suggestion(column, known, "")
-        seen.add(column)
-        if rule:
-            problems.append(raw.header.place.problem_at(index, rule, column, remedy))
-    for column in required_columns(record):
-        if column not in seen:
-            rule = f"the table '{raw.name}' needs the column '{column}'"
-            problems.append(raw.header.place.problem("", rule, remedy=f"add the column '{column}'"))
-    return problems
-
-
-def _read_row(tables: Tables, raw: RawTable, row: RawRow, missing: set[str]) -> list[Problem]:
-    known = columns_of(TABLES[raw.name])
-    pairs = zip(raw.header.cells, row.cells, strict=True)
-    cells = {column: cell for column, cell in pairs if cell and column in known}
-    parsed, problems = parse_row(TABLES[raw.name], cells, row.place, tables.folder, missing)
-    if parsed is not None:
-        tables.rows[raw.name].append((parsed, row.place))
-    return problems
+def _read_row(
+    tables: Tables, raw: RawTable, row: RawRow, sure: set[str]
+) -> tuple[Row | None, dict[str, str], list[Problem]]:
+    """A row, or None with its problems; and its cells as text, by column of those that are sure."""
+    record = TABLES[raw.name]
+    pairs = zip(raw.header.cells, row.cells, strict=False)
+    cells = {column: cell for column, cell in pairs if cell and column in sure}
+    if row.problem is not None:
+        return None, cells, [row.problem]
+    parsed, problems = parse_row(record, cells, row.place, tables.folder, set(required_columns(record)) - sure)
+    return parsed, cells, problems
 
 
 def parse_row(
@@ -183,12 +183,6 @@ def parse_row(
             value = cell_text(cells.get(column))
             problems.append(place.problem(column, rule, value, remedy))
         return None, problems
-
-
-def _remember_names(tables: Tables, raw: RawTable, row: RawRow) -> None:
-    for column, cell in zip(raw.header.cells, row.cells, strict=False):
-        if cell:
-            tables.spelled.setdefault((raw.name, column), set()).add(cell)
 
 
 def read_settings(tables: Tables) -> list[Problem]:

@@ -37,19 +37,23 @@ UNREAD_COLUMNS: dict[tuple[str, str], str] = {
 
 
 def unread_warnings(world: World) -> tuple[str, ...]:
-    """A line for every table and column that is filled and that no stage, or not every one, reads."""
-    return tuple(_told(world))
+    """A line for each reader, with every table and column that is filled and that no other stage reads."""
+    told: dict[str, list[str]] = {}
+    for reader, part, count in _filled(world):
+        told.setdefault(reader, []).append(f"{part} ({_rows(count)})")
+    return tuple(f"{reader}: {', '.join(parts)}" for reader, parts in told.items())
 
 
-def _told(world: World) -> Iterator[str]:
+def _filled(world: World) -> Iterator[tuple[str, str, int]]:
+    """Who reads it, the table or column, the number of its rows that are filled."""
     for table in UNREAD_TABLES:
         if rows := getattr(world, table):
-            yield f"{BY_NO_STAGE}: {table} ({_rows(len(rows))})"
+            yield BY_NO_STAGE, table, len(rows)
     for (table, column), reader in UNREAD_COLUMNS.items():
         name = columns_of(TABLES[table])[column]
         default = TABLES[table].model_fields[name].default
         if filled := sum(getattr(row, name) != default for row in getattr(world, table)):
-            yield f"{reader}: {table}.{column} ({_rows(filled)})"
+            yield reader, f"{table}.{column}", filled
 
 
 def _rows(count: int) -> str:
