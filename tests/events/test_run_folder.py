@@ -40,7 +40,15 @@ def sample_result(run: str = "r", created: str = "2026-01-01T00:00:00Z") -> RunR
         scenario_hash="a", world_hash="b", seed=1, replications=2, seconds={"simulate": 1.5},
     )  # fmt: skip
     plan = PlanSummary(
-        status="optimal", columns=1, rows=1, time=[], accepted=[], accepted_by_customer={}, due=[], report_end="", bindings=[]
+        status="optimal",
+        columns=1,
+        rows=1,
+        time=[],
+        accepted=[],
+        accepted_by_customer={},
+        due=[],
+        report_end="",
+        bindings=[],
     )
     network = NetworkPicture(sites=[], lanes=[], single_points=[], concentration=[])
     return RunResult(

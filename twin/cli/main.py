@@ -67,6 +67,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except InputError as error:
         for problem in error.problems:
             message(str(problem))
+        if error.closing:
+            message(error.closing)
         count = len(error.problems)
         message(f"{count} problem{'s' if count != 1 else ''} in the input; nothing was done.")
         sys.exit(_BAD_INPUT)

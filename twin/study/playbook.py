@@ -23,7 +23,7 @@ from twin.plan.record import PlanOptions, SupplyPlan
 from twin.schedule.problem import schedule_problem
 from twin.schedule.record import Release, Schedule
 from twin.schedule.solve import solve
-from twin.simulate.record import Planner, PlanUpdate, ReleasedUnit, SimulationProblem
+from twin.simulate.record import PlanUpdate, ReleasedUnit, SimulationProblem
 from twin.simulate.record import Progress as ProgressMade
 from twin.simulate.run import simulate
 from twin.study.ground import Ground, Progress, silent
@@ -100,7 +100,7 @@ def make_playbook(
     progress: Progress = silent,
     schedule_all: Callable[[list[SiteWindow]], list[Schedule]] | None = None,
 ) -> Playbook:
-    """Plans at every moment of re-planning and schedules of the weeks after each.
+    """Plans at every moment of re-planning and schedules of the weeks after each, one moment after the other.
 
     `opening` is the first plan with its schedules, where another arm of the study has made
     them already: with nothing known at the start they are the same.
@@ -110,67 +110,71 @@ def make_playbook(
     available = availability(ground.network, mean)
     if not ground.planned:
         return Playbook(available=available, opening=None)
-    horizon_s = ground.case.world.settings.horizon_s
-    moments = replan_moments(ground.network, mean, horizon_s)
+    moments = replan_moments(ground.network, mean, ground.case.world.settings.horizon_s)
     progress("plans", 0, len(moments) + 1)
-    first = opening.plan if opening is not None else plan_known(ground, mean, 0, ground.day_one)
-    progress("plans", 1, len(moments) + 1)
-    updates: dict[int, PlanUpdate] = {}
-    states: dict[int, State] = {}
-
-    def replan(at_s: int, state: Callable[[], State], done: Callable[[], ProgressMade]) -> PlanUpdate:
-        states[at_s] = state()
-        updates[at_s] = PlanUpdate(plan=plan_known(ground, mean, at_s, states[at_s]), progress=done())
-        progress("plans", len(updates) + 1, len(moments) + 1)
-        return updates[at_s]
-
-    window_s = ground.case.world.settings.schedule_weeks * WEEK_S
-    window_s = min(window_s, horizon_s)
-    releases = _releases(ground, available, first, window_s, (moments, replan))
-    starts = [at_s for at_s in (0, *moments) if window_s and not (at_s == 0 and opening is not None)]
-    windows = {at_s: _window(releases, at_s, at_s + window_s) for at_s in starts}
-    if mean and 0 in windows:
+    first = opening or PlanUpdate(plan=plan_known(ground, mean, 0, ground.day_one), progress={})
+    book = Playbook(available=available, opening=first)
+    if opening is None:
         # What is not yet known must not show in the first schedule.
         calm = known_capacity(ground, mean, 0)
-        windows[0] = _window(_releases(ground, calm, first, window_s, None), 0, window_s)
-    known = {at_s: known_capacity(ground, mean, at_s) for at_s in starts}
-    work = [
-        (ground, known[at_s], site, at_s, units) for at_s, sites in windows.items() for site, units in sites.items()
-    ]
-    schedules = (schedule_all or schedule_in_turn)(work)
-    by_window: dict[int, list[Schedule]] = {}
-    for (_, _, _, at_s, _), schedule in zip(work, schedules, strict=True):
-        by_window.setdefault(at_s, []).append(schedule)
-    return Playbook(
-        available=available,
-        opening=opening or PlanUpdate(plan=first, progress={}, schedules=tuple(by_window.get(0, ()))),
-        updates={at_s: replace(one, schedules=tuple(by_window.get(at_s, ()))) for at_s, one in updates.items()},
-        states=states,
-    )
+        _, releases = _referred(ground, mean, replace(book, available=calm), 0)
+        schedules = _scheduled(ground, calm, 0, releases, schedule_all or schedule_in_turn)
+        book = replace(book, opening=replace(first, schedules=schedules))
+    for number, at_s in enumerate(moments, start=1):
+        progress("plans", number, len(moments) + 1)
+        book, releases = _referred(ground, mean, book, at_s)
+        known = known_capacity(ground, mean, at_s)
+        schedules = _scheduled(ground, known, at_s, releases, schedule_all or schedule_in_turn)
+        book = replace(book, updates=book.updates | {at_s: replace(book.updates[at_s], schedules=schedules)})
+    progress("plans", len(moments) + 1, len(moments) + 1)
+    return book
 
 
-def _releases(
-    ground: Ground,
-    available: Availability,
-    first: SupplyPlan,
-    window_s: int,
-    replanning: tuple[tuple[int, ...], Planner] | None,
-) -> tuple[ReleasedUnit, ...]:
-    """Racks that enter their routings in the mean-valued reference run, until the last window ends."""
-    moments, planner = replanning or ((), None)
-    return simulate(
+def _referred(
+    ground: Ground, mean: Sequence[ResolvedDisruption], book: Playbook, at_s: int
+) -> tuple[Playbook, tuple[ReleasedUnit, ...]]:
+    """A mean-valued run that follows the book, with the plan it makes at a moment after `starts`.
+
+    Gives the book with that plan, and the racks that enter their routings until the window after the moment ends.
+    """
+    settings = ground.case.world.settings
+    updates, states = dict(book.updates), dict(book.states)
+
+    def plan_at(now_s: int, state: Callable[[], State], done: Callable[[], ProgressMade]) -> PlanUpdate:
+        if now_s not in updates:
+            states[now_s] = state()
+            updates[now_s] = PlanUpdate(plan=plan_known(ground, mean, now_s, states[now_s]), progress=done())
+        return updates[now_s]
+
+    run = simulate(
         SimulationProblem(
             network=ground.network,
-            availability=available,
+            availability=book.available,
             orders=ground.orders,
             state=ground.day_one,
-            opening=PlanUpdate(plan=first, progress={}),
-            replan_at_s=moments,
-            planner=planner,
+            opening=book.opening,
+            replan_at_s=(*book.replan_at_s, at_s) if at_s else (),
+            planner=plan_at,
             noise=False,
-            until_s=min(max((0, *moments)) + max(window_s, 1), ground.case.world.settings.horizon_s),
+            until_s=min(at_s + max(settings.schedule_weeks * WEEK_S, 1), settings.horizon_s),
         )
-    ).releases
+    )
+    return replace(book, updates=updates, states=states), run.releases
+
+
+def _scheduled(
+    ground: Ground,
+    known: Availability,
+    starts_s: int,
+    releases: Sequence[ReleasedUnit],
+    schedule_all: Callable[[list[SiteWindow]], list[Schedule]],
+) -> tuple[Schedule, ...]:
+    """A schedule for every site with racks in the window after a moment; none where racks go by dispatch rule alone."""
+    window_s = ground.case.world.settings.schedule_weeks * WEEK_S
+    if not window_s:
+        return ()
+    sites = _window(releases, starts_s, min(starts_s + window_s, ground.case.world.settings.horizon_s))
+    return tuple(schedule_all([(ground, known, site, starts_s, units) for site, units in sites.items()]))
 
 
 def _window(releases: Sequence[ReleasedUnit], starts_s: int, ends_s: int) -> dict[str, tuple[ReleasedUnit, ...]]:

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from twin.events.result import Measure, RecoveryMeasure
 from twin.model.scenario import Case
 
-
 FEW_RUNS = 5
 """Below it, a verdict warns that its times hang on few."""
 
