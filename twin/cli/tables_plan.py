@@ -123,8 +123,8 @@ def binding_table(bindings: Sequence[BindingRow], since: str = "") -> Renderable
         for row in bindings
     )
     columns = ("limit", "unit", ">load", ">weeks", "from", ">racks", ">rack-wk")
-    when = f" in the plan of {since}" if since else ""
-    return table(f"What binds{when}, and what one more unit of it gives, up to so much more", columns, rows)
+    when = f" (plan of {since})" if since else ""
+    return table(f"What binds{when}; what one more unit gives, up to so much more", columns, rows)
 
 
 def _price(per_unit: float, holds_percent: float | None) -> str:
