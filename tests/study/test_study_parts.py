@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from worlds import chain_world, day, noisy_chain_world, row
 
@@ -23,8 +24,8 @@ from twin.plan.record import Binding
 from twin.study.compare import compare_cases
 from twin.study.estimates import estimate_range, estimate_swings
 from twin.study.ground import day_one_of, lay_ground, state_from, state_to
-from twin.study.limits import gates, racks_due_per_week, tightest
-from twin.study.playbook import replan_moments
+from twin.study.limits import customer_quarters, gates, racks_due_per_week, tightest
+from twin.study.playbook import make_playbook, replan_moments
 from twin.study.provenance import changes_of
 from twin.study.run import with_overrides
 from twin.study.runner import run_all, worker_count
@@ -185,6 +186,22 @@ def test_like_limits_are_told_together_by_worth() -> None:
         ]
     )
     assert found == ["test cell at 2 sites", "bay at a"]
+
+
+def test_a_quarter_is_gated_by_the_plan_then_followed_and_never_by_another_customers_place() -> None:
+    ground = lay_ground(chain_case())
+    opening = make_playbook(ground, ()).opening
+    assert opening is not None
+    superseded = binding("press at fab", "fab", 9.0, first_binding_s=6 * WEEK_S)
+    known = binding("oven at fab", "fab", 1.0, first_binding_s=5 * WEEK_S)
+    other = replace(
+        opening.plan,
+        deliveries=opening.plan.deliveries
+        | {("other", "lot", "rack_accepted"): np.zeros(len(opening.plan.edges_s) - 1)},
+    )
+    foreign = binding("power at lot", "lot", 5.0, first_binding_s=5 * WEEK_S)
+    rows = customer_quarters(ground, other, (), [(0, [superseded]), (4 * WEEK_S, [known, foreign])])
+    assert {row.customer: row.gating for row in rows} == {"acme": "oven at fab", "other": "power at lot"}
 
 
 def test_the_need_of_a_gate_is_what_is_due_times_its_content() -> None:

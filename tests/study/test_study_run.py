@@ -62,6 +62,16 @@ def test_verdict_names_the_scenario_and_rounds(disrupted: RunResult, calm: RunRe
         assert not re.search(r"\d\.\d{3,}|nan|inf|None", verdict), verdict
 
 
+def test_what_binds_is_told_of_the_plan_that_knows_of_the_disruption_too(disrupted: RunResult, calm: RunResult) -> None:
+    assert calm.replan is None
+    assert disrupted.replan is not None
+    # Known a day after its start on the 29th day.
+    assert disrupted.replan.time[0] == day(29).isoformat()
+    horizon = day(7 * (disrupted.report_weeks + disrupted.tail_weeks)).isoformat()
+    assert all(summary.time[-1] < horizon for summary in (disrupted.plan, disrupted.replan))
+    assert disrupted.plan.report_end == day(7 * disrupted.report_weeks).isoformat()
+
+
 def test_a_disrupted_run_stands_beside_its_baseline(disrupted: RunResult, calm: RunResult) -> None:
     assert disrupted.baseline is not None
     assert disrupted.paired is not None
