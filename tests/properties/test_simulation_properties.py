@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import assume, given, settings
@@ -36,6 +37,7 @@ from twin.model.rows_make import Process
 from twin.model.rows_network import Item, Lane, Site
 from twin.model.scenario import Disruption, Scenario, Target
 from twin.model.state import State
+from twin.model.units import DAY_S, WEEK_S
 from twin.model.world import World
 from twin.network.record import Network
 from twin.plan.make import make_plan
@@ -258,6 +260,28 @@ def test_another_seed_is_another_luck() -> None:
     arm = arm_of(noisy_chain_world())
     logs = [simulate_arm(arm, 0).log, simulate_arm(arm, 1).log, simulate_arm(replace(arm, seed=2), 0).log]
     assert len({log_digest(log) for log in logs}) == 3
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "nothing",
+    [
+        {"kind": "lead_time", "at": Target(lane="fab-pack_a"), "lead_time_factor": 1.0},
+        {"kind": "capacity", "at": Target(site="pack_a"), "capacity_left": 1.0},
+        {"kind": "yield", "at": Target(site="pack_a"), "yield_factor": 1.0},
+    ],
+    ids=lambda cells: cells["kind"],
+)
+def test_a_disruption_that_takes_nothing_changes_nothing(nothing: dict[str, Any]) -> None:
+    """The pair differs by what is disrupted and known, never by a plan more."""
+    hit = Disruption(name="nothing", starts=day(21), lasts_weeks=3, known_after_days=2, **nothing)
+    case = make_case(noisy_chain_world(), Scenario(name="nothing", replications=1, disruptions=[hit], budgets=QUICK))
+    played = play(case, workers=1)
+    assert played.disrupted is not None
+    assert played.baseline.playbook.replan_at_s == played.disrupted.playbook.replan_at_s == (23 * DAY_S, 6 * WEEK_S)
+    calm, hurt = played.baseline_runs[0], played.disrupted_runs[0]
+    assert same_numbers(calm.kpis, hurt.kpis)
+    assert calm.series["daily_accepted"].tobytes() == hurt.series["daily_accepted"].tobytes()
 
 
 @pytest.mark.slow

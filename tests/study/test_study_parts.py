@@ -11,7 +11,6 @@ import pytest
 from worlds import chain_world, day, noisy_chain_world, row
 
 from twin.disrupt.availability import availability
-from twin.disrupt.resolve import resolve
 from twin.events.result import EstimateSwing, Measure, RecoveryMeasure
 from twin.model.case import make_case
 from twin.model.problems import RunError
@@ -261,10 +260,10 @@ def outage(site: str, **cells: object) -> Disruption:
 
 def test_plans_are_made_anew_when_it_is_known_and_when_it_ends() -> None:
     world = chain_world()
-    network, horizon_s = build_network(world), world.settings.horizon_s
+    network = build_network(world)
 
     def moments(*disruptions: Disruption) -> tuple[int, ...]:
-        return replan_moments(network, resolve(world, disruptions), horizon_s)
+        return replan_moments(network, disruptions)
 
     assert moments(outage("pack_a", lasts_weeks=3, known_after_days=2)) == (16 * DAY_S, 5 * WEEK_S)
     assert moments(outage("pack_a", lasts_weeks=0, known_after_days=2)) == ()
@@ -276,8 +275,7 @@ def test_what_hits_nothing_in_use_changes_no_plan() -> None:
     world = chain_world()
     spare = world.sites[0].model_copy(update={"site": "spare"})
     world = world.model_copy(update={"sites": (*world.sites, spare)})
-    resolved = resolve(world, [outage("spare", lasts_weeks=3)])
-    assert replan_moments(build_network(world), resolved, world.settings.horizon_s) == ()
+    assert replan_moments(build_network(world), [outage("spare", lasts_weeks=3)]) == ()
 
 
 # --- workers ----------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from twin.model.case import make_case
 from twin.model.scenario import Budgets, Case, Disruption, Scenario, Target
 from twin.network.build import build_network
 from twin.study.arms import play
+from twin.study.compare import compare_cases
 from twin.study.run import run_case, with_overrides
 
 QUICK = Budgets(schedule_deterministic_seconds=0.05, schedule_dispatch_trials=1)
@@ -72,12 +73,19 @@ def test_what_binds_is_told_of_the_plan_that_knows_of_the_disruption_too(disrupt
     assert disrupted.plan.report_end == day(7 * disrupted.report_weeks).isoformat()
 
 
-def test_a_disrupted_run_stands_beside_its_baseline(disrupted: RunResult, calm: RunResult) -> None:
+def test_a_comparison_plans_all_scenarios_anew_at_the_same_moments(disrupted: RunResult, tmp_path: Path) -> None:
+    """So the run without disruption is there the paired baseline, row for row."""
+    assert disrupted.baseline is not None
+    calm, hurt = compare_cases([noisy_case(), noisy_case(FIRE)], tmp_path, 1).results
+    assert calm.kpis == disrupted.baseline.kpis
+    assert hurt.kpis == disrupted.kpis
+    assert hurt.resilience == disrupted.resilience
+
+
+def test_a_disrupted_run_stands_beside_its_baseline(disrupted: RunResult) -> None:
     assert disrupted.baseline is not None
     assert disrupted.paired is not None
     assert disrupted.resilience is not None
-    # Same seed, same luck: the paired baseline is the run without disruption.
-    assert disrupted.baseline.kpis == calm.kpis
     for name, difference in disrupted.paired.items():
         before, after = disrupted.baseline.kpis[name].value, disrupted.kpis[name].value
         if before is not None and after is not None and difference.value is not None:

@@ -74,7 +74,7 @@ JUST_ABOVE = 1.001
 def _starts(normal: NormalCapacity, effects: Effects, key: ProcessKey, own: StepProfile | None) -> StepProfile | None:
     """The process's limit over time. One limited by its resource alone gets that limit while it is hit itself."""
     left = effects.process_left(key)
-    if own is None and left is not ALWAYS:
+    if own is None and left.values.min() < 1:
         own = normal.drawn_limit(key)
         left = left.combine(left, lambda fraction, _: np.where(fraction < 1, fraction, JUST_ABOVE))
     return None if own is None else own.times(left).times(effects.process_surge(key))

@@ -65,7 +65,8 @@ class Effects:
         self._units = {(row.site, row.resource): row.unit.lower() for row in network.world.resources}
 
     def _downs(self) -> list[Down]:
-        return [(one.resolved, one.hit.processes) for one in self.acting if one.kind in LOWERS_OUTPUT]
+        lowered = [one for one in self.acting if one.kind in LOWERS_OUTPUT and one.left < 1]
+        return [(one.resolved, one.hit.processes) for one in lowered]
 
     # --- processes ---------------------------------------------------------------------------
 

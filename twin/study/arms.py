@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import pickle
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,9 +12,8 @@ from typing import TypeVar
 
 from twin.model.scenario import Case, Disruption
 from twin.schedule.record import Schedule
-from twin.simulate.record import PlanUpdate
 from twin.study.ground import Ground, Progress, lay_ground, silent
-from twin.study.playbook import SiteWindow, make_playbook, schedule_site
+from twin.study.playbook import Playbook, SiteWindow, make_playbook, replan_moments, schedule_site
 from twin.study.replicate import Arm, Replicated, run_task
 from twin.study.runner import begin, collect, run_all, shared, worker_count
 
@@ -62,23 +62,14 @@ class Stopwatch:
         self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - began
 
 
-def _arm(
-    ground: Ground,
-    disruptions: tuple[Disruption, ...],
-    opening: PlanUpdate | None,
-    workers: int,
-    progress: Progress,
-    watch: Stopwatch,
-) -> Arm:
-    def schedule_all(work: list[SiteWindow]) -> list[Schedule]:
-        with watch.stage("schedules"):
-            return run_all(schedule_site, work, workers, "schedules", progress)
+def plan_arm(path: str, disruptions: tuple[Disruption, ...], moments: tuple[int, ...]) -> Playbook:
+    """The playbook of an arm that begins as another has begun: what a worker is sent.
 
-    before = watch.seconds.get("schedules", 0.0)
-    with watch.stage("plans"):
-        playbook = make_playbook(ground, disruptions, opening, progress, schedule_all)
-    watch.seconds["plans"] -= watch.seconds.get("schedules", 0.0) - before
-    return Arm(ground=ground, disruptions=disruptions, playbook=playbook, seed=ground.case.scenario.seed)
+    At `path` are the ground and that opening, which is made anew where something is known from the start.
+    """
+    ground, opening = pickle.loads(Path(path).read_bytes())
+    announced = any(one.known_after_days < 0 for one in disruptions)
+    return make_playbook(ground, disruptions, None if announced else opening, moments=moments)
 
 
 def play(case: Case, workers: int | None = None, store: Path | None = None, progress: Progress = silent) -> Played:
@@ -87,37 +78,59 @@ def play(case: Case, workers: int | None = None, store: Path | None = None, prog
 
 
 def play_beside(
-    case: Case, workers: int | None, store: Path | None, progress: Progress, beside: Callable[[Arms], Told]
+    case: Case,
+    workers: int | None,
+    store: Path | None,
+    progress: Progress,
+    beside: Callable[[Arms], Told],
+    moments: Sequence[int] = (),
 ) -> tuple[Played, Told]:
     """As `play`, with what `beside` makes of the arms in this process while workers replicate them.
 
-    The baseline's replications begin while the disrupted arm is still being planned.
+    `moments` are seconds at which plans are to be made anew beside those of the case's own disruptions.
     """
     watch, count, runs = Stopwatch(), worker_count(workers), case.scenario.replications
-    disruptions = tuple(case.scenario.disruptions)
     with watch.stage("day one"):
         ground = lay_ground(case, store, progress)
-    baseline, disrupted = _arm(ground, (), None, count, progress, watch), None
-    with ExitStack() as files:
-        begun = [_begin(files, baseline, runs, count, keep_log=not disruptions)]
-        if disruptions:
-            known_first = any(one.known_after_days < 0 for one in disruptions)
-            opening = None if known_first else baseline.playbook.opening
-            disrupted = _arm(ground, disruptions, opening, count, progress, watch)
-            begun.append(_begin(files, disrupted, runs, count, keep_log=True))
-        with watch.stage("simulation"):
-            told = beside(Arms(ground=ground, baseline=baseline, disrupted=disrupted))
-            names = ("replications of the baseline", "replications") if disruptions else ("replications",)
-            answers = [collect(each, runs, name, progress) for each, name in zip(begun, names, strict=True)]
+    arms = _plan(ground, moments, count, progress, watch)
+    with ExitStack() as files, watch.stage("simulation"):
+        begun = [_begin(files, arms.baseline, runs, count, keep_log=arms.disrupted is None)]
+        if arms.disrupted is not None:
+            begun.append(_begin(files, arms.disrupted, runs, count, keep_log=True))
+        told = beside(arms)
+        names = ("replications of the baseline", "replications") if arms.disrupted else ("replications",)
+        answers = [collect(each, runs, name, progress) for each, name in zip(begun, names, strict=True)]
     played = Played(
         ground=ground,
-        baseline=baseline,
-        disrupted=disrupted,
+        baseline=arms.baseline,
+        disrupted=arms.disrupted,
         baseline_runs=answers[0],
-        disrupted_runs=answers[1] if disruptions else [],
+        disrupted_runs=answers[1] if arms.disrupted else [],
         seconds=watch.seconds,
     )
     return played, told
+
+
+def _plan(ground: Ground, moments: Sequence[int], workers: int, progress: Progress, watch: Stopwatch) -> Arms:
+    """Plans and schedules of the case and of its paired baseline, made anew at the same moments.
+
+    So a pair differs by the disruptions and by what is known of them, never by a plan more.
+    """
+
+    def schedule_all(work: list[SiteWindow]) -> list[Schedule]:
+        return run_all(schedule_site, work, workers, "schedules", progress)
+
+    disruptions, seed = tuple(ground.case.scenario.disruptions), ground.case.scenario.seed
+    anew = tuple(sorted({*moments, *replan_moments(ground.network, disruptions)}))
+    with watch.stage("opening plan and schedules"):
+        begins = make_playbook(ground, (), None, progress, schedule_all, moments=())
+    arms: list[tuple[Disruption, ...]] = [(), disruptions] if disruptions else [()]
+    with watch.stage("new plans and schedules"), shared((ground, begins.opening)) as (path,):
+        books = run_all(plan_arm, [(path, each, anew) for each in arms], workers, "new plans", progress)
+    made = [
+        Arm(ground=ground, disruptions=each, playbook=book, seed=seed) for each, book in zip(arms, books, strict=True)
+    ]
+    return Arms(ground=ground, baseline=made[0], disrupted=made[1] if disruptions else None)
 
 
 def _begin(files: ExitStack, arm: Arm, runs: int, workers: int, *, keep_log: bool) -> Iterator[tuple[int, Replicated]]:

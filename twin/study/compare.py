@@ -13,9 +13,11 @@ from twin.events.views import BestOf, CompareResult
 from twin.metrics.selection import kim_nelson_survivors, ocba_shares
 from twin.model.problems import RunError
 from twin.model.scenario import Case
+from twin.network.build import build_network
 from twin.study.aggregate import paired_measures
 from twin.study.arms import Arms, Played, play_beside
 from twin.study.ground import Progress, silent
+from twin.study.playbook import replan_moments
 from twin.study.run import Reckoned, reckon, tell
 from twin.study.runner import worker_count
 
@@ -31,6 +33,7 @@ def compare_cases(
 ) -> CompareResult:
     """Run every case with the first one's seed and replications, and pair each with the first.
 
+    All are planned anew at the moments of all, so that none differs from another by a plan more.
     Raises RunError unless all cases are of one world and one window: else pairs mean nothing.
     """
     first = cases[0]
@@ -48,14 +51,19 @@ def compare_cases(
     def by_plans(arms: Arms) -> Reckoned:
         return reckon(arms, worker_count(workers), progress, with_estimates=False)
 
+    moments = sorted({at_s for case in cases for at_s in _moments(case)})
     for case in cases:
         same = case.model_copy(update={"scenario": case.scenario.model_copy(update=shared)})
-        one, reckoned = play_beside(same, workers, out / "day-one", progress, by_plans)
+        one, reckoned = play_beside(same, workers, out / "day-one", progress, by_plans, moments)
         played.append(one)
         results.append(tell(one, reckoned, command, out))
         save_run(Path(results[-1].run), results[-1], played[-1].main_runs[0].log)
     paired: list[dict[str, Measure]] = [paired_measures(played[0].main_runs, each.main_runs) for each in played[1:]]
     return CompareResult(results=results, paired=paired, best=_best([case.scenario.name for case in cases], played))
+
+
+def _moments(case: Case) -> tuple[int, ...]:
+    return replan_moments(build_network(case.world), case.scenario.disruptions)
 
 
 def _best(names: Sequence[str], played: Sequence[Played]) -> BestOf | None:

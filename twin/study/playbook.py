@@ -42,6 +42,13 @@ class Playbook:
     updates: dict[int, PlanUpdate] = field(default_factory=dict)
     states: dict[int, State] = field(default_factory=dict)
     """Of the reference run, at each moment of re-planning."""
+    learns_at_s: int | None = None
+    """When a disruption is first known, 0 if from the start; None where none acts within the horizon."""
+
+    @property
+    def learnt(self) -> PlanUpdate | None:
+        """The new plan that is the first to know of a disruption; None where the opening does, or none is made."""
+        return None if self.learns_at_s is None else self.updates.get(self.learns_at_s)
 
     @property
     def replan_at_s(self) -> tuple[int, ...]:
@@ -55,14 +62,18 @@ class Playbook:
         return (*opening, *(each for at_s in self.replan_at_s for each in self.updates[at_s].schedules))
 
 
-def replan_moments(network: Network, resolved: Sequence[ResolvedDisruption], horizon_s: int) -> tuple[int, ...]:
+def replan_moments(network: Network, disruptions: Sequence[Disruption]) -> tuple[int, ...]:
     """When plans are made anew: each moment something becomes known, and each stated end after it.
 
     What lasts no time or hits nothing that is in use changes nothing, not even the plan.
     """
-    acting = [one for one in resolved if _acts(network, one)]
+    acting = _acting(network, disruptions)
     moments = {one.known_s for one in acting} | {max(one.ends_s, one.known_s) for one in acting}
-    return tuple(sorted(moment for moment in moments if 0 < moment < horizon_s))
+    return tuple(sorted(moment for moment in moments if 0 < moment < network.world.settings.horizon_s))
+
+
+def _acting(network: Network, disruptions: Sequence[Disruption]) -> list[ResolvedDisruption]:
+    return [one for one in resolve(network.world, disruptions) if _acts(network, one)]
 
 
 def _acts(network: Network, one: ResolvedDisruption) -> bool:
@@ -99,21 +110,24 @@ def make_playbook(
     opening: PlanUpdate | None = None,
     progress: Progress = silent,
     schedule_all: Callable[[list[SiteWindow]], list[Schedule]] | None = None,
+    moments: Sequence[int] | None = None,
 ) -> Playbook:
     """Plans at every moment of re-planning and schedules of the weeks after each, one moment after the other.
 
     `opening` is the first plan with its schedules, where another arm of the study has made
     them already: with nothing known at the start they are the same.
     `schedule_all` solves the sites' schedules, in other processes where the study has them.
+    `moments` are those of all arms of a study, so that an arm differs from another by what
+    its planners know and never by a plan more; None: those of the disruptions alone.
     """
     mean = resolve(ground.case.world, disruptions)
     available = availability(ground.network, mean)
     if not ground.planned:
         return Playbook(available=available, opening=None)
-    moments = replan_moments(ground.network, mean, ground.case.world.settings.horizon_s)
+    moments = replan_moments(ground.network, disruptions) if moments is None else moments
     progress("plans", 0, len(moments) + 1)
     first = opening or PlanUpdate(plan=plan_known(ground, mean, 0, ground.day_one), progress={})
-    book = Playbook(available=available, opening=first)
+    book = Playbook(available=available, opening=first, learns_at_s=_learns_at_s(ground.network, disruptions))
     if opening is None:
         # What is not yet known must not show in the first schedule.
         calm = known_capacity(ground, mean, 0)
@@ -128,6 +142,11 @@ def make_playbook(
         book = replace(book, updates=book.updates | {at_s: replace(book.updates[at_s], schedules=schedules)})
     progress("plans", len(moments) + 1, len(moments) + 1)
     return book
+
+
+def _learns_at_s(network: Network, disruptions: Sequence[Disruption]) -> int | None:
+    known_s = min((max(0, one.known_s) for one in _acting(network, disruptions)), default=None)
+    return None if known_s is None or known_s >= network.world.settings.horizon_s else known_s
 
 
 def _referred(

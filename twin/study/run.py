@@ -159,8 +159,9 @@ def tell(played: Played, reckoned: Reckoned, command: str, out: Path) -> RunResu
 
 def _known_state(arms: Arms) -> State:
     """Day one, or the state in which a disruption is first known."""
-    states = arms.main_arm.playbook.states
-    return states[min(states)] if states else arms.ground.day_one
+    playbook = arms.main_arm.playbook
+    at_s = playbook.learns_at_s
+    return arms.ground.day_one if at_s is None else playbook.states.get(at_s, arms.ground.day_one)
 
 
 def _opening(playbook: Playbook) -> SupplyPlan | None:
@@ -178,10 +179,9 @@ def _plan_parts(played: Played, opening: SupplyPlan, reckoned: Reckoned) -> dict
     ground, playbook = played.ground, played.main_arm.playbook
     available, bindings = availability(ground.network, ()), reckoned.bindings
     followed = [(0, bindings), *((at_s, playbook.updates[at_s].plan.bindings) for at_s in playbook.replan_at_s)]
-    replan = playbook.updates[playbook.replan_at_s[0]].plan if playbook.updates else None
     return {
         "plan": plan_summary(ground, opening, bindings),
-        "replan": plan_summary(ground, replan, reckoned.rebound) if replan else None,
+        "replan": plan_summary(ground, playbook.learnt.plan, reckoned.rebound) if playbook.learnt else None,
         "gates": gates(ground, available, bindings),
         "customers": customer_quarters(ground, opening, played.main_runs, followed),
         "kits": kit_rows(ground, opening),
@@ -207,11 +207,11 @@ def plan_bindings(ground: Ground, plan: SupplyPlan) -> tuple[Binding, ...]:
 def _replan_bindings(arms: Arms) -> tuple[Binding, ...]:
     """What holds back the first plan that knows of a disruption."""
     ground, playbook = arms.ground, arms.main_arm.playbook
-    if not playbook.updates:
+    at_s, learnt = playbook.learns_at_s, playbook.learnt
+    if at_s is None or learnt is None:
         return ()
-    at_s = playbook.replan_at_s[0]
     known = known_capacity(ground, resolve(ground.case.world, arms.main_arm.disruptions), at_s)
-    return explain(ground.network, known, playbook.states[at_s], ground.orders, playbook.updates[at_s].plan)
+    return explain(ground.network, known, playbook.states[at_s], ground.orders, learnt.plan)
 
 
 def kit_rows(ground: Ground, plan: SupplyPlan) -> list[KitRow]:
@@ -305,14 +305,12 @@ def _survival(arms: Arms) -> Survival | None:
     """By the plan's programme, from the state when a disruption becomes known; days count from its start."""
     arm, required = arms.disrupted, _opening(arms.baseline.playbook)
     assert arm is not None
-    states = arm.playbook.states
+    known_s = arm.playbook.learns_at_s
     end_s = max(one.recovered_s for one in resolve(arms.ground.case.world, arm.disruptions))
-    if required is None or not states:
+    if required is None or known_s is None or known_s >= end_s:
         return None
-    known_s = min(states)
-    if known_s >= end_s:
-        return None
-    found = time_to_survive(arms.ground.network, states[known_s], required, arm.playbook.available, known_s, end_s)
+    state = _known_state(arms)
+    found = time_to_survive(arms.ground.network, state, required, arm.playbook.available, known_s, end_s)
     return replace(found, days=found.days + (known_s - _starts_s(arms)) / DAY_S)
 
 
