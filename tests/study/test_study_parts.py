@@ -140,9 +140,9 @@ def test_the_range_moves_the_simulated_number_by_the_plan() -> None:
     found = estimate_range(100.0, 80.0, [swing(70.0, 85.0), swing(78.0, 95.0)])
     assert found is not None
     assert (found.value, found.low, found.high) == (100.0, 90.0, 115.0)
-    floor = estimate_range(5.0, 80.0, [swing(70.0, 75.0)])
-    assert floor is not None
-    assert (floor.low, floor.high) == (0.0, 5.0)
+    gain = estimate_range(-5.0, 80.0, [swing(70.0, 75.0)])
+    assert gain is not None
+    assert (gain.low, gain.high) == (-15.0, -5.0)
     assert estimate_range(100.0, 80.0, []) is None
 
 
@@ -276,6 +276,19 @@ def test_what_hits_nothing_in_use_changes_no_plan() -> None:
     spare = world.sites[0].model_copy(update={"site": "spare"})
     world = world.model_copy(update={"sites": (*world.sites, spare)})
     assert replan_moments(build_network(world), [outage("spare", lasts_weeks=3)]) == ()
+
+
+def test_what_is_known_on_day_one_is_in_the_opening_plan_of_its_arm() -> None:
+    strike = Disruption(name="strike", at=Target(site="pack_a"), kind="outage", starts=day(0), lasts_weeks=3)
+    ground = lay_ground(chain_case("strike", disruptions=[strike]))
+    calm = make_playbook(ground, (), moments=())
+    assert calm.opening is not None
+    struck = make_playbook(ground, (strike,), calm.opening)
+    assert struck.opening is not None
+    key = ("packaging", "pack_a", "package")
+    assert calm.opening.plan.production[key][:3].min() > 0
+    assert struck.opening.plan.production[key][:3].max() == 0
+    assert (struck.learns_at_s, struck.replan_at_s) == (0, (3 * WEEK_S,))
 
 
 # --- workers ----------------------------------------------------------------------------------

@@ -125,9 +125,13 @@ def make_playbook(
     if not ground.planned:
         return Playbook(available=available, opening=None)
     moments = replan_moments(ground.network, disruptions) if moments is None else moments
+    learns_at_s = _learns_at_s(ground.network, disruptions)
+    if learns_at_s == 0:
+        # Another arm's opening knows nothing of it.
+        opening = None
     progress("plans", 0, len(moments) + 1)
     first = opening or PlanUpdate(plan=plan_known(ground, mean, 0, ground.day_one), progress={})
-    book = Playbook(available=available, opening=first, learns_at_s=_learns_at_s(ground.network, disruptions))
+    book = Playbook(available=available, opening=first, learns_at_s=learns_at_s)
     if opening is None:
         # What is not yet known must not show in the first schedule.
         calm = known_capacity(ground, mean, 0)
