@@ -140,6 +140,9 @@ def test_the_range_moves_the_simulated_number_by_the_plan() -> None:
     found = estimate_range(100.0, 80.0, [swing(70.0, 85.0), swing(78.0, 95.0)])
     assert found is not None
     assert (found.value, found.low, found.high) == (100.0, 90.0, 115.0)
+    floor = estimate_range(5.0, 80.0, [swing(70.0, 75.0)])
+    assert floor is not None
+    assert (floor.low, floor.high) == (0.0, 5.0)
     gain = estimate_range(-5.0, 80.0, [swing(70.0, 75.0)])
     assert gain is not None
     assert (gain.low, gain.high) == (-15.0, -5.0)

@@ -52,12 +52,13 @@ def most_racks(
 ) -> tuple[float, Corner | None]:
     """Racks accepted by the end of the bound, and the corner of the answer where none `near` is given.
 
+    With the safety of the operational plan, since without it a bound catches up at once.
     A corner of a programme of another size is passed over. Where the simplex method ends in
     doubt, the answer is that of `LinearProgram.solve`, and there is no corner.
     Raises RunError when that fails too, or where no plan exists.
     """
     edges = plan_edges(network.world.settings, options, state.at_s)
-    frame = plan_frame(network, availability, state, orders, edges, "bound")
+    frame = plan_frame(network, availability, state, orders, edges, "bound", careful=True)
     program = build_program(frame, state)
     totals = [each[-1] for s, each in zip(frame.streams, program.total, strict=True) if s.item in frame.finished]
     counted = np.array(totals, np.int64)

@@ -74,7 +74,7 @@ def plan_arm(path: str, disruptions: tuple[Disruption, ...], moments: tuple[int,
 
 def play(case: Case, workers: int | None = None, store: Path | None = None, progress: Progress = silent) -> Played:
     """All replications of a case and of its paired baseline; the first of the case keeps its log."""
-    return play_beside(case, workers, store, progress, lambda _arms: None)[0]
+    return play_beside(case, workers, store, progress, lambda _files, _arms: lambda _progress: None)[0]
 
 
 def play_beside(
@@ -82,30 +82,31 @@ def play_beside(
     workers: int | None,
     store: Path | None,
     progress: Progress,
-    beside: Callable[[Arms], Told],
+    beside: Callable[[ExitStack, Arms], Callable[[Progress], Told]],
     moments: Sequence[int] = (),
 ) -> tuple[Played, Told]:
-    """As `play`, with what `beside` makes of the arms in this process while workers replicate them.
+    """As `play`, with what `beside` sets workers to once the replications are under way.
 
+    `beside` is handed the arms, and where to leave files for its workers; it gives what collects the answers.
     `moments` are seconds at which plans are to be made anew beside those of the case's own disruptions.
     """
     watch, count, runs = Stopwatch(), worker_count(workers), case.scenario.replications
     with watch.stage("day one"):
         ground = lay_ground(case, store, progress)
     arms = _plan(ground, moments, count, progress, watch)
+    both = [arms.baseline] if arms.disrupted is None else [arms.baseline, arms.disrupted]
     with ExitStack() as files, watch.stage("simulation"):
-        begun = [_begin(files, arms.baseline, runs, count, keep_log=arms.disrupted is None)]
-        if arms.disrupted is not None:
-            begun.append(_begin(files, arms.disrupted, runs, count, keep_log=True))
-        told = beside(arms)
-        names = ("replications of the baseline", "replications") if arms.disrupted else ("replications",)
-        answers = [collect(each, runs, name, progress) for each, name in zip(begun, names, strict=True)]
+        paths = files.enter_context(shared(*both))
+        tasks = [(path, number, number == 0 and path == paths[-1]) for path in paths for number in range(runs)]
+        begun, asked = begin(run_task, tasks, count), beside(files, arms)
+        answers = collect(begun, len(tasks), "replications", progress)
+        told = asked(progress)
     played = Played(
         ground=ground,
         baseline=arms.baseline,
         disrupted=arms.disrupted,
-        baseline_runs=answers[0],
-        disrupted_runs=answers[1] if arms.disrupted else [],
+        baseline_runs=answers[:runs],
+        disrupted_runs=answers[runs:],
         seconds=watch.seconds,
     )
     return played, told
@@ -131,10 +132,3 @@ def _plan(ground: Ground, moments: Sequence[int], workers: int, progress: Progre
         Arm(ground=ground, disruptions=each, playbook=book, seed=seed) for each, book in zip(arms, books, strict=True)
     ]
     return Arms(ground=ground, baseline=made[0], disrupted=made[1] if disruptions else None)
-
-
-def _begin(files: ExitStack, arm: Arm, runs: int, workers: int, *, keep_log: bool) -> Iterator[tuple[int, Replicated]]:
-    """An arm's replications set going; the first keeps its log where asked."""
-    (path,) = files.enter_context(shared(arm))
-    tasks = [(path, replication, keep_log and replication == 0) for replication in range(runs)]
-    return begin(run_task, tasks, workers)

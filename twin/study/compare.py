@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,8 @@ from twin.study.aggregate import paired_measures
 from twin.study.arms import Arms, Played, play_beside
 from twin.study.ground import Progress, silent
 from twin.study.playbook import replan_moments
-from twin.study.run import Reckoned, reckon, tell
+from twin.study.reckon import Collected, begin_reckoning
+from twin.study.run import tell
 from twin.study.runner import worker_count
 
 DECIDING_KPI = "racks_accepted"
@@ -48,8 +50,8 @@ def compare_cases(
     results: list[RunResult] = []
     played: list[Played] = []
 
-    def by_plans(arms: Arms) -> Reckoned:
-        return reckon(arms, worker_count(workers), progress, with_estimates=False)
+    def by_plans(files: ExitStack, arms: Arms) -> Collected:
+        return begin_reckoning(files, arms, worker_count(workers), with_estimates=False)
 
     moments = sorted({at_s for case in cases for at_s in _moments(case)})
     for case in cases:

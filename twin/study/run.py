@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,6 @@ from twin.disrupt.availability import availability
 from twin.disrupt.resolve import resolve
 from twin.disrupt.targets import hits
 from twin.events.result import (
-    EstimateSwing,
     GanttBar,
     HandCheck,
     KitRow,
@@ -28,25 +27,24 @@ from twin.events.run_folder import new_run, save_run
 from twin.metrics.dictionary import kpi_of
 from twin.metrics.waiting import waiting_rows
 from twin.model.scenario import Case
-from twin.model.state import State
 from twin.model.units import DAY_S
 from twin.plan.kits import clear_to_build
-from twin.plan.make import explain
-from twin.plan.record import Binding, SupplyPlan
-from twin.plan.survive import Survival, time_to_survive
+from twin.plan.record import SupplyPlan
+from twin.plan.survive import Survival
 from twin.resilience.hand_check import hand_check
 from twin.resilience.paired import PairedDays
 from twin.resilience.summary import resilience_measures
 from twin.schedule.record import Schedule
 from twin.study.aggregate import outcome_of, paired_measures, utilisation_rows
 from twin.study.arms import Arms, Played, play_beside
-from twin.study.estimates import ESTIMATED_BY, estimate_range, estimate_swings
+from twin.study.estimates import ESTIMATED_BY, estimate_range
 from twin.study.ground import Ground, Progress, silent
 from twin.study.hand import hand_terms
 from twin.study.limits import customer_quarters, gates, plan_summary, tightest
 from twin.study.picture import network_picture
-from twin.study.playbook import Playbook, known_capacity
+from twin.study.playbook import Playbook
 from twin.study.provenance import assumptions, changes_of, manifest, sources
+from twin.study.reckon import Collected, Reckoned, begin_reckoning, opening_of, starts_s
 from twin.study.runner import worker_count
 from twin.study.verdict import baseline_verdict, disrupted_verdict
 
@@ -75,8 +73,8 @@ def run_case(
     Raises RunError where the case cannot be run. Interrupted, it leaves no run behind.
     """
 
-    def beside(arms: Arms) -> Reckoned:
-        return reckon(arms, worker_count(workers), progress, with_estimates=with_estimates)
+    def beside(files: ExitStack, arms: Arms) -> Collected:
+        return begin_reckoning(files, arms, worker_count(workers), with_estimates=with_estimates)
 
     played, reckoned = play_beside(case, workers, out / "day-one", progress, beside)
     result = tell(played, reckoned, command, out)
@@ -84,36 +82,11 @@ def run_case(
     return result
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reckoned:
-    """What the plans alone say, without a replication: what binds, how long stock lasts, what estimates move.
-
-    `bindings` are of the opening plan, `rebound` of the plan made when a disruption is first known, from that state.
-    `expected` is the verdict's number by the plan of the estimates.
-    """
-
-    bindings: tuple[Binding, ...]
-    rebound: tuple[Binding, ...]
-    survival: Survival | None
-    expected: float
-    swings: list[EstimateSwing]
-
-
-def reckon(arms: Arms, workers: int, progress: Progress = silent, *, with_estimates: bool) -> Reckoned:
-    """Everything that needs the arms' plans and no replication."""
-    opening = _opening(arms.baseline.playbook)
-    bindings = plan_bindings(arms.ground, opening) if opening else ()
-    rebound = _replan_bindings(arms) if opening else ()
-    survival = _survival(arms) if arms.disrupted else None
-    asked = estimate_swings(arms.ground, _known_state(arms), workers, progress) if with_estimates else (0.0, [])
-    return Reckoned(bindings=bindings, rebound=rebound, survival=survival, expected=asked[0], swings=asked[1])
-
-
 def tell(played: Played, reckoned: Reckoned, command: str, out: Path) -> RunResult:
     """Everything a page says of a played study."""
     ground, case, settings = played.ground, played.ground.case, played.ground.case.world.settings
     main = outcome_of(played.main_runs, settings)
-    opening = _opening(played.baseline.playbook)
+    opening = opening_of(played.baseline.playbook)
     plan_parts = _plan_parts(played, opening, reckoned) if opening else _no_plan()
     resilience, survival = _resilience(played) if played.disrupted else None, reckoned.survival
     simulated = _verdict_number(main.kpis, resilience)
@@ -157,17 +130,6 @@ def tell(played: Played, reckoned: Reckoned, command: str, out: Path) -> RunResu
     )
 
 
-def _known_state(arms: Arms) -> State:
-    """Day one, or the state in which a disruption is first known."""
-    playbook = arms.main_arm.playbook
-    at_s = playbook.learns_at_s
-    return arms.ground.day_one if at_s is None else playbook.states.get(at_s, arms.ground.day_one)
-
-
-def _opening(playbook: Playbook) -> SupplyPlan | None:
-    return playbook.opening.plan if playbook.opening else None
-
-
 def _verdict_number(kpis: dict[str, Measure], resilience: dict[str, RecoveryMeasure] | None) -> float:
     if resilience is not None:
         return resilience["lost_in_report_racks"].mean or 0.0
@@ -197,21 +159,6 @@ def _no_plan() -> dict[str, Any]:
         columns=0, rows=0, time=[], accepted=nothing, accepted_by_customer={}, due=nothing, report_end="", bindings=[],
     )  # fmt: skip
     return {"plan": plan}
-
-
-def plan_bindings(ground: Ground, plan: SupplyPlan) -> tuple[Binding, ...]:
-    """What holds a plan back, in accepted racks and rack-weeks."""
-    return explain(ground.network, availability(ground.network, ()), ground.day_one, ground.orders, plan)
-
-
-def _replan_bindings(arms: Arms) -> tuple[Binding, ...]:
-    """What holds back the first plan that knows of a disruption."""
-    ground, playbook = arms.ground, arms.main_arm.playbook
-    at_s, learnt = playbook.learns_at_s, playbook.learnt
-    if at_s is None or learnt is None:
-        return ()
-    known = known_capacity(ground, resolve(ground.case.world, arms.main_arm.disruptions), at_s)
-    return explain(ground.network, known, playbook.states[at_s], ground.orders, learnt.plan)
 
 
 def kit_rows(ground: Ground, plan: SupplyPlan) -> list[KitRow]:
@@ -281,12 +228,6 @@ def gantt_bars(ground: Ground, playbook: Playbook, sites: int = GANTT_SITES) -> 
     ]
 
 
-def _starts_s(arms: Arms) -> int:
-    """The first second of the first disruption."""
-    assert arms.disrupted is not None
-    return max(0, min(one.starts_s for one in resolve(arms.ground.case.world, arms.disrupted.disruptions)))
-
-
 def _resilience(played: Played) -> dict[str, RecoveryMeasure]:
     """Measures over the pairs."""
     before, after = played.baseline_runs, played.disrupted_runs
@@ -295,23 +236,10 @@ def _resilience(played: Played) -> dict[str, RecoveryMeasure]:
         disrupted_accepted=np.vstack([each.series["daily_accepted"] for each in after]),
         baseline_backlog=np.vstack([each.series["daily_backlog"] for each in before]),
         disrupted_backlog=np.vstack([each.series["daily_backlog"] for each in after]),
-        start_day=_starts_s(played) // DAY_S,
+        start_day=starts_s(played) // DAY_S,
         report_days=played.ground.case.world.settings.report_weeks * 7,
     )
     return resilience_measures(pair)
-
-
-def _survival(arms: Arms) -> Survival | None:
-    """By the plan's programme, from the state when a disruption becomes known; days count from its start."""
-    arm, required = arms.disrupted, _opening(arms.baseline.playbook)
-    assert arm is not None
-    known_s = arm.playbook.learns_at_s
-    end_s = max(one.recovered_s for one in resolve(arms.ground.case.world, arm.disruptions))
-    if required is None or known_s is None or known_s >= end_s:
-        return None
-    state = _known_state(arms)
-    found = time_to_survive(arms.ground.network, state, required, arm.playbook.available, known_s, end_s)
-    return replace(found, days=found.days + (known_s - _starts_s(arms)) / DAY_S)
 
 
 def _survival_kpis(survival: Survival) -> dict[str, Measure]:
@@ -323,7 +251,7 @@ def _survival_kpis(survival: Survival) -> dict[str, Measure]:
 
 
 def _hand_check(played: Played, resilience: dict[str, RecoveryMeasure]) -> HandCheck | None:
-    required = _opening(played.baseline.playbook)
+    required = opening_of(played.baseline.playbook)
     assert played.disrupted is not None
     assert required is not None
     found = hand_terms(played.disrupted, required)

@@ -44,7 +44,8 @@ def begin(work: Callable[..., Answer], tasks: Sequence[tuple[Any, ...]], workers
 
     # What an interrupted study leaves unused is no news to whoever interrupted it.
     warnings.filterwarnings("ignore", message=".*could benefit from adjusting the input task iterator.*")
-    parallel = Parallel(n_jobs=workers, return_as="generator_unordered", batch_size=1)
+    # All at once, so that what is begun later waits behind what was begun before.
+    parallel = Parallel(n_jobs=workers, return_as="generator_unordered", batch_size=1, pre_dispatch="all")
     begun: Iterator[tuple[int, Answer]] = parallel(
         delayed(_numbered)(work, position, task) for position, task in enumerate(tasks)
     )
