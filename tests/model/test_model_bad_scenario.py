@@ -104,7 +104,7 @@ CASES = (
     ("word for a list", "disruptions:", "mitigations: fire\ndisruptions:", "4:14", "must be a list", "a dash"),
     ("open quote", "kind: outage", 'kind: "outage', "22:1", "is not YAML", "check colons, quotes"),
     ("no colon", "kind: outage", "kind outage", "8:5", "is not YAML", "check colons, quotes"),
-    ("tab", "    kind: outage", "\tkind: outage", "7:1", "is not YAML", "depth of blanks"),
+    ("tab", "    kind: outage", "\tkind: outage", "7:1", "this one has a tab", "two blanks"),
     ("alias in itself", "disruptions:", "mitigations: &a [*a]\ndisruptions:", "4:14", "an alias", "write the values"),
     ("merge key", "levers:", "budgets: {<<: {}}\nlevers:", "14:11", "merge keys", "use `extends`"),
 )
@@ -230,8 +230,8 @@ def test_sentences_of_a_remedy_are_parted() -> None:
 
 @pytest.mark.parametrize(
     ("data", "rule"),
-    [(b"", "the file is empty"), (b"- a\n- b\n", "a block of names"), (b"\xff\xfe\0", "not text in UTF-8")],
-    ids=["empty", "a list", "not text"],
+    [(b"", "the file is empty"), (b"- a\n- b\n", "a block of names"), (b"\xff\xfe\0", "text in UTF-16")],
+    ids=["empty", "a list", "sixteen bits"],
 )
 def test_a_file_that_is_no_scenario(scenario_file: Path, data: bytes, rule: str) -> None:
     scenario_file.write_bytes(data)

@@ -667,9 +667,10 @@ def test_an_unknown_table_is_refused_with_the_nearest_name(world_folder: Path) -
     [
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "the file is not text"),
         ("item,kind\nwäfer,wafer\n".encode("cp1252"), "the file is not text in UTF-8"),
-        ("item,kind\n".encode("utf-16"), "the file is not text"),
+        ("item,kind\n".encode("utf-16"), "the file is text in UTF-16, which is not read"),
+        ("item,kind\nwäfer,wafer\n".encode("utf-16-be"), "the file is text in UTF-16, which is not read"),
     ],
-    ids=["a picture", "another encoding", "sixteen bits"],
+    ids=["a picture", "another encoding", "sixteen bits", "sixteen bits without a mark"],
 )
 def test_a_file_that_is_not_text(world_folder: Path, data: bytes, rule: str) -> None:
     (world_folder / "items.csv").write_bytes(data)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import zipfile
 from datetime import date, datetime, time
 from pathlib import Path
 
@@ -214,3 +216,41 @@ def test_numbers_dates_and_hours_may_be_typed_as_a_spreadsheet_does(tmp_path: Pa
     assert (world.calendars[0].opens, world.calendars[0].closes) == ("07:30", "18:00")
     assert world.sources[0].published == "2026-03-01"
     assert world.readiness[0].rack_positions == 4
+
+
+def test_a_cell_without_a_value_is_told_once_by_sheet_row_and_column(book: Path) -> None:
+    spoil(book, "items", "D3", "=D2*2")
+    spoil(book, "orders", "E2", "#REF!")
+    with pytest.raises(InputError) as caught:
+        load_world(book)
+    told = [str(problem) for problem in caught.value.problems]
+    assert told == [
+        "chain.xlsx, sheet items, row 3, column D: the cell holds a formula that has not been computed — got '=D2*2' — "
+        "open the workbook in a spreadsheet and save it there, or write the value",
+        "chain.xlsx, sheet orders, row 2, column E: the cell holds an error of the spreadsheet instead of a value — "
+        "got '#REF!' — mend its formula and save the workbook, or write the value",
+    ]
+
+
+def test_a_formula_in_the_header_is_told(book: Path) -> None:
+    spoil(book, "items", "D1", '="mass"&"_kg"')
+    with pytest.raises(InputError) as caught:
+        load_world(book)
+    assert [problem.position for problem in caught.value.problems] == ["chain.xlsx, sheet items, row 1, column D"]
+    assert "formula that has not been computed" in caught.value.problems[0].rule
+
+
+def test_a_computed_formula_is_a_value_like_any_other(book: Path) -> None:
+    """As spreadsheets save it: the formula with the value it had, a blank text too."""
+    plain = load_world(book)
+    with zipfile.ZipFile(book) as saved:
+        parts = {name: saved.read(name) for name in saved.namelist()}
+    (part,) = [name for name, data in parts.items() if b"mass_kg" in data and b"sheetData" in data]
+    mass = re.search(rb'<c r="D3"[^>]*><v>([^<]*)</v></c>', parts[part])
+    assert mass is not None
+    computed = b'<c r="D3"><f>40/2</f><v>' + mass[1] + b'</v></c><c r="Z3" t="str"><f>IF(1,"","")</f><v></v></c>'
+    parts[part] = parts[part].replace(mass[0], computed)
+    with zipfile.ZipFile(book, "w") as changed:
+        for name, data in parts.items():
+            changed.writestr(name, data)
+    assert load_world(book) == plain

@@ -10,6 +10,7 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from twin.model.checks import unchecked
+from twin.model.checks_dates import late_notes
 from twin.model.checks_names import misnamed
 from twin.model.checks_scenario import lever_range_problems, scenario_problems
 from twin.model.document import DocumentPlace
@@ -104,7 +105,7 @@ def _assemble(
         scenario_hash=content_hash(scenario),
         world_hash=content_hash(before.world().model_copy(update={"name": ""})),
         files=files,
-        warnings=unread_warnings(patched),
+        warnings=(*late_notes(patched), *unread_warnings(patched)),
     )
 
 

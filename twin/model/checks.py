@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from twin.model import checks_bom, checks_make, checks_names, checks_trade
+from twin.model import checks_bom, checks_dates, checks_make, checks_names, checks_trade
 from twin.model.problems import Problem
 from twin.model.rows_demand import Estimate
 from twin.model.tables import Tables
@@ -36,6 +36,7 @@ CHECKS: tuple[tuple[Check, tuple[str, ...], tuple[str, ...]], ...] = (
     (checks_make.check_calendars, (), ()),
     (checks_trade.check_lane_ends, (), ()),
     (checks_trade.check_date_order, (), ()),
+    (checks_dates.check_dates_in_reach, (), ()),
     (checks_trade.check_suppliers, ("processes", "stock", "lanes", "sourcing"), ("sourcing",)),
     (checks_trade.check_sourcing_lanes, ("lanes", "processes", "bom"), ("sourcing",)),
     (checks_trade.check_shares, (), ()),

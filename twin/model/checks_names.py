@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from twin.model.columns import cell_text, columns_of, measured_columns, movable_columns
+from twin.model.columns import cell_text, columns_of, measured_columns, movable_columns, row_cells
+from twin.model.distribution import number_text
 from twin.model.place import Place
 from twin.model.problems import Problem, suggestion
 from twin.model.rows_demand import Allocation, Estimate
 from twin.model.rows_make import Claim
 from twin.model.rows_network import Hazard, Site
-from twin.model.tables import Tables
+from twin.model.tables import Tables, parse_row
 from twin.model.where import matches, parse_where, why_no_match
 from twin.model.world import TABLES
 
@@ -258,6 +259,11 @@ def check_estimates(tables: Tables) -> Iterator[Problem]:
         if missed is not None:
             _, rule, remedy = missed
             yield place.problem("where", rule, estimate.where, remedy)
+            continue
+        for end in ("low", "high"):
+            refused = value_problem(tables, estimate.table, where, estimate.column, getattr(estimate, end))
+            if refused is not None:
+                yield place.problem(end, refused[0], cell_text(getattr(estimate, end)), refused[1])
 
 
 def number_problem(table: str, column: str) -> tuple[str, str, str] | None:
@@ -283,3 +289,15 @@ def where_problem(tables: Tables, table: str, where: dict[str, object]) -> tuple
         return None
     column, remedy = why_no_match(rows, where)
     return column, f"no row of '{table}' matches", remedy
+
+
+def value_problem(
+    tables: Tables, table: str, where: Mapping[str, object], column: str, value: float
+) -> tuple[str, str] | None:
+    """Why the rows that a `where` matches cannot hold a value in a column: rule, remedy; or None."""
+    record = TABLES[table]
+    for row, place in tables.rows[table]:
+        if matches(row, where):
+            _, found = parse_row(record, row_cells(row) | {column: number_text(float(value))}, place, tables.folder)
+            return (found[0].rule, found[0].remedy) if found else None
+    return None

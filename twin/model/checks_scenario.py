@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from twin.model.checks_names import number_problem, where_problem
+from twin.model.checks_names import number_problem, value_problem, where_problem
 from twin.model.columns import columns_of
 from twin.model.distribution import Distribution
 from twin.model.document import DocumentPlace
@@ -205,6 +205,11 @@ def check_lever(lever: Lever, place: DocumentPlace, tables: Tables) -> Iterator[
     if missed is not None:
         part, rule, remedy = missed
         yield place.problem(f"where/{part}" if part else "where", rule, str(lever.where.get(part, "")), remedy)
+        return
+    for end in ("low", "high"):
+        refused = value_problem(tables, lever.table, lever.where, lever.column, getattr(lever, end))
+        if refused is not None:
+            yield place.problem(end, refused[0], f"{getattr(lever, end):g}", refused[1])
 
 
 def lever_range_problems(file: ScenarioFile, tables: Tables, before: Tables) -> list[Problem]:

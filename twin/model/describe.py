@@ -8,8 +8,10 @@ from typing import Any, Literal
 
 from pydantic.fields import FieldInfo
 
+from twin.model.amounts import MOST
 from twin.model.checks_names import KEYS, REFERENCES
 from twin.model.columns import Kind, cell_text, kinds_of
+from twin.model.distribution import number_words
 from twin.model.row import Row
 from twin.model.unread import BY_NO_STAGE, UNREAD_COLUMNS, UNREAD_TABLES
 from twin.model.world import REQUIRED_TABLES, TABLES, Settings
@@ -27,6 +29,7 @@ the folder `worlds` beside the scenario file, then among the shipped worlds; els
 `../worlds/book.xlsx`, is a path from the scenario file's folder.
 
 - **number**: digits with a decimal point, such as `3.5`; **whole number**: `12`; **yes or no**: `yes`, `no`.
+  A number is at most {most}, or less where its column says so; that of a cell that varies is its mean.
 - **date**: year-month-day, such as `2026-03-02`.
 - **varying**: a number, or a distribution: `triangular(3, 4, 8)`, `pert(3, 4, 8)`, `uniform(3, 8)`, `exponential(5)`
   (its mean), `gamma(5, 0.3)` and `lognormal(5, 0.3)` (mean, coefficient of variation), `weibull(shape, scale)`,
@@ -60,7 +63,8 @@ _KIND_WORDS: dict[Kind, str] = {
 def tables_page() -> str:
     """`docs/tables.md` as text."""
     needed = ", ".join(f"`{table}`" for table in REQUIRED_TABLES)
-    return "\n".join([_HEAD.format(needed=needed), *(_table(name, record) for name, record in TABLES.items())])
+    head = _HEAD.format(needed=needed, most=number_words(MOST))
+    return "\n".join([head, *(_table(name, record) for name, record in TABLES.items())])
 
 
 def _table(name: str, record: type[Row]) -> str:
@@ -99,8 +103,9 @@ def _bounds(field: FieldInfo) -> str:
     limits: dict[str, float] = {}
     for part in (*field.metadata, *_metadata(field.annotation)):
         limits |= {name: getattr(part, name) for name in ("ge", "gt", "le", "lt") if hasattr(part, name)}
-    words = {"ge": "{:g} or more", "gt": "more than {:g}", "le": "at most {:g}", "lt": "less than {:g}"}
-    found = [words[name].format(limit) for name, limit in limits.items()]
+    words = {"ge": "{} or more", "gt": "more than {}", "le": "at most {}", "lt": "less than {}"}
+    # The limit that every number has is told once, above all tables.
+    found = [words[name].format(number_words(limit)) for name, limit in limits.items() if limit != MOST]
     return f", {', '.join(found)}" if found else ""
 
 

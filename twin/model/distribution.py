@@ -88,6 +88,11 @@ def number_text(value: float) -> str:
     return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
 
 
+def number_words(value: float) -> str:
+    """A limit as a person writes it: 1,000,000 and 0.000001, never 1e-06."""
+    return f"{value:,.9f}".rstrip("0").rstrip(".")
+
+
 def constant(value: float) -> Distribution:
     """A quantity that does not vary."""
     return Distribution("constant", (float(value),))
@@ -158,9 +163,9 @@ _RULES: dict[str, tuple[tuple[str, ...], Callable[..., bool]]] = {
     "pert": (("low", "mode", "high"), lambda a, m, b: 0 <= a <= m <= b and a < b),
     "uniform": (("low", "high"), lambda a, b: 0 <= a < b),
     "exponential": (("mean",), lambda m: m > 0),
-    "gamma": (("mean", "cv"), lambda m, c: m > 0 and c > 0),
-    "lognormal": (("mean", "cv"), lambda m, c: m > 0 and c > 0),
-    "weibull": (("shape", "scale"), lambda k, s: k > 0 and s > 0),
+    "gamma": (("mean", "cv"), lambda m, c: m > 0 and 0.001 <= c <= 10),
+    "lognormal": (("mean", "cv"), lambda m, c: m > 0 and 0.001 <= c <= 10),
+    "weibull": (("shape", "scale"), lambda k, s: 0.3 <= k <= 100 and s > 0),
     "poisson": (("mean",), lambda m: m > 0),
 }
 
@@ -169,9 +174,9 @@ _RULE_TEXT = {
     "pert": "low, mode, high with 0 <= low <= mode <= high and low < high",
     "uniform": "low, high with 0 <= low < high",
     "exponential": "mean, above 0",
-    "gamma": "mean and coefficient of variation, both above 0",
-    "lognormal": "mean and coefficient of variation, both above 0",
-    "weibull": "shape and scale, both above 0",
+    "gamma": "mean, above 0, and coefficient of variation, from 0.001 to 10",
+    "lognormal": "mean, above 0, and coefficient of variation, from 0.001 to 10",
+    "weibull": "shape, from 0.3 to 100, and scale, above 0",
     "poisson": "mean, above 0",
 }
 

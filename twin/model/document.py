@@ -13,11 +13,14 @@ from typing import Any
 
 from twin.model.places import shown
 from twin.model.problems import Problem
+from twin.model.read_text import read_text
 
 Loc = tuple[str | int, ...]
 
 _INTEGER = re.compile(r"^[-+]?[0-9]+$")
 _FLOAT = re.compile(r"^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$")
+_MOST_DIGITS = 100
+_TAB = re.compile(r"^[ ]*\t")
 _WORDS: dict[str, object] = {
     "": None,
     "~": None,
@@ -88,16 +91,14 @@ def read_document(path: Path) -> Document:
     import yaml
 
     document = Document(shown(path), path.parent)
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError):
-        rule, remedy = "the file is not text in UTF-8", "save it as UTF-8 text"
-        document.problems.append(Problem(file=document.file, rule=rule, remedy=remedy))
+    text, unreadable = read_text(path, "save it as UTF-8 text")
+    if unreadable is not None:
+        document.problems.append(unreadable)
         return document
     try:
         root = yaml.compose(text, Loader=yaml.CSafeLoader)
     except yaml.YAMLError as error:
-        document.problems.append(_syntax_problem(document.file, error))
+        document.problems.append(_syntax_problem(document.file, text, error))
         return document
     if root is None:
         rule, remedy = "the file is empty", "begin with `name: ...` and `extends: ...`"
@@ -110,8 +111,13 @@ def read_document(path: Path) -> Document:
     return document
 
 
-def _syntax_problem(file: str, error: Any) -> Problem:
+def _syntax_problem(file: str, text: str, error: Any) -> Problem:
     mark = getattr(error, "problem_mark", None)
+    # One line more: an end of the file is marked after its last line.
+    tab = _TAB.match([*text.splitlines(), ""][mark.line]) if mark else None
+    if mark and tab:
+        rule, remedy = "lines are indented by blanks, and this one has a tab", "write two blanks instead of each tab"
+        return Problem(file=file, line=mark.line + 1, column=tab.end(), rule=rule, remedy=remedy)
     what = getattr(error, "problem", None) or "it holds a character that YAML does not allow"
     return Problem(
         file=file,
@@ -172,6 +178,7 @@ def _scalar(node: Any) -> object:
         return text
     if text in _WORDS:
         return _WORDS[text]
-    if _INTEGER.match(text):
+    # Beyond so many digits Python itself refuses; no number of a scenario comes near.
+    if _INTEGER.match(text) and len(text) <= _MOST_DIGITS:
         return int(text)
     return float(text) if _FLOAT.match(text) else text

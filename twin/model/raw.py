@@ -23,13 +23,15 @@ class CellPlace(Place, Protocol):
 class RawRow:
     """The text of the cells of one row, outer blanks removed; `problem` where they do not fit the header.
 
-    `width` counts the cells as they were written, blank ones beyond the header too.
+    `width` counts the cells as they were written, blank ones beyond the header too; `spoilt` is, by number of the
+    cell, what keeps one from having the value that it should have.
     """
 
     cells: tuple[str, ...]
     place: CellPlace
     width: int
     problem: Problem | None = None
+    spoilt: dict[int, Problem] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from twin.model.place import CsvPlace, CsvText, FilePlace
 from twin.model.places import shown
 from twin.model.problems import Problem, suggestion
 from twin.model.raw import RawRow, RawTable, RawWorld, give_it, raw_row, trimmed
+from twin.model.read_text import read_text
 
 _EMPIRICAL = re.compile(r"empirical\(\s*([^)]+?)\s*\)")
 
@@ -37,7 +38,7 @@ def read_folder(folder: Path, known: Iterable[str]) -> RawWorld:
 def read_table(path: Path) -> tuple[RawTable | None, Problem | None]:
     """One CSV file as a raw table, or None with the problem that stopped it."""
     file = shown(path)
-    text, problem = _read_text(path, file)
+    text, problem = read_text(path, "save the table as CSV UTF-8")
     if problem is not None:
         return None, problem
     lines = tuple(io.StringIO(text, newline=""))
@@ -53,23 +54,6 @@ def read_table(path: Path) -> tuple[RawTable | None, Problem | None]:
     rows = tuple(raw_row(cells, len(header), CsvPlace(sheet, line)) for line, cells in records[1:])
     top = RawRow(tuple(header), CsvPlace(sheet, header_line), len(header_cells))
     return RawTable(path.stem, top, rows), None
-
-
-def _read_text(path: Path, file: str) -> tuple[str, Problem | None]:
-    try:
-        data = path.read_bytes()
-    except OSError:
-        return "", Problem(file=file, rule="the file cannot be read", remedy="check that it is a file you may read")
-    if b"\0" in data:
-        return "", Problem(file=file, rule="the file is not text", remedy="save the table as CSV UTF-8")
-    try:
-        return data.decode("utf-8-sig"), None
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        column = error.start - (data.rfind(b"\n", 0, error.start) + 1) + 1
-        rule, value = "the file is not text in UTF-8", f"byte {data[error.start]:#04x}"
-        remedy = "save the table as CSV UTF-8"
-        return "", Problem(file=file, line=line, column=column, rule=rule, value=value, remedy=remedy)
 
 
 def _delimiter(lines: tuple[str, ...]) -> str:

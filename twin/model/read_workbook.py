@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from twin.model.place import SheetPlace
 from twin.model.places import shown
 from twin.model.problems import Problem, sentences, suggestion
 from twin.model.raw import RawRow, RawTable, RawWorld, give_it, raw_row, trimmed
+from twin.model.spoilt_cells import Position, Spoilt, spoilt_cells
 
 
 def read_workbook(path: Path, known: Iterable[str]) -> RawWorld:
@@ -27,10 +29,11 @@ def read_workbook(path: Path, known: Iterable[str]) -> RawWorld:
         world.problems.append(Problem(file=world.file, rule=rule, remedy="save it as .xlsx"))
         world.doubtful.update(known)
         return world
+    spoilt = spoilt_cells(path)
     # Tables first: only then is it known which of them a sheet of another name may be meant for.
     for name, cells in sorted(sheets.items(), key=lambda sheet: sheet[0] not in known):
         if name in known:
-            world.add(name, *_table(world.file, name, cells))
+            world.add(name, *_table(world.file, name, cells, spoilt.get(name, {})))
         elif not name.startswith("_"):
             remedy = sentences(suggestion(name, known, ""), "A sheet that is no table begins with '_'")
             rule = f"there is no table '{name}'"
@@ -38,20 +41,35 @@ def read_workbook(path: Path, known: Iterable[str]) -> RawWorld:
     return world
 
 
-def _table(file: str, name: str, cells: list[list[Any]]) -> tuple[RawTable | None, Problem | None]:
+def _table(
+    file: str, name: str, cells: list[list[Any]], spoilt: dict[Position, Spoilt]
+) -> tuple[RawTable | None, Problem | None]:
     rows = [[_text(cell) for cell in row] for row in cells]
-    if not rows or not any(any(row) for row in rows):
+    held = {number for number, row in enumerate(rows) if any(row)} | {number for number, _ in spoilt}
+    if not held:
         remedy = give_it("header row", "sheet", name)
         return None, Problem(file=file, sheet=name, row=1, column="A", rule="the sheet is empty", remedy=remedy)
-    first = next(index for index, row in enumerate(rows) if any(row))
+    first = min(held)
+    rows += [[] for _ in range(max(held) + 1 - len(rows))]
     columns = tuple(trimmed(rows[first]))
-    found = tuple(
-        raw_row(row, len(columns), SheetPlace(file, name, columns, number))
-        for number, row in enumerate(rows[first + 1 :], start=first + 2)
-        if any(row)
+    header, *found = (
+        _row(rows[number], columns, SheetPlace(file, name, columns, number + 1), _of_row(spoilt, number))
+        for number in sorted(held)
     )
-    top = RawRow(columns, SheetPlace(file, name, columns, first + 1), len(rows[first]))
-    return RawTable(name, top, found), None
+    if header.spoilt:
+        return None, next(iter(header.spoilt.values()))
+    return RawTable(name, header, tuple(found)), None
+
+
+def _row(cells: list[str], columns: tuple[str, ...], place: SheetPlace, spoilt: dict[int, Spoilt]) -> RawRow:
+    """A row, with a problem at each of its cells under the header that have no value."""
+    problems = {index: place.problem_at(index, *why) for index, why in spoilt.items() if index < len(columns)}
+    whole = [*cells, *[""] * (len(columns) - len(cells))]
+    return replace(raw_row(whole, len(columns), place), spoilt=problems)
+
+
+def _of_row(spoilt: dict[Position, Spoilt], number: int) -> dict[int, Spoilt]:
+    return {column: why for (row, column), why in spoilt.items() if row == number}
 
 
 def _text(cell: object) -> str:

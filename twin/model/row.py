@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 
-from twin.model.distribution import Distribution, parse_distribution
+from twin.model.amounts import Factor
 
 
 class Row(BaseModel):
@@ -30,24 +30,10 @@ class Row(BaseModel):
     """Anything a reader should know about the row."""
 
 
-def _varying(value: object, info: Any) -> Distribution:
-    folder = (info.context or {}).get("folder") if info.context else None
-    return parse_distribution(value, folder)
-
-
-def _number_or_text(value: Distribution) -> float | str:
-    return value.parameters[0] if value.is_constant else str(value)
-
-
-Varying = Annotated[
-    Distribution,
-    BeforeValidator(_varying),
-    PlainSerializer(_number_or_text, return_type=float | str, when_used="json"),
-    WithJsonSchema({"anyOf": [{"type": "number", "minimum": 0}, {"type": "string"}]}, mode="validation"),
-]
-"""A cell that holds a number or a named distribution."""
-
 _DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
+
+
+_FIRST_YEAR, _LAST_YEAR = 1900, 2199
 
 
 def _day(value: object) -> object:
@@ -58,17 +44,16 @@ def _day(value: object) -> object:
     if isinstance(value, bool | int | float) or not _DAY.match(text):
         raise ValueError("must be a date; write it as year-month-day, such as 2026-03-02")
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         raise ValueError("is no day of the calendar; check the month and the day") from None
+    if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+        raise ValueError(f"must lie in a year from {_FIRST_YEAR} to {_LAST_YEAR}; check the year")
+    return day
 
 
 Day = Annotated[date, BeforeValidator(_day)]
 """A cell that holds a date, written as 2026-03-02."""
-
-Fraction = Annotated[float, Field(ge=0, le=1)]
-NonNegative = Annotated[float, Field(ge=0)]
-Positive = Annotated[float, Field(gt=0)]
 
 
 class RampPoint(BaseModel):
@@ -76,7 +61,7 @@ class RampPoint(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
     at: Day
-    fraction: NonNegative
+    fraction: Factor
 
 
 def _ramp(value: object) -> object:

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-import math
 import re
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from twin.model.row import Day, Fraction, NonNegative, Positive, Ramp, Row, Varying
+from twin.model.amounts import (
+    MOST,
+    Count,
+    Days,
+    DaysApart,
+    Factor,
+    Fraction,
+    Hours,
+    NonNegative,
+    Number,
+    Units,
+    VaryingDays,
+    VaryingUnits,
+)
+from twin.model.distribution import number_words
+from twin.model.row import Day, Ramp, Row
 
 PolicyKind = Literal["plan", "base_stock", "reorder", "order_up_to", "kanban"]
 
@@ -39,8 +53,9 @@ def _policy(value: object) -> object:
         numbers = tuple(float(cell) for cell in cells)
     except ValueError:
         raise ValueError(f"must have numbers in its brackets; write one of {_POLICIES}") from None
-    if not all(0 <= number < math.inf for number in numbers):
-        raise ValueError("must have numbers of 0 or more in its brackets; write such as base_stock(20)")
+    if not all(0 <= number <= MOST for number in numbers):
+        rule = f"must have numbers from 0 to {number_words(MOST)} in its brackets"
+        raise ValueError(f"{rule}; write such as base_stock(20)")
     return {"kind": kind, "parameters": numbers}
 
 
@@ -76,7 +91,7 @@ class Stock(Row):
     """Blank: from the day-one snapshot."""
     policy: Annotated[StockPolicy, BeforeValidator(_policy)] = StockPolicy(kind="plan")
     """How it is replenished."""
-    review_days: Positive | None = None
+    review_days: Annotated[Days, Field(ge=0.01)] | None = None
     """Blank: continuous review."""
     unmet: Literal["wait", "lost"] = "wait"
     """Demand that finds no stock waits, or is lost."""
@@ -99,14 +114,14 @@ class Order(Row):
     """The finished item."""
     level: str = ""
     """Asked for by this order; blank: the site's level."""
-    quantity: Annotated[int, Field(ge=1)]
+    quantity: Units
     """Units."""
     status: Literal["firm", "forecast", "reserved"] = "firm"
     """How sure it is."""
     placed: Day | None = None
     """Blank: known from the start."""
     requested: Day
-    """Due at the end of this day."""
+    """Due at the end of this day; past the weeks that are planned it is told in a note, and answered by nothing."""
     promised: Day | None = None
     """Blank: the plan's completion at acceptance of the order."""
     priority: Annotated[int, Field(ge=1, le=9)] = 5
@@ -126,15 +141,15 @@ class Demand(Row):
     """Where."""
     item: str
     """What."""
-    every_days: Varying
+    every_days: DaysApart
     """Time from one order to the next."""
-    quantity: Varying
+    quantity: VaryingUnits
     """Units of one order."""
     from_date: Day | None = Field(default=None, alias="from")
     """The first day; blank: from the beginning."""
     to_date: Day | None = Field(default=None, alias="to")
     """The last day; blank: to the end."""
-    due_after_days: Varying | None = None
+    due_after_days: VaryingDays | None = None
     """Blank: due at once."""
     priority: Annotated[int, Field(ge=1, le=9)] = 5
     """1 is served first."""
@@ -153,13 +168,13 @@ class Readiness(Row):
     """At the meter; blank: not limited."""
     flexible_mw: NonNegative = 0.0
     """Power that may be curtailed."""
-    curtailed_hours_per_year: NonNegative = 0.0
+    curtailed_hours_per_year: Hours = 0.0
     """How long the flexible power is away."""
     usd_per_mwh: NonNegative = 0.0
     """Price of electricity."""
-    pue: Annotated[float, Field(ge=1)] = 1.0
+    pue: Annotated[Factor, Field(ge=1)] = 1.0
     """Meter power per unit of rack power."""
-    rack_positions: Annotated[int, Field(ge=0)] | None = None
+    rack_positions: Count | None = None
     """Blank: not limited."""
     cooling_kw: NonNegative | None = None
     """Blank: not limited."""
@@ -178,7 +193,7 @@ class Estimate(Row):
     """Which rows, as `site=houston; resource=test_power`."""
     column: str
     """The column of the number."""
-    low: float
+    low: Number
     """The lowest value that is plausible."""
-    high: float
+    high: Number
     """The highest value that is plausible."""

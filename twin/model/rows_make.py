@@ -6,7 +6,20 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from twin.model.row import Day, Fraction, NonNegative, Positive, Ramp, Row, Varying
+from twin.model.amounts import (
+    Chance,
+    Factor,
+    Fraction,
+    Hours,
+    HoursApart,
+    NonNegative,
+    Ordinal,
+    Ratio,
+    Units,
+    VaryingDays,
+    VaryingHours,
+)
+from twin.model.row import Day, Ramp, Row
 
 
 class CalendarRow(Row):
@@ -54,9 +67,9 @@ class Resource(Row):
     """Cost of one unit held for an hour."""
     failures: Literal["", "time", "use"] = ""
     """Breakdowns go by time, or by hours of use; blank: it does not break down."""
-    mtbf_hours: Varying | None = None
+    mtbf_hours: HoursApart | None = None
     """Of one unit, from repair to the next breakdown."""
-    mttr_hours: Varying | None = None
+    mttr_hours: VaryingHours | None = None
     """Of one repair."""
 
 
@@ -95,17 +108,17 @@ class Process(Row):
     """What comes out."""
     from_date: Day | None = Field(default=None, alias="from")
     """The row holds from this day until a later row of the same process; blank: from the beginning."""
-    lot_size: Annotated[int, Field(ge=1)] = 1
+    lot_size: Units = 1
     """Units started together."""
-    cycle_days: Varying | None = None
+    cycle_days: VaryingDays | None = None
     """From start of a lot to its completion."""
     capacity_per_week: NonNegative | None = None
     """Blank: not limited here."""
     resource: str = ""
     """A resource of the site that it draws on, a weekly rate."""
-    resource_per_unit: Positive = 1.0
+    resource_per_unit: Ratio = 1.0
     """Of the resource's weekly rate, drawn by each unit started."""
-    yield_fraction: Annotated[float, Field(gt=0, le=1)] = 1.0
+    yield_fraction: Chance = 1.0
     """Mean part of the units started that come out good."""
     ramp: Ramp = ()
     """Fractions of the weekly capacity by date."""
@@ -122,7 +135,7 @@ class BomLine(Row):
     """What comes out."""
     input: str
     """What goes in."""
-    quantity: Positive
+    quantity: Ratio
     """Of the input, per unit started of the item."""
 
 
@@ -133,29 +146,29 @@ class RoutingStep(Row):
     """What is made."""
     level: str
     """How it is built; one routing for each item and level."""
-    step: Annotated[int, Field(ge=1)]
+    step: Ordinal
     """1 for the first, without gaps."""
     name: str
     """The step in a word."""
     site: str = ""
     """Blank: every site that makes the item; a named site's rows replace the blank ones there."""
-    hours: Varying
+    hours: VaryingHours
     """Of work on one unit."""
-    first_pass_yield: Annotated[float, Field(gt=0, le=1)] = 1.0
+    first_pass_yield: Chance = 1.0
     """Chance that a unit passes at an attempt."""
     gate_coverage: Fraction = 0.0
     """Chance that the test of this step finds a defect that is present."""
-    defects_introduced: NonNegative = 0.0
+    defects_introduced: Factor = 0.0
     """Mean number (Poisson) put in by this step."""
-    rework_to: Annotated[int, Field(ge=1)] | None = None
+    rework_to: Ordinal | None = None
     """The step that is repeated after a failed test; blank: this one."""
-    rework_hours: Varying | None = None
+    rework_hours: VaryingHours | None = None
     """Repair before the repetition."""
-    max_attempts: Annotated[int, Field(ge=1)] | None = None
+    max_attempts: Ordinal | None = None
     """Of this step; blank: no limit."""
     then: Literal["scrap", "pass"] = "pass"
     """What becomes of a unit that fails its last attempt."""
-    max_wait_hours_after: NonNegative | None = None
+    max_wait_hours_after: Hours | None = None
     """The next step must begin within this time."""
 
 
@@ -166,11 +179,11 @@ class RoutingResource(Row):
     """As in `routings`."""
     level: str
     """As in `routings`."""
-    step: Annotated[int, Field(ge=1)]
+    step: Ordinal
     """As in `routings`."""
     resource: str
     """A resource of the site that makes the item."""
-    amount: Positive = 1.0
+    amount: Ratio = 1.0
     """Units of the resource, or kW, held by one unit made."""
     attended: bool = False
     """Attended: the step runs only in the resource's open hours, pausing when they close."""

@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from twin.model.row import Day, Fraction, NonNegative, Positive, Row, Varying
+from twin.model.amounts import Days, Factor, Fraction, Hours, NonNegative, Positive, VaryingDays, Weeks
+from twin.model.row import Day, Row
 
 SiteKind = Literal[
     "fab",
@@ -67,7 +68,7 @@ class Item(Row):
     """The customer configuration, where units of other customers will not do."""
     convertible_to: str = ""
     """The item it can be made into after the fact."""
-    conversion_hours: NonNegative = 0.0
+    conversion_hours: Hours = 0.0
     """Work of one conversion."""
 
 
@@ -119,17 +120,17 @@ class Lane(Row):
     """The site it leads to."""
     mode: Literal["air", "ocean", "truck", "rail", "internal"] = "truck"
     """How goods go; `internal`: within one campus."""
-    transit_days: Varying
+    transit_days: VaryingDays
     """From leaving the origin to being docked at the destination."""
     cost_usd_per_kg: NonNegative = 0.0
     """Freight of one kilogram."""
     capacity_kg_per_week: Positive | None = None
     """Blank: unlimited."""
-    departs_every_days: Positive | None = None
+    departs_every_days: Annotated[Days, Field(ge=0.01)] | None = None
     """Departures at whole multiples from `starts`; blank: at any moment."""
     co2_kg_per_tonne_km: NonNegative = 0.0
     """Emission of carrying a tonne over a kilometre."""
-    shipping_defects: NonNegative = 0.0
+    shipping_defects: Factor = 0.0
     """Mean defects added to a unit on the way."""
     owner: str = ""
     """Who runs the lane."""
@@ -152,13 +153,13 @@ class Sourcing(Row):
     """At least, over a rolling quarter; waived while the supplier is known to be down."""
     share_max: Fraction = 1.0
     """At most, over a rolling quarter."""
-    surge_fraction: NonNegative = 0.0
+    surge_fraction: Factor = 0.0
     """Extra output while another source of the item is known to be down."""
-    surge_after_weeks: NonNegative = 0.0
+    surge_after_weeks: Weeks = 0.0
     """From when the other source is known to be down until the extra output."""
     qualified_from: Day | None = None
     """Supplies nothing before this day."""
-    qualification_weeks: NonNegative = 0.0
+    qualification_weeks: Weeks = 0.0
     """How long qualifying this supplier takes, once begun."""
     price_usd: NonNegative = 0.0
     """Paid per unit, on top of the costs of making it that the world holds."""
@@ -175,7 +176,7 @@ class Duty(Row):
     """Of import."""
     from_date: Day | None = Field(default=None, alias="from")
     """The first day of the rate."""
-    rate: NonNegative
+    rate: Factor
     """Of the value of the goods; 0.25 is 25 %."""
     exemption: str = ""
     """Why nothing is charged; blank: the rate is."""
@@ -190,11 +191,11 @@ class Hazard(Row):
     """A site group or lane group it strikes as one."""
     hazard: str
     """What happens, in a word or two."""
-    per_year: NonNegative
+    per_year: Factor
     """Mean number of times a year."""
-    outage_days: Varying
+    outage_days: VaryingDays
     """How long it lasts."""
-    recovery_days: Varying
+    recovery_days: VaryingDays
     """After it, until full capacity is back, in a straight line."""
     capacity_left: Fraction = 0.0
     """While it lasts."""

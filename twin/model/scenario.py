@@ -6,8 +6,20 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from twin.model.amounts import (
+    MOST,
+    MOST_DAYS,
+    Days,
+    Factor,
+    Fraction,
+    NonNegative,
+    Number,
+    VaryingDays,
+    VaryingWeeks,
+    Weeks,
+)
 from twin.model.distribution import Distribution, constant
-from twin.model.row import Day, Fraction, NonNegative, Positive, Varying
+from twin.model.row import Day
 from twin.model.world import World
 
 DisruptionKind = Literal[
@@ -22,6 +34,9 @@ DisruptionKind = Literal[
     "embargo",
     "curtailment",
 ]
+
+MOST_SEED = 2**63 - 1
+MOST_REPLICATIONS = 100_000
 
 
 class Record(BaseModel):
@@ -81,17 +96,17 @@ class Disruption(Record):
     """What it does."""
     starts: Day
     """The first day, midnight UTC."""
-    known_after_days: float = 0.0
+    known_after_days: Annotated[float, Field(ge=-MOST_DAYS, le=MOST_DAYS)] = 0.0
     """No planner knows it earlier; negative: announced."""
-    lasts_weeks: Varying | None = None
+    lasts_weeks: VaryingWeeks | None = None
     """How long, in weeks; a number or a distribution."""
-    lasts_days: Varying | None = None
+    lasts_days: VaryingDays | None = None
     """Give `lasts_weeks` or `lasts_days`."""
-    recovers_over_weeks: NonNegative = 0.0
+    recovers_over_weeks: Weeks = 0.0
     """After the end capacity returns in a straight line over this time."""
     capacity_left: Fraction = 0.0
     """Kind capacity or curtailment: what is left while it lasts."""
-    lead_time_factor: Positive = 1.0
+    lead_time_factor: Annotated[Factor, Field(ge=0.001)] = 1.0
     """Kind lead_time: on every duration that starts while it lasts."""
     yield_factor: Fraction = 1.0
     """Kind yield: on the yield of what completes while it lasts."""
@@ -103,7 +118,7 @@ class Disruption(Record):
     """Kind quality_hold: the first day of the units meant."""
     made_to: Day | None = None
     """Kind quality_hold: the last day of the units meant."""
-    found_after_days: NonNegative | None = None
+    found_after_days: Days | None = None
     """Kind quality_hold: when it is found."""
     action: Literal["", "hold", "rework", "replace"] = ""
     """Kind quality_hold: what is done with the units."""
@@ -139,7 +154,7 @@ class Change(Record):
     """Column and value pairs that a row must match; leave out to mean every row."""
     set: dict[str, Any] = {}
     """Columns and their new values."""
-    multiply: dict[str, float] = {}
+    multiply: dict[str, Number] = {}
     """Numeric columns and the factor on their present value."""
     add: list[dict[str, Any]] = []
     """Rows to add, each as columns and values."""
@@ -169,11 +184,11 @@ class Lever(Record):
     """The rows it moves."""
     column: str
     """The number it moves."""
-    low: float
+    low: Number
     """The least it may be set to."""
-    high: float
+    high: Number
     """The most it may be set to."""
-    step: Positive
+    step: Annotated[float, Field(gt=0, le=MOST)]
     """From one setting to the next."""
     unit: str = ""
     """Shown beside the number."""
@@ -182,12 +197,12 @@ class Lever(Record):
 class Budgets(Record):
     """Limits of the solvers, so that an answer never depends on the clock or on the machine."""
 
-    schedule_deterministic_seconds: Positive = 4.0
+    schedule_deterministic_seconds: Annotated[float, Field(gt=0, le=86_400)] = 4.0
     """Most effort of CP-SAT for each site and window, counted in its steps and models built, never by the clock.
 
     One is 0.05 of CP-SAT's own deterministic unit, about a quarter of a second of a present core.
     """
-    schedule_dispatch_trials: Annotated[int, Field(ge=1)] = 24
+    schedule_dispatch_trials: Annotated[int, Field(ge=1, le=10_000)] = 24
     """Parameter settings tried for the dispatch rule."""
 
 
@@ -204,9 +219,9 @@ class Scenario(Record):
     """A world folder or workbook, by bare name or path."""
     settings: dict[str, Any] = {}
     """Settings of the world that differ."""
-    seed: Annotated[int, Field(ge=0)] = 1
+    seed: Annotated[int, Field(ge=0, le=MOST_SEED)] = 1
     """Of all random draws."""
-    replications: Annotated[int, Field(ge=1)] = 10
+    replications: Annotated[int, Field(ge=1, le=MOST_REPLICATIONS)] = 10
     """Runs of the simulation, each with luck of its own."""
     replan: Literal["known", "each"] = "known"
     """Plans are made anew at what becomes known."""

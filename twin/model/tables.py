@@ -159,8 +159,10 @@ def _read_row(
     cells = {column: cell for column, cell in pairs if cell and column in sure}
     if row.problem is not None:
         return None, cells, [row.problem]
-    parsed, problems = parse_row(record, cells, row.place, tables.folder, set(required_columns(record)) - sure)
-    return parsed, cells, problems
+    spoilt = {raw.header.cells[index] for index in row.spoilt}
+    missing = set(required_columns(record)) - sure | spoilt
+    parsed, problems = parse_row(record, cells, row.place, tables.folder, missing)
+    return (None if spoilt else parsed), cells, [*row.spoilt.values(), *problems]
 
 
 def parse_row(

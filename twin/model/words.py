@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from twin.model.distribution import number_words
 from twin.model.problems import suggestion
 
 _QUOTED = re.compile(r"'([^']*)'")
@@ -56,7 +57,7 @@ def _words(error: Mapping[str, Any], name: str, known: Iterable[str]) -> tuple[s
         return f"there is no '{name}' here", suggestion(name, known, "")
     if kind in _BOUNDS:
         key, phrase = _BOUNDS[kind]
-        limit = phrase.format(f"{error['ctx'][key]:g}")
+        limit = phrase.format(number_words(error["ctx"][key]))
         return f"must be {limit}", f"give a number, {limit}"
     return _FIXED.get(kind, (_lower(str(error["msg"])), "see docs/tables.md for what may stand here"))
 

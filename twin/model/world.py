@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from twin.model.row import Day, Fraction, NonNegative, Row
+from twin.model.amounts import MOST_WEEKS, Factor, Fraction
+from twin.model.row import Day, Row
 from twin.model.rows_demand import Allocation, Demand, Estimate, Order, Readiness, Stock
 from twin.model.rows_make import (
     BomLine,
@@ -75,13 +76,13 @@ class Settings(BaseModel):
     """What the world is, in a line."""
     starts: Day
     """Second 0 of the clock: midnight UTC of this day."""
-    report_weeks: Annotated[int, Field(ge=1, le=520)] = 52
+    report_weeks: Annotated[int, Field(ge=1, le=MOST_WEEKS)] = 52
     """KPIs are read in this window."""
-    tail_weeks: Annotated[int, Field(ge=0, le=520)] = 0
+    tail_weeks: Annotated[int, Field(ge=0, le=MOST_WEEKS)] = 0
     """After the report window, with demand going on at its last rate."""
     schedule_weeks: Annotated[int, Field(ge=0, le=12)] = 2
     """Scheduled by CP-SAT from the start and after each new plan; 0: dispatch rule only."""
-    carrying_rate_per_year: NonNegative = 0.1
+    carrying_rate_per_year: Annotated[Factor, Field(le=10)] = 0.1
     """Cost of capital tied up, per year."""
     currency: Literal["USD"] = "USD"
     """All money is in it."""
@@ -91,11 +92,11 @@ class Settings(BaseModel):
     """Which of the orders that fit a free rack is given."""
     lead_time_quantile: Annotated[float, Field(ge=0.5, lt=1)] = 0.5
     """The operational plan reckons with this quantile of lead times; 0.5 means their mean."""
-    planned_utilisation: Annotated[Fraction, Field(gt=0)] = 1.0
+    planned_utilisation: Annotated[Fraction, Field(ge=0.01)] = 1.0
     """The operational plan loads resources of routings to at most this fraction."""
-    lot_waits: NonNegative = 0.0
+    lot_waits: Factor = 0.0
     """Lots' times that the operational plan adds to each process: for the lot to fill, and for its receiver's."""
-    flow_factor: Annotated[float, Field(ge=1)] = 1.0
+    flow_factor: Annotated[Factor, Field(ge=1)] = 1.0
     """Planned time through a routing over its work, for waits in queues (also called X-factor)."""
 
     @property
