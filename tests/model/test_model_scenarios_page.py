@@ -28,6 +28,9 @@ RECORDS = (Scenario, Change, Mitigation, Disruption, Target, Embargo, Lever, Bud
 """In the order of the page's tables of fields."""
 HEAD = "| field | holds | left out | meaning |\n|---|---|---|---|\n"
 
+BEYOND = 1e12
+"""No number is above it; the page says so once."""
+
 Rows = dict[str, tuple[str, str]]
 """By field: what it holds, and what it means to leave it out."""
 
@@ -63,6 +66,21 @@ def choices(annotation: Any) -> list[str]:
     return []
 
 
+def limits(record: type[BaseModel], shown: str) -> list[str]:
+    """What the schema says of a number's range, but for fractions and for what the page says of all numbers."""
+    schema = scenario_schema()
+    owner = schema if record is Scenario else schema["$defs"][record.__name__]
+    described = owner["properties"][shown]
+    found = [{**described, **branch} for branch in described.get("anyOf", [{}])]
+    least = [each["minimum"] for each in found if "minimum" in each]
+    most = [each["maximum"] for each in found if each.get("maximum", BEYOND) < BEYOND]
+    above = [f"more than {each['exclusiveMinimum']}" for each in found if "exclusiveMinimum" in each]
+    if (least, most) == ([0], [1]):
+        return ["fraction"]
+    numbers = [f"{limit:,.9f}".rstrip("0").rstrip(".") for limit in (*least, *most) if abs(limit) < BEYOND]
+    return [*numbers, *above]
+
+
 @pytest.mark.parametrize("record", RECORDS)
 def test_every_field_stands_on_the_page_with_its_default_and_its_choices(record: type[BaseModel]) -> None:
     rows = dict(zip(RECORDS, tables(), strict=True))[record]
@@ -73,6 +91,7 @@ def test_every_field_stands_on_the_page_with_its_default_and_its_choices(record:
     for shown, name in fields.items():
         wanted = [f"`{word}`" for word in choices(record.model_fields[name].annotation)]
         assert not wanted or rows[shown][0] == ", ".join(wanted)
+        assert [limit for limit in limits(record, shown) if limit not in rows[shown][0]] == [], shown
 
 
 def test_no_record_of_the_schema_is_forgotten() -> None:
