@@ -120,3 +120,15 @@ def test_new_leaves_what_is_there_alone(command, tmp_path: Path):
     ended = command("new", str(tmp_path))
     assert ended.code == 2
     assert [path.name for path in tmp_path.iterdir()] == ["precious.txt"]
+
+
+def test_a_hand_check_that_does_not_fit_is_told_without_a_percentage():
+    from cli.conftest import run_result
+
+    from twin.cli.tables_run import _hand_check
+
+    check = run_result("fire", 2000.0, disrupted=True).hand_check.model_copy(
+        update={"by_hand_racks": 0.0, "difference_fraction": None}
+    )
+    assert "no shortage is expected" in _hand_check(check, 1)
+    assert "%" not in _hand_check(check, 1)

@@ -179,8 +179,24 @@ def test_only_web_addresses_of_sources_become_links():
 
 def test_the_simulation_interval_stands_beside_the_range_over_the_estimates():
     simulated, estimated = sureness(sample_result())
-    assert simulated.range == "7,200 to 7,400 racks"
-    assert estimated.range == "4,900 to 9,300 racks"
+    assert simulated.range == "7,160 to 7,440 fewer racks"
+    assert (estimated.range, estimated.centre) == ("4,900 to 9,300 fewer racks", "as estimated 7,200 fewer racks")
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "told"),
+    [
+        (-230.0, -30.0, "30 to 230 more racks"),
+        (0.0, -130.0, "0 to 130 more racks"),
+        (-760.0, 3700.0, "from 760 more to 3,700 fewer racks"),
+    ],
+)
+def test_a_gain_is_told_without_a_minus_and_low_before_high(low, high, told):
+    result = sample_result()
+    lost = result.resilience["lost_in_report_racks"].model_copy(update={"mean": -130.0, "low": low, "high": high})
+    spread = Measure(value=-130.0, low=low, high=high, unit="racks")
+    update = {"resilience": {"lost_in_report_racks": lost}, "estimate_range": spread}
+    assert [way.range for way in sureness(result.model_copy(update=update))] == [told, told]
 
 
 def test_the_interval_of_a_loss_read_from_a_difference_turns_its_sign():

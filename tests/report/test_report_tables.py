@@ -10,6 +10,7 @@ from twin.report.meeting import meeting_sections
 from twin.report.provenance import provenance_sections
 from twin.report.stock import stock_section
 from twin.report.tables import binding_sections, concentration_section, resilience_section, utilisation_section
+from twin.report.verdict import sureness
 
 
 def texts(row):
@@ -115,8 +116,50 @@ def test_decisions_say_over_which_weeks_more_is_of_use():
 
 def test_the_hand_check_stands_beside_the_simulated_figure():
     section = hand_check_section(sample_result())
-    assert section.lead == "By hand 6,660 racks, simulated 7,300: 9.6 % apart."
+    assert section.lead == "By hand 6,660 racks; the simulation's largest shortfall is 7,300: 9.6 % apart."
     assert [row[0].text for row in section.blocks[1].rows][:2] == ["Lost weeks", "Weekly racks"]
+
+
+@pytest.mark.parametrize(
+    ("update", "reason"),
+    [
+        ({"by_hand_racks": 4.08, "simulated_racks": 2797.0, "difference_fraction": 684.56}, "hardly a shortage"),
+        ({"by_hand_racks": 0.0, "simulated_racks": 0.5, "difference_fraction": None}, "no shortage is expected"),
+    ],
+)
+def test_where_the_formula_does_not_fit_the_hand_says_so_without_a_percentage(update, reason):
+    result = sample_result()
+    section = hand_check_section(result.model_copy(update={"hand_check": result.hand_check.model_copy(update=update)}))
+    assert f"No comparison: by hand {reason}" in section.lead
+    assert "%" not in section.lead
+    assert "Difference" not in {row[0].text for row in section.blocks[1].rows}
+
+
+@pytest.mark.parametrize(("kind", "why"), [("lead_time", "of kind lead time"), ("outage", "nothing that the plan")])
+def test_a_disruption_without_a_sum_by_hand_is_told_why(kind, why):
+    result = sample_result()
+    disruptions = [result.disruptions[0] | {"kind": kind}]
+    section = hand_check_section(result.model_copy(update={"hand_check": None, "disruptions": disruptions}))
+    assert section.lead.startswith("No sum by hand: its formula counts output that is not made, and")
+    assert why in section.lead
+    assert hand_check_section(result.model_copy(update={"hand_check": None, "resilience": None})) is None
+
+
+def test_the_estimates_are_rounded_like_the_range_over_them():
+    result = sample_result()
+    rows = [row.model_copy(update={"result_at_low": 11337.7, "result_at_high": 6370.4}) for row in result.estimates[:1]]
+    spread = result.estimate_range.model_copy(update={"low": 6370.4, "high": 11337.7})
+    told = result.model_copy(update={"estimates": rows, "estimate_range": spread})
+    row = estimates_section(told).blocks[0].rows[0]
+    assert sureness(told)[1].range == f"{row[6].text} to {row[4].text} fewer racks" == "6,400 to 11,300 fewer racks"
+
+
+def test_a_plan_that_can_lose_no_less_says_so():
+    result = sample_result()
+    assert "less than nothing" not in estimates_section(result).blocks[0].note
+    low = [result.estimates[0].model_copy(update={"result_as_used": 1200.0, "result_at_high": 0.0})]
+    note = estimates_section(result.model_copy(update={"estimates": low})).blocks[0].note
+    assert note.endswith("where 6,000 stands, it may be less.")
 
 
 def test_estimates_are_ordered_by_their_swing_and_drawn_to_one_scale():

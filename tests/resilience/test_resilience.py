@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from twin.resilience import measures
-from twin.resilience.hand_check import HandTerms, hand_check
+from twin.resilience.hand_check import HandTerms, hand_check, unfit
 from twin.resilience.paired import PairedDays, Tolerance, trailing_sum
 from twin.resilience.summary import amount_measure, resilience_measures, time_measure
 
@@ -150,19 +150,42 @@ def test_arrays_that_do_not_fit_are_refused() -> None:
         pair_of(days.tolist(), days.tolist(), start_day=9)
 
 
-def test_the_hand_loses_nothing_when_stock_covers_it() -> None:
-    terms = HandTerms(
-        outage_weeks=1,
-        ramp_weeks=0,
-        wip_lost_weeks=0,
-        share_of_supply=0.5,
-        racks_per_week=10,
-        stock_racks=50,
-        surge_racks=0,
+def hand_terms(**cells: float) -> HandTerms:
+    return HandTerms(
+        **{
+            "outage_weeks": 8.0,
+            "ramp_weeks": 4.0,
+            "wip_lost_weeks": 0.0,
+            "share_of_supply": 0.5,
+            "racks_per_week": 100.0,
+            "stock_racks": 60.0,
+            "surge_racks": 40.0,
+        }
+        | cells
     )
-    check = hand_check(terms, simulated_racks=0.5)
-    assert check.by_hand_racks == 0
-    assert check.difference_fraction == 0.5
+
+
+@pytest.mark.parametrize(
+    ("cells", "simulated", "reason"),
+    [
+        ({}, 440.0, ""),
+        ({"stock_racks": 500.0}, 0.5, "no shortage is expected: stock and what other makers can add cover all"),
+        ({"stock_racks": 456.0}, 2797.0, "hardly a shortage is expected"),
+        ({}, 900.0, "the formula does not describe this case"),
+    ],
+)
+def test_the_hand_is_compared_only_where_its_formula_fits(
+    cells: dict[str, float], simulated: float, reason: str
+) -> None:
+    check = hand_check(hand_terms(**cells), simulated_racks=simulated)
+    assert reason in unfit(check)
+    assert (check.difference_fraction is None) == bool(reason)
+
+
+def test_the_hand_is_compared_by_its_own_racks() -> None:
+    check = hand_check(hand_terms(), simulated_racks=440.0)
+    assert (check.by_hand_racks, check.difference_fraction) == (400.0, pytest.approx(0.1))
+    assert "there are 2" in unfit(check, disruptions=2)
 
 
 def test_tolerances_are_those_of_the_dictionary() -> None:

@@ -20,6 +20,7 @@ from twin.model.state import LotInProcess, RackInProcess, Shipment, State
 from twin.model.units import DAY_S, WEEK_S
 from twin.network.build import build_network
 from twin.plan.record import Binding
+from twin.report.words import alike
 from twin.study.compare import compare_cases
 from twin.study.estimates import estimate_range, estimate_swings
 from twin.study.ground import day_one_of, lay_ground, state_from, state_to
@@ -28,7 +29,7 @@ from twin.study.playbook import make_playbook, replan_moments
 from twin.study.provenance import changes_of
 from twin.study.run import with_overrides
 from twin.study.runner import run_all, worker_count
-from twin.study.verdict import baseline_verdict, between, disrupted_verdict, rounded
+from twin.study.verdict import baseline_verdict, between, disrupted_verdict, ends, rounded
 
 QUICK = Budgets(schedule_deterministic_seconds=0.05, schedule_dispatch_trials=1)
 
@@ -58,13 +59,13 @@ def test_numbers_in_words_have_two_figures(value: float, text: str) -> None:
 
 
 def test_an_interval_needs_both_ends() -> None:
-    assert between(1234, 5678) == "1,200 to 5,700"
+    assert between(1234, 5678) == "1,230 to 5,680"
     assert between(None, 5.0) == ""
     assert between(1.0, None) == ""
 
 
 def test_an_interval_narrower_than_its_rounding_is_told_by_its_half_width() -> None:
-    assert between(7966.0, 8034.0) == "give or take 30"
+    assert between(7996.0, 8004.0) == "give or take 4"
     assert between(12.2, 12.4) == "give or take 0.1"
     assert between(8000.0, 8000.0) == ""
     text = disrupted_verdict(chain_case(), harm(8000.0), None, None)
@@ -98,7 +99,8 @@ def harm(mean: float) -> dict[str, RecoveryMeasure]:
 def test_disrupted_verdict_says_what_is_not_reached() -> None:
     text = disrupted_verdict(chain_case("fire", title="Fire"), harm(12.34), None, 20.5)
     assert text.startswith("Fire: 12 fewer racks are accepted by the end of the report window (11 to 13 by luck).")
-    assert "first run short 17 days after it starts; stock and pipeline, perfectly shared, would last 20 days." in text
+    assert "first run short 17 days after it starts; without lead times, stock, pipeline and other sources" in text
+    assert "would last 20 days." in text
     assert "back to normal 62 days after it starts (nine in ten by day 75)" in text
     assert "The backlog is not cleared within the horizon in 70% of replications." in text
     assert text.endswith("Of 2 runs only: take the days as rough.")
@@ -108,21 +110,62 @@ def test_disrupted_verdict_says_what_is_not_reached() -> None:
 @pytest.mark.parametrize(
     ("mean", "spread", "said"),
     [
-        (-3.5, 6.0, "Fire: no clear difference in racks accepted by the end of the"),
-        (4.0, 6.0, "Fire: no clear difference in racks accepted by the end of the"),
-        (-40.0, 5.0, "Fire: 40 more racks are accepted by the end of the"),
+        (-3.5, 6.0, "no clear difference in racks accepted by the end of the report window (from 10 more to 2 fewer "),
+        (4.0, 6.0, "no clear difference in racks accepted by the end of the report window (from 2 more to 10 fewer "),
+        (-130.0, 100.0, "130 more racks are accepted by the end of the report window (30 to 230 by luck"),
+        (130.0, 100.0, "130 fewer racks are accepted by the end of the report window (30 to 230 by luck"),
     ],
 )
-def test_disrupted_verdict_claims_no_loss_that_luck_may_explain(mean: float, spread: float, said: str) -> None:
+def test_gains_and_losses_are_told_without_a_minus_and_low_before_high(mean: float, spread: float, said: str) -> None:
     measures = harm(12.0) | {
         "lost_in_report_racks": recovery(mean, mean=mean, low=mean - spread, high=mean + spread),
     }
-    assert disrupted_verdict(chain_case("fire", title="Fire"), measures, None, None).startswith(said)
+    text = disrupted_verdict(chain_case("fire", title="Fire"), measures, None, None)
+    assert text.startswith(f"Fire: {said}")
+    assert "-" not in text
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "told", "words"),
+    [
+        (-130.0, 0.0, "more", "0 to 130"),
+        (0.0, -130.0, "more", "0 to 130"),
+        (1456.0, 2444.0, "", "1,460 to 2,440 fewer"),
+        (-50.0, 100.0, "fewer", "from 50 more to 100 fewer"),
+        (None, 3.0, "", ""),
+    ],
+)
+def test_the_ends_of_a_range_say_which_way_they_go(
+    low: float | None, high: float | None, told: str, words: str
+) -> None:
+    assert ends(low, high, told) == words
+
+
+def test_a_verdict_rounds_the_estimates_as_the_page_does() -> None:
+    estimates = Measure(value=8000.0, low=6370.4, high=11337.7, unit="racks")
+    text = disrupted_verdict(chain_case(), harm(8000.0), estimates, None)
+    low, high = alike([estimates.low, estimates.high], 3)
+    assert f"{low} to {high} over the estimates" in text
+    assert (low, high) == ("6,400", "11,300")
+
+
+def test_without_a_clear_loss_a_shortage_is_told_as_one_on_the_way() -> None:
+    measures = harm(340.0) | {
+        "lost_in_report_racks": recovery(60.0, mean=60.0, low=-120.0, high=240.0),
+        "service_recovery_days": recovery(86.0),
+    }
+    text = disrupted_verdict(chain_case(), measures, None, None)
+    assert "first run short" not in text
+    assert "On the way racks run short for a time, first 17 days after it starts, by 340 at the worst." in text
+    never = disrupted_verdict(chain_case(), measures | {"service_recovery_days": recovery(None, 1.0)}, None, None)
+    assert "On the way racks run short, first 17 days" in never
+    none = disrupted_verdict(chain_case(), measures | {"time_to_first_shortage_days": recovery(None, 1.0)}, None, None)
+    assert "No shortage lasts." in none
 
 
 def test_disrupted_verdict_of_endless_survival_and_of_no_harm() -> None:
-    assert "longer than the trouble itself" in disrupted_verdict(chain_case(), harm(12.0), None, math.inf)
-    assert "perfectly shared" not in disrupted_verdict(chain_case(), harm(12.0), None, None)
+    assert "other sources would cover it." in disrupted_verdict(chain_case(), harm(12.0), None, math.inf)
+    assert "other sources" not in disrupted_verdict(chain_case(), harm(12.0), None, None)
     assert disrupted_verdict(chain_case("calm"), harm(0.2), None, 3.0) == "calm: no rack is late for it."
 
 

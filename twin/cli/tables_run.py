@@ -10,6 +10,7 @@ from rich.console import RenderableType
 from twin.cli.output import NOT_DEFINED, counted, heading, interval, number, percent, sentence, signed, table
 from twin.cli.tables_plan import binding_table, customer_table, gate_table
 from twin.report.labels import KEY, label
+from twin.resilience.hand_check import unfit
 
 if TYPE_CHECKING:
     from twin.events.result import HandCheck, Measure, RecoveryMeasure, RunResult
@@ -54,7 +55,7 @@ def run_tables(result: RunResult) -> Iterator[RenderableType]:
     yield ""
     yield heading(result.verdict)
     if result.hand_check is not None:
-        yield sentence(_hand_check(result.hand_check))
+        yield sentence(_hand_check(result.hand_check, len(result.disruptions)))
     yield ""
 
 
@@ -79,10 +80,12 @@ def compare_tables(comparison: CompareResult) -> Iterator[RenderableType]:
     yield ""
 
 
-def _hand_check(check: HandCheck) -> str:
+def _hand_check(check: HandCheck, disruptions: int) -> str:
+    reason = unfit(check, disruptions)
+    apart = f"; {reason}" if reason else f", {percent(abs(check.difference_fraction or 0.0))} apart"
     return (
         f"By hand: {check.formula} = {number(check.by_hand_racks)} racks; "
-        f"simulated {number(check.simulated_racks)}, {percent(check.difference_fraction)} apart."
+        f"simulated {number(check.simulated_racks)}{apart}."
     )
 
 

@@ -70,7 +70,9 @@ class HandCheck(Part):
     """Named terms in the order of the formula, with units in the names."""
     by_hand_racks: float
     simulated_racks: float
-    difference_fraction: float
+    """The largest shortfall within the horizon, in the mean."""
+    difference_fraction: float | None
+    """Of the racks by hand; None where the formula does not fit."""
     note: str = ""
 
 

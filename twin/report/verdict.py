@@ -51,14 +51,14 @@ def sureness(result: RunResult) -> tuple[Sureness, ...]:
     found = []
     simulated = simulated_measure(result)
     if simulated is not None:
-        found.append(_by_luck(simulated, result.replications))
+        found.append(_by_luck(simulated, result.replications, result.baseline is not None))
     estimated = result.estimate_range
     if estimated is not None:
         found.append(
             Sureness(
                 title="Over the estimates",
-                range=f"{number(estimated.low, 2)} to {number(estimated.high, 2)} {estimated.unit}",
-                centre=f"as estimated {quantity(estimated.value, estimated.unit)}",
+                range=_range(estimated, result.baseline is not None),
+                centre=f"as estimated {_centre(estimated, result.baseline is not None)}",
                 explained=f"{result.estimates_by} with each of {count(len(result.estimates), 'estimate')} "
                 "at its low and high value",
             )
@@ -66,19 +66,41 @@ def sureness(result: RunResult) -> tuple[Sureness, ...]:
     return tuple(found)
 
 
-def _by_luck(simulated: Measure, replications: int) -> Sureness:
+def _by_luck(simulated: Measure, replications: int, lost: bool) -> Sureness:
     """The interval of the simulation; where it has none or no width, that is said instead."""
-    interval, mean = span(simulated.low, simulated.high, 2), quantity(simulated.value, simulated.unit)
+    interval, mean = _range(simulated, lost), _centre(simulated, lost)
     runs = count(replications, "replication")
-    if interval == ABSENT:
+    if not interval:
         why = "one run does not tell how far luck goes" if replications == 1 else f"the same in all of {runs}"
         return Sureness(title="By the simulation", range=mean, centre="", explained=why)
     return Sureness(
         title="By the simulation",
-        range=f"{interval} {simulated.unit}",
+        range=interval,
         centre=f"mean {mean}",
         explained=f"95 % interval of the mean over {runs}: luck only",
     )
+
+
+def _centre(measure: Measure, lost: bool) -> str:
+    """A number in words; of racks lost, whether fewer or more."""
+    if not lost or not measure.value:
+        return quantity(measure.value, measure.unit)
+    return f"{number(abs(measure.value))} {'fewer' if measure.value > 0 else 'more'} {measure.unit}"
+
+
+def _range(measure: Measure, lost: bool) -> str:
+    """An interval in words, low before high; of racks lost, a gain is told as more of them, not with a minus."""
+    if measure.low is None or measure.high is None:
+        return ""
+    low, high = sorted((measure.low, measure.high))
+    if span(low, high) == ABSENT:
+        return ""
+    if not lost:
+        return f"{span(low, high)} {measure.unit}"
+    if low < 0 < high:
+        return f"from {number(-low)} more to {number(high)} fewer {measure.unit}"
+    side, ends = ("fewer", (low, high)) if high > 0 else ("more", (-high, -low))
+    return f"{span(*ends)} {side} {measure.unit}"
 
 
 def simulated_measure(result: RunResult) -> Measure | None:

@@ -161,6 +161,11 @@ def said(name: str) -> str:
     return name.replace("_", " ").strip()
 
 
+def sentence(text: str) -> str:
+    """A clause as a sentence: a capital first, a full stop last; blank stays blank."""
+    return text and f"{text[0].upper()}{text[1:]}{'' if text.endswith(('.', '!', '?')) else '.'}"
+
+
 def moment(iso: str) -> datetime | None:
     """The moment that an ISO date or time names, None where it is none."""
     try:

@@ -14,10 +14,8 @@ from twin.model.units import WEEK_S
 from twin.network.layers import own_time_s, units_per_rack
 from twin.network.record import Network, ProcessKey
 from twin.plan.record import SupplyPlan
-from twin.resilience.hand_check import HandTerms
+from twin.resilience.hand_check import STOPPING, HandTerms
 from twin.study.replicate import Arm
-
-STOPPING = ("outage", "starts_blocked", "capacity")
 
 
 @dataclass(frozen=True, slots=True)

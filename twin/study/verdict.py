@@ -22,11 +22,15 @@ def rounded(value: float, figures: int = 2) -> str:
     return f"{round(value, digits) + 0.0:,.{max(digits, 0)}f}"
 
 
-def between(low: float | None, high: float | None, figures: int = 2) -> str:
-    """`low to high`, rounded; where both round alike, `give or take` half the width; empty without an interval."""
+def between(low: float | None, high: float | None) -> str:
+    """`low to high`, both cut where three figures of the larger end, as the page's tables cut them; never finer than 1.
+
+    Where both would look alike, `give or take` half the width; empty without an interval.
+    """
     if low is None or high is None or low == high:
         return ""
-    ends = rounded(low, figures), rounded(high, figures)
+    place = min(0, 2 - math.floor(math.log10(max(abs(low), abs(high)))))
+    ends = [f"{round(end, place) + 0.0:,.0f}" for end in (low, high)]
     return f"give or take {rounded((high - low) / 2, 1)}" if ends[0] == ends[1] else " to ".join(ends)
 
 
@@ -38,10 +42,11 @@ def baseline_verdict(case: Case, kpis: dict[str, Measure], limits: Sequence[str]
     assert accepted.value is not None
     assert due.value is not None
     weeks = case.world.settings.report_weeks
-    parts = [f"{_capital(rounded(accepted.value, 3))} racks are accepted in {weeks} weeks"]
-    parts += _interval(accepted, estimates, 3)
+    spread = (between(estimates.low, estimates.high) if estimates else "", "over the estimates")
+    text = f"{_capital(rounded(accepted.value, 3))} racks are accepted in {weeks} weeks"
+    text += _in_brackets((between(accepted.low, accepted.high), "by luck"), spread)
     late = due.value - accepted.value
-    text = "".join(parts) + f", of {rounded(due.value, 3)} due"
+    text += f", of {rounded(due.value, 3)} due"
     text += f": {rounded(late)} are late at the end." if late >= 1 else "."
     return text + (f" What holds it back most: {', then '.join(limits[:2])}." if limits else "")
 
@@ -52,47 +57,77 @@ def disrupted_verdict(
     estimates: Measure | None,
     survive_days: float | None,
 ) -> str:
-    """When racks first run short, how many are lost or late, and when it is over."""
+    """How many racks are lost or gained, when they first run short, and when it is over."""
     name = case.scenario.title or case.scenario.name
     lost = measures["lost_in_report_racks"]
     mean = lost.mean if lost.mean is not None else (lost.median or 0.0)
     if mean < 1 and (measures["peak_shortfall_racks"].mean or 0.0) < 1:
         return f"{name}: no rack is late for it."
-    interval = Measure(value=mean, low=lost.low, high=lost.high, unit="racks")
-    text = f"{name}: {_difference(interval)} accepted by the end of the report window"
-    text += "".join(_interval(interval, estimates, 2)) + "."
-    shortage = measures["time_to_first_shortage_days"].median
-    if shortage is not None:
-        text += f" Racks first run short {rounded(shortage)} days after it starts"
-        text += _survival(survive_days)
+    told = _direction(mean, lost)
+    what = f"{_racks(abs(mean))} {told} racks are" if told else "no clear difference in racks"
+    text = f"{name}: {what} accepted by the end of the report window"
+    guess = (ends(estimates.low, estimates.high, told) if estimates else "", "over the estimates")
+    text += _in_brackets((ends(lost.low, lost.high, told), "by luck"), guess) + "."
+    text += _shortage(measures, told) + _survival(survive_days)
     text += " " + _recovery("Weekly output", "back to normal", measures["supply_recovery_days"])
     text += " " + _recovery("The backlog", "cleared", measures["service_recovery_days"])
     runs = case.scenario.replications
     return text if runs >= FEW_RUNS else f"{text} Of {runs} run{'' if runs == 1 else 's'} only: take the days as rough."
 
 
-def _difference(lost: Measure) -> str:
-    """Racks lost in words; with an interval that holds zero, no difference is clear."""
-    mean, low, high = lost.value or 0.0, lost.low, lost.high
-    if low is not None and high is not None and low <= 0 <= high:
-        return "no clear difference in racks"
-    return f"{rounded(abs(mean))} {'fewer' if mean >= 0 else 'more'} racks are"
+def _direction(mean: float, lost: RecoveryMeasure) -> str:
+    """`fewer` or `more`; blank where the interval holds zero, so that no difference is clear."""
+    if lost.low is not None and lost.high is not None and lost.low <= 0 <= lost.high:
+        return ""
+    return "fewer" if mean >= 0 else "more"
 
 
-def _interval(measure: Measure, estimates: Measure | None, figures: int) -> list[str]:
-    luck = between(measure.low, measure.high, figures)
-    guess = between(estimates.low, estimates.high, figures) if estimates else ""
-    words = [f"{luck} by luck" if luck else "", f"{guess} over the estimates" if guess else ""]
-    said = "; ".join(word for word in words if word)
-    return [f" ({said})"] if said else []
+def ends(low: float | None, high: float | None, told: str = "") -> str:
+    """The ends of a number of racks lost, in words without a minus: a loss is `fewer`, a gain `more`, low before high.
+
+    `told` is the word already said of the number, which is not said again.
+    """
+    if low is None or high is None:
+        return ""
+    low, high = min(low, high), max(low, high)
+    if low < 0 < high:
+        return f"from {_racks(-low)} more to {_racks(high)} fewer"
+    side = "fewer" if high > 0 else "more"
+    words = between(low, high) if side == "fewer" else between(-high, -low)
+    return f"{words} {side}" if words and side != told else words
+
+
+def _racks(value: float) -> str:
+    """Racks of three figures at most, whole from one rack on."""
+    return rounded(float(round(value)) if value >= 1 else value, 3)
+
+
+def _in_brackets(*ways: tuple[str, str]) -> str:
+    """Each interval with where it comes from, in one pair of brackets; blank where there is none."""
+    said = "; ".join(f"{interval} {source}" for interval, source in ways if interval)
+    return f" ({said})" if said else ""
+
+
+def _shortage(measures: dict[str, RecoveryMeasure], told: str) -> str:
+    """When racks first run short; where no loss is clear at the end, that it is for a time, and how deep."""
+    first = measures["time_to_first_shortage_days"].median
+    if first is None:
+        return " No shortage lasts" if told != "fewer" else ""
+    if told == "fewer":
+        return f" Racks first run short {rounded(first)} days after it starts"
+    deep = _racks(measures["peak_shortfall_racks"].mean or 0.0)
+    for_a_time = "" if measures["service_recovery_days"].median is None else " for a time"
+    return (
+        f" On the way racks run short{for_a_time}, first {rounded(first)} days after it starts, by {deep} at the worst"
+    )
 
 
 def _survival(days: float | None) -> str:
     if days is None:
         return "."
     if math.isinf(days):
-        return "; stock and pipeline, perfectly shared, would last longer than the trouble itself."
-    return f"; stock and pipeline, perfectly shared, would last {rounded(days)} days."
+        return "; without lead times, stock, pipeline and other sources would cover it."
+    return f"; without lead times, stock, pipeline and other sources would last {rounded(days)} days."
 
 
 def _recovery(what: str, done: str, measure: RecoveryMeasure) -> str:
