@@ -80,6 +80,8 @@ def test_a_comparison_plans_all_scenarios_anew_at_the_same_moments(disrupted: Ru
     assert calm.kpis == disrupted.baseline.kpis
     assert hurt.kpis == disrupted.kpis
     assert hurt.resilience == disrupted.resilience
+    # Their moments may be others, and their estimates are not asked: not the folder of the run alone.
+    assert Path(hurt.run).name != Path(disrupted.run).name
 
 
 def test_a_disrupted_run_stands_beside_its_baseline(disrupted: RunResult) -> None:

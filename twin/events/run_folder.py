@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -23,21 +24,22 @@ from twin.model.scenario import Case
 RESULT, MANIFEST, LOG = "result.json", "manifest.json", "log.parquet"
 
 
-def new_run(root: Path, case: Case) -> Path:
+def new_run(root: Path, case: Case, beside: Sequence[str] = ()) -> Path:
     """Where a run of the case as it stands belongs; the same content gives the same folder.
 
-    Nothing is written but `root` itself.
+    `beside` are the hashes of the scenarios that it is compared with, at whose moments it is
+    planned anew too: such a run has a folder of its own. Nothing is written but `root` itself.
     """
-    scenario = case.scenario
-    name = run_name(scenario.name, case.scenario_hash, case.world_hash, scenario.seed, scenario.replications)
+    scenario, content = case.scenario, (case.scenario_hash, case.world_hash, *beside)
+    name = run_name(scenario.name, content, scenario.seed, scenario.replications)
     root.mkdir(parents=True, exist_ok=True)
     return root / name
 
 
-def run_name(scenario: str, scenario_hash: str, world_hash: str, seed: int, replications: int) -> str:
+def run_name(scenario: str, content: Sequence[str], seed: int, replications: int) -> str:
     """`SCENARIO-` and eight hex digits of what decides the run's numbers."""
-    content = "\n".join((scenario_hash, world_hash, str(seed), str(replications)))
-    return f"{scenario}-{hashlib.sha256(content.encode()).hexdigest()[:8]}"
+    decides = "\n".join((*content, str(seed), str(replications)))
+    return f"{scenario}-{hashlib.sha256(decides.encode()).hexdigest()[:8]}"
 
 
 def save_run(folder: Path, result: RunResult, log: Log | None = None) -> None:

@@ -63,13 +63,9 @@ class Stopwatch:
 
 
 def plan_arm(path: str, disruptions: tuple[Disruption, ...], moments: tuple[int, ...]) -> Playbook:
-    """The playbook of an arm that begins as another has begun: what a worker is sent.
-
-    At `path` are the ground and that opening, which is made anew where something is known from the start.
-    """
+    """The playbook of an arm, made from the ground and the opening at `path`: what a worker is sent."""
     ground, opening = pickle.loads(Path(path).read_bytes())
-    announced = any(one.known_after_days < 0 for one in disruptions)
-    return make_playbook(ground, disruptions, None if announced else opening, moments=moments)
+    return make_playbook(ground, disruptions, opening, moments=moments)
 
 
 def play(case: Case, workers: int | None = None, store: Path | None = None, progress: Progress = silent) -> Played:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from twin.events.result import Measure, RunResult
-from twin.events.run_folder import save_run
+from twin.events.run_folder import new_run, save_run
 from twin.events.views import BestOf, CompareResult
 from twin.metrics.selection import kim_nelson_survivors, ocba_shares
 from twin.model.problems import RunError
@@ -58,7 +58,7 @@ def compare_cases(
         same = case.model_copy(update={"scenario": case.scenario.model_copy(update=shared)})
         one, reckoned = play_beside(same, workers, out / "day-one", progress, by_plans, moments)
         played.append(one)
-        results.append(tell(one, reckoned, command, out))
+        results.append(tell(one, reckoned, command, new_run(out, same, [each.scenario_hash for each in cases])))
         save_run(Path(results[-1].run), results[-1], played[-1].main_runs[0].log)
     paired: list[dict[str, Measure]] = [paired_measures(played[0].main_runs, each.main_runs) for each in played[1:]]
     return CompareResult(results=results, paired=paired, best=_best([case.scenario.name for case in cases], played))

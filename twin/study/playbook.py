@@ -115,7 +115,7 @@ def make_playbook(
     """Plans at every moment of re-planning and schedules of the weeks after each, one moment after the other.
 
     `opening` is the first plan with its schedules, where another arm of the study has made
-    them already: with nothing known at the start they are the same.
+    them already: they are the same unless something is known from the start.
     `schedule_all` solves the sites' schedules, in other processes where the study has them.
     `moments` are those of all arms of a study, so that an arm differs from another by what
     its planners know and never by a plan more; None: those of the disruptions alone.

@@ -77,13 +77,13 @@ def run_case(
         return begin_reckoning(files, arms, worker_count(workers), with_estimates=with_estimates)
 
     played, reckoned = play_beside(case, workers, out / "day-one", progress, beside)
-    result = tell(played, reckoned, command, out)
+    result = tell(played, reckoned, command, new_run(out, case))
     save_run(Path(result.run), result, played.main_runs[0].log)
     return result
 
 
-def tell(played: Played, reckoned: Reckoned, command: str, out: Path) -> RunResult:
-    """Everything a page says of a played study."""
+def tell(played: Played, reckoned: Reckoned, command: str, run: Path) -> RunResult:
+    """Everything a page says of a played study; `run` is the folder it is to be saved in."""
     ground, case, settings = played.ground, played.ground.case, played.ground.case.world.settings
     main = outcome_of(played.main_runs, settings)
     opening = opening_of(played.baseline.playbook)
@@ -95,7 +95,6 @@ def tell(played: Played, reckoned: Reckoned, command: str, out: Path) -> RunResu
         verdict = baseline_verdict(case, main.kpis, tightest(reckoned.bindings), spread)
     else:
         verdict = disrupted_verdict(case, resilience, spread, survival.days if survival else None)
-    run = new_run(out, case)
     return RunResult(
         scenario=case.scenario.name,
         title=case.scenario.title,
