@@ -499,7 +499,21 @@ def reference_sized() -> RunResult:
                 update={"lanes": lanes, "concentration": spread, "single_points": points}
             ),
             "utilisation": result.utilisation * 4,
-            "plan": result.plan.model_copy(update={"bindings": result.plan.bindings * 3}),
+            "plan": result.plan.model_copy(
+                update={
+                    "bindings": [
+                        row.model_copy(
+                            update={
+                                "name": "board-assembly at integrator_of_a_city",
+                                "unit": "DRAM wafers a week",
+                                "source": "estimate-headroom-15",
+                                "rack_weeks_hold_percent": 0.098,
+                            }
+                        )
+                        for row in result.plan.bindings * 3
+                    ]
+                }
+            ),
             "schedules": result.schedules * 7,
             "assumptions": reference_assumptions(),
             "sources": (result.sources * 2)[:76],

@@ -22,6 +22,7 @@ def test_evenly_spaced_weeks_are_written_as_a_start_and_a_step():
 def test_uneven_dates_are_written_out():
     line = Line(name="planned", time=["2026-01-05", "2026-01-12", "2026-02-09"], mean=[1.0, 2.0, 3.0])
     assert json.loads(time_figure([line], "racks"))["data"][0]["x"] == ["2026-01-05", "2026-01-12", "2026-02-09"]
+    assert json.loads(time_figure([line], "racks"))["data"][0]["mode"] == "lines+markers"
 
 
 def test_a_band_lies_between_its_edges_and_is_told_on_hovering():

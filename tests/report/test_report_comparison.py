@@ -94,3 +94,10 @@ def test_one_run_is_no_comparison():
         render_comparison([sample_result()])
     with pytest.raises(ValueError, match="2 runs have 1 differences, not 2"):
         render_comparison(runs(), [{}, {}])
+
+
+def test_measures_that_no_run_has_are_left_out():
+    results = runs()
+    none = {"fill_rate": Measure(value=None, unit="fraction")}
+    results = [run.model_copy(update={"kpis": {**run.kpis, **none}}) for run in results]
+    assert not [name for name in rows_of(_measures(results, []).blocks[1]) if name.startswith("Fill rate")]

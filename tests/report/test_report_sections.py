@@ -13,7 +13,8 @@ from twin.events.result import Measure, RunResult
 from twin.report import render_report, write_report
 from twin.report.document import LIBRARY, SCRIPT, asset, embedded, script_hash
 from twin.report.page import LARGE_BYTES, sections_of, write_page
-from twin.report.verdict import simulated_measure, sureness
+from twin.report.verdict import simulated_measure, sureness, verdict_section
+from twin.report.words import number
 
 TYPICAL_BYTES = 1_900_000
 """A tenth of a megabyte below what the design allows."""
@@ -253,3 +254,44 @@ def test_no_engine_is_loaded_to_make_a_page(tmp_path):
     )
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
+
+
+def measures_table(result) -> dict[str, list[str]]:
+    table = verdict_section(result).blocks[1]
+    return {row[0].text: [row[0].small, *(cell.text for cell in row[2:4])] for row in table.rows}
+
+
+def test_survival_on_paper_is_explained_and_measures_without_a_value_are_left_out():
+    result = sample_result()
+    more = {
+        "time_to_survive_days": Measure(value=None, unit="d"),
+        "performance_impact_racks": Measure(value=0.0, unit="racks"),
+        "fill_rate": Measure(value=None, unit="fraction"),
+    }
+    rows = measures_table(result.model_copy(update={"kpis": {**result.kpis, **more}}))
+    assert rows["Time to survive"][1] == "to its end"
+    assert "without lead times" in rows["Time to survive"][0]
+    assert rows["Performance impact"][1] == "0"
+    assert "real lead times cost more" in rows["Performance impact"][0]
+    assert not [name for name in rows if name.startswith("Fill rate")]
+
+
+def test_the_headline_leaves_how_sure_it_is_to_the_boxes_under_it():
+    verdict = "Fire: 7,610 fewer racks are accepted (7,550 to 7,670 by luck; 6,400 to 11,300 over the estimates). Rest."
+    page = render_report(sample_result().model_copy(update={"verdict": verdict}))
+    assert "<h1>Fire: 7,610 fewer racks are accepted.</h1>" in page
+    bare_page = render_report(
+        sample_result().model_copy(
+            update={"verdict": verdict, "resilience": None, "estimate_range": None, "paired": None}
+        )
+    )
+    assert "by luck" in re.search(r"<h1>(.*?)</h1>", bare_page).group(1)
+
+
+def test_the_steps_of_the_plan_are_told_where_they_change(page):
+    assert "in steps of 1 week up to" in own_text(page)
+    assert "and of 4 weeks from then on, each marked by a dot" in own_text(page)
+
+
+def test_noise_of_a_solver_is_printed_nowhere():
+    assert number(1.93e-8) == "0"

@@ -9,7 +9,13 @@ from twin.report.evolution import evolution_section
 from twin.report.meeting import meeting_sections
 from twin.report.provenance import provenance_sections
 from twin.report.stock import stock_section
-from twin.report.tables import binding_sections, concentration_section, resilience_section, utilisation_section
+from twin.report.tables import (
+    binding_sections,
+    concentration_section,
+    resilience_section,
+    schedule_table,
+    utilisation_section,
+)
 from twin.report.verdict import sureness
 
 
@@ -21,12 +27,12 @@ def by_anchor(sections):
     return {section.anchor: section for section in sections}
 
 
-def test_what_binds_is_ordered_by_the_lateness_that_a_tenth_more_saves():
+def test_what_binds_is_ordered_by_the_lateness_that_more_saves():
     (section,) = binding_sections(sample_result())
     worth = [float(row[7].text.replace(",", "")) for row in section.blocks[0].rows]
     assert worth == sorted(worth, reverse=True)
     assert texts(section.blocks[0].rows[0])[3:6] == ["5 Jan 2026", "30", "11"]
-    assert section.lead.endswith("limit 0 at taiwan-00, 140,000 rack-weeks.")
+    assert section.lead.endswith("limit 0 at taiwan-00, one more of it (wafers a week) 240 rack-weeks.")
 
 
 def test_a_plan_that_knows_of_the_disruption_tells_what_binds_and_where_more_is_worth_most():
@@ -68,19 +74,60 @@ def test_kits_of_a_site_and_week_name_the_item_that_blocks_most():
     assert table.rows[0][1].small == "of 3,200: switch"
 
 
+def test_kits_beyond_the_racks_wanted_are_not_told():
+    result = sample_result()
+    more = result.kits[0].model_copy(update={"planned_racks": 41.4, "full_kits": 41.6, "racks_blocked": 0.0})
+    cell = by_anchor(meeting_sections(result.model_copy(update={"kits": [more]})))["kits"].blocks[0].rows[0][1]
+    assert (cell.text, cell.small) == ("41", "of 41")
+
+
+def test_gates_and_kits_say_of_which_plan_they_are():
+    result = sample_result()
+    told = by_anchor(meeting_sections(result))
+    assert told["gates"].lead.startswith("By the opening plan of 5 Jan 2026, made without the disruption. Fullest")
+    assert told["kits"].lead.startswith("By the opening plan of 5 Jan 2026, made without the disruption: of 6,400")
+    calm = by_anchor(meeting_sections(result.model_copy(update={"disruptions": []})))
+    assert calm["gates"].lead.startswith("By the opening plan of 5 Jan 2026. Fullest")
+
+
+def test_a_gain_next_to_nothing_is_none():
+    gate = sample_result().gates[1].model_copy(update={"racks_per_week_gained": 0.038})
+    section = by_anchor(meeting_sections(sample_result().model_copy(update={"gates": [gate]})))["gates"]
+    assert section.blocks[0].rows[0][6].text == "0"
+    assert "gains most" not in section.lead
+
+
+def test_a_chance_from_few_runs_is_called_rough():
+    result = sample_result()
+    assert "A chance from 10 runs is rough" in by_anchor(meeting_sections(result))["customers"].blocks[0].note
+    many = by_anchor(meeting_sections(result.model_copy(update={"replications": 200})))
+    assert "rough" not in many["customers"].blocks[0].note
+
+
 def test_only_eight_weeks_of_kits_are_shown():
     assert len(by_anchor(meeting_sections(sample_result()))["kits"].blocks[0].columns) == 1 + 8
 
 
 def test_kits_counted_from_the_start_are_not_added_up_over_the_weeks():
     lead = by_anchor(meeting_sections(sample_result()))["kits"].lead
-    assert lead == "Of 6,400 racks wanted in the first 8 weeks, 200 lack an item."
+    assert lead.endswith("of 6,400 racks wanted in the first 8 weeks, 200 lack an item.")
 
 
 def test_racks_that_wait_stand_with_whose_they_are():
     section = waiting_section(sample_result())
     assert texts(section.blocks[0].rows[1])[:5] == ["Operator 0", "Truck", "mexico-00", "12", "48"]
     assert section.lead == "On average 45 finished racks stand and wait; carrying them costs 15 million USD."
+
+
+def test_hardly_anything_that_waits_is_left_out_and_counted():
+    result = sample_result()
+    few = result.waiting[0].model_copy(update={"mean_racks": 0.18, "peak_racks": 0.0})
+    brief = few.model_copy(update={"mean_racks": 0.6})
+    table = waiting_section(result.model_copy(update={"waiting": [*result.waiting, few, brief]})).blocks[0]
+    assert len(table.rows) == 4
+    assert texts(table.rows[3])[4:6] == ["0", "–"]
+    assert [column.title for column in table.columns][4] == "Most at a week's end"
+    assert table.note.endswith("Left out: 1 row of less than half a rack on average.")
 
 
 def test_what_changed_tells_disruptions_from_changes_of_the_world():
@@ -103,9 +150,60 @@ def test_like_limits_of_several_sites_are_one_decision():
     ]
     (lever,) = levers(both)
     assert (lever.name, lever.first, lever.last) == ("Cowos line at 2 sites", "2026-01-05", "2026-08-31")
-    assert lever.more == pytest.approx(0.1 * 12_000)
-    assert lever.rack_weeks == pytest.approx(0.1 * 12_000 * 240)
+    assert lever.more == pytest.approx(0.01 * 12_000)
+    assert lever.rack_weeks == pytest.approx(0.01 * 12_000 * 240)
     assert levers([row.model_copy(update={"racks_per_unit": 0.0, "rack_weeks_per_unit": 0.0})]) == []
+
+
+@pytest.mark.parametrize(
+    ("percents", "cell", "said"),
+    [
+        ((None, None), ("not known", ""), "How far that price holds is not known."),
+        ((0.098, None), ("0.098 %", "known at 1 of 2 sites"), "proven only up to 0.098 % more at 1 of its 2 sites."),
+        ((0.098, 3.6), ("0.098 %", ""), "proven only up to 0.098 % more."),
+        ((0.0, 3.6), ("next units", ""), "proven for the very next units only."),
+        ((25.0, 25.0), ("25 % or more", ""), "proven for 25 % more and beyond."),
+    ],
+)
+def test_a_price_is_told_with_how_far_it_is_proven(percents, cell, said):
+    result = sample_result()
+    row = result.plan.bindings[0]
+    both = [
+        row.model_copy(update={"name": f"cowos_line at {site}", "site": site, "rack_weeks_hold_percent": percent})
+        for site, percent in zip("ab", percents, strict=True)
+    ]
+    section = decisions_section(result.model_copy(update={"plan": result.plan.model_copy(update={"bindings": both})}))
+    found = section.blocks[0].rows[0][8]
+    assert (found.text, found.small) == cell
+    assert "at most 29,000 rack-weeks" in section.lead
+    assert section.lead.endswith(said)
+
+
+def test_noise_of_prices_is_left_out():
+    result = sample_result()
+    row = result.plan.bindings[0].model_copy(update={"racks_per_unit": 1e-7, "rack_weeks_per_unit": 240.0})
+    noise = row.model_copy(update={"name": "noise", "rack_weeks_per_unit": 1e-8})
+    plan = result.plan.model_copy(update={"bindings": [row, noise]})
+    (section,) = binding_sections(result.model_copy(update={"plan": plan}))
+    (only,) = section.blocks[0].rows
+    assert texts(only)[5:7] == ["0", "240"]
+    assert section.blocks[0].note.endswith("Left out: 1 limit of which one per cent more is worth next to nothing.")
+    assert section.lead.startswith("2 limits")
+
+
+@pytest.mark.parametrize(
+    ("update", "told"),
+    [
+        ({"tardiness_h": 0.0, "tardiness_bound_h": 0.0, "status": "optimal"}, ["the best", "within 2.4 %"]),
+        ({"tardiness_bound_h": 90.0, "makespan_gap": 0.0}, ["within 25 %", "the best"]),
+        ({"status": "infeasible"}, ["infeasible", "infeasible"]),
+    ],
+)
+def test_a_schedule_tells_for_each_aim_what_is_proven(update, told):
+    result = sample_result()
+    table = schedule_table(result.model_copy(update={"schedules": [result.schedules[0].model_copy(update=update)]}))
+    assert texts(table.rows[0])[-2:] == told
+    assert not {"Status", "Gap to bound"} & {column.title for column in table.columns}
 
 
 def test_decisions_say_over_which_weeks_more_is_of_use():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import shutil
+import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -168,6 +169,59 @@ def test_nothing_on_paper_is_wider_than_the_paper(opened, tmp_path, made):
     page.wait_for_timeout(500)
     # A browser shrinks the whole page, charts and all, to fit its widest table.
     assert page.evaluate("document.documentElement.scrollWidth") <= PAPER_WIDTH_PX
+
+
+def clipped(page, selector: str) -> list[list]:
+    """Boxes that hide a part of what they hold: name, and pixels hidden across and down."""
+    found = page.eval_on_selector_all(
+        selector,
+        "boxes => boxes.map(b => [b.getAttribute('aria-label'), b.scrollWidth - b.clientWidth,"
+        " b.scrollHeight - b.clientHeight])",
+    )
+    return [box for box in found if box[1] > 0 or box[2] > 0]
+
+
+def test_no_table_on_a_wide_screen_is_cut(opened, tmp_path):
+    page = opened(1400, file=write_report(reference_sized(), tmp_path / "report.html")).page
+    assert page.locator("figure > .scroll").count() >= 10
+    assert clipped(page, "figure > .scroll") == []
+
+
+def test_the_rest_of_a_long_table_is_shown_when_asked_for(opened, tmp_path):
+    page = opened(file=write_report(reference_sized(), tmp_path / "report.html")).page
+    rows = page.locator("#binding figure tbody tr:visible")
+    assert rows.count() == 30
+    assert "The first 30 of 54 rows." in page.locator("#binding .rest").inner_text()
+    page.locator("#binding button.all").click()
+    assert rows.count() == 54
+    assert not page.locator("#binding .rest").is_visible()
+
+
+def test_a_narrow_screen_shows_the_disrupted_site_on_each_map(opened):
+    page = opened(390).page
+    hidden = page.eval_on_selector_all(
+        ".drawing .scroll",
+        """maps => maps.filter(map => {
+            const ring = map.querySelector("circle.ring[cx]").getBoundingClientRect();
+            const box = map.getBoundingClientRect();
+            return ring.left < box.left || ring.right > box.right;
+        }).length""",
+    )
+    assert page.locator(".drawing .scroll").count() == 2
+    assert page.locator(".drawing .scroll").first.evaluate("map => map.scrollWidth > map.clientWidth")
+    assert hidden == 0
+
+
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="no pdftotext on this machine")
+@pytest.mark.parametrize("made", [sample_result, reference_sized])
+def test_the_last_sheet_of_paper_is_not_for_the_footer_alone(opened, tmp_path, made):
+    page = opened(file=write_report(made(), tmp_path / "report.html")).page
+    page.pdf(path=tmp_path / "page.pdf", prefer_css_page_size=True)
+    command = ["pdftotext", "-layout", str(tmp_path / "page.pdf"), "-"]
+    text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    last = text.rstrip("\f").split("\f")[-1]
+    assert "Kritzinger" in last
+    assert "Wall seconds" in last
 
 
 def test_every_part_is_reached_by_keyboard(opened):

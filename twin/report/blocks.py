@@ -1,7 +1,7 @@
 """What a page is made of: sections of cards, tables, charts and drawings, free of markup.
 
-Each block names the template that draws it. Text is escaped by the templates; only
-`Drawing.svg`, which is built here from escaped parts, goes onto the page as it is.
+Each block names the template that draws it. Text is escaped by the templates; only the SVG
+of drawings and panels, which is built here from escaped parts, goes onto the page as it is.
 """
 
 from __future__ import annotations
@@ -53,6 +53,8 @@ class Table:
     note: str = ""
     folded: bool = False
     """Shown only when opened."""
+    first: int = 0
+    """How many rows are shown until all are asked for; 0: all."""
     same: frozenset[int] = frozenset()
     """Positions of rows that a comparison may leave out, all being equal there."""
 
@@ -102,7 +104,8 @@ class Drawing:
     anchor: str
     title: str
     sentence: str
-    svg: str
+    pictures: tuple[tuple[str, str], ...]
+    """Title and SVG of each, which scroll by themselves where the screen is narrower than they can be read."""
     table: Table
     note: str = ""
 

@@ -80,7 +80,9 @@ def _horizons(results: Sequence[RunResult]) -> Section | None:
 
 
 def _measures(results: Sequence[RunResult], paired: Sequence[Mapping[str, Measure]]) -> Section:
-    names = list(dict.fromkeys(name for result in results for name in result.kpis))
+    names = list(
+        dict.fromkeys(name for result in results for name, kpi in result.kpis.items() if kpi.value is not None)
+    )
     plain_table = _measure_table(results, paired, [name for name in names if KEY not in name], "comparison")
     keyed = [name for name in names if KEY in name]
     tables = (plain_table, *((_measure_table(results, paired, keyed, "comparison-by-place"),) if keyed else ()))

@@ -6,16 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from twin.events.result import BindingRow, RunResult
-from twin.report.blocks import Block, Section, Table, barred, name_column, number_column, text_column, value
+from twin.report.blocks import Block, Cell, Section, Table, barred, name_column, number_column, text_column, value
 from twin.report.blocks import words as text
-from twin.report.tables import holds
-from twin.report.words import count, day, last_day, number, plain, said, scale, whole
+from twin.report.tables import ASKED_PERCENT, holds
+from twin.report.words import ABSENT, count, day, last_day, number, plain, said, scale, whole
 
-MORE = 0.1
-"""The tenth more that is asked about."""
+MORE = 0.01
+"""How much more is asked about: one per cent, since prices hold for little."""
+LEAST_WAITING = 0.5
+"""Racks on average below which a row of those that wait is left out."""
 MOST_DECISIONS = 10
 SMALL = 0.05
-"""Racks or rack-weeks below which a tenth more is worth nothing."""
+"""Racks or rack-weeks below which more is worth nothing."""
 
 
 def waiting_section(result: RunResult) -> Section | None:
@@ -23,6 +25,7 @@ def waiting_section(result: RunResult) -> Section | None:
     if not result.waiting:
         return None
     widest = max(row.mean_racks for row in result.waiting) or 1.0
+    shown = [row for row in result.waiting if row.mean_racks >= LEAST_WAITING]
     rows = tuple(
         (
             text(row.owner),
@@ -30,12 +33,13 @@ def waiting_section(result: RunResult) -> Section | None:
             text(row.site),
             barred(number(row.mean_racks, 2), 0.0, row.mean_racks / widest),
             text(whole(row.peak_racks)),
-            text(day(row.peak_week)),
+            text(day(row.peak_week) if row.peak_racks > 0 else ABSENT),
             value(row.rack_days, 3),
             value(row.carrying_usd / 1e6, 2),
         )
-        for row in result.waiting
+        for row in shown
     )
+    few = len(result.waiting) - len(shown)
     table = Table(
         name="racks-waiting",
         columns=(
@@ -43,13 +47,14 @@ def waiting_section(result: RunResult) -> Section | None:
             text_column("Waits for"),
             name_column("At"),
             number_column("On average", "racks"),
-            number_column("At most", "racks"),
-            name_column("Fullest in the week to"),
+            number_column("Most at a week's end", "racks"),
+            name_column("That week ended"),
             number_column("Waiting", "rack-days"),
             number_column("Carrying cost", "million USD"),
         ),
         rows=rows,
-        note="In the report window of the first run. A rack is its integrator's until it docks, then its customer's.",
+        note="In the report window of the first run. A rack is its integrator's until it docks, then its customer's."
+        + (f" Left out: {count(few, 'row')} of less than half a rack on average." if few else ""),
     )
     racks, usd = (sum(getattr(row, name) for row in result.waiting) for name in ("mean_racks", "carrying_usd"))
     factor, unit = scale("USD", usd)
@@ -103,7 +108,7 @@ def _changes(result: RunResult) -> Table:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lever:
-    """Like limits at several sites, taken together."""
+    """Like limits at several sites, taken together, and what one per cent more of them is worth at most."""
 
     name: str
     unit: str
@@ -114,12 +119,14 @@ class Lever:
     last: str
     weeks: float
     holds_percent: float | None
-    """Up to so much more, at the least certain of its sites."""
+    """Up to so much more, at the least certain of the sites of which that is known; None: of none."""
+    known_at: int
+    sites: int
     confidence: str
 
 
 def levers(bindings: Sequence[BindingRow]) -> list[Lever]:
-    """What a tenth more of each kind of limit is worth by the plan's prices, most lateness saved first."""
+    """What one per cent more of each kind of limit is worth by the plan's prices, most lateness saved first."""
     alike: dict[tuple[str, str, str], list[BindingRow]] = {}
     for row in bindings:
         alike.setdefault((row.kind, row.name.removesuffix(f" at {row.site}"), row.unit), []).append(row)
@@ -141,7 +148,9 @@ def _lever(name: str, unit: str, rows: list[BindingRow]) -> Lever:
         first=min(row.first_binding for row in rows),
         last=max(last_day(row.first_binding, round(row.weeks_binding)) for row in rows),
         weeks=max(row.weeks_binding for row in rows),
-        holds_percent=min(known) if len(known) == len(rows) else None,
+        holds_percent=min(known, default=None),
+        known_at=len(known),
+        sites=len(rows),
         confidence=", ".join(grades),
     )
 
@@ -150,8 +159,28 @@ def _which(result: RunResult) -> str:
     return "the first that knows of the disruption" if result.replan else "the opening one"
 
 
+def _holds(lever: Lever) -> Cell:
+    """How much more the price was proven for, and at how many of its sites."""
+    some = 0 < lever.known_at < lever.sites
+    return Cell(
+        text=holds(lever.holds_percent), small=f"known at {lever.known_at} of {lever.sites} sites" if some else ""
+    )
+
+
+def _proven(lever: Lever) -> str:
+    """How far the headline's price is proven, as a sentence."""
+    if lever.holds_percent is None:
+        return "How far that price holds is not known."
+    where = f" at {lever.known_at} of its {lever.sites} sites" if lever.known_at < lever.sites else ""
+    if lever.holds_percent <= 0:
+        return f"That price is proven for the very next units only{where}."
+    if lever.holds_percent >= ASKED_PERCENT:
+        return f"That price is proven for {number(ASKED_PERCENT)} % more and beyond{where}."
+    return f"That price is proven only up to {holds(lever.holds_percent)} more{where}."
+
+
 def decisions_section(result: RunResult) -> Section | None:
-    """Where more is worth most by the plan's prices, and over which weeks."""
+    """Where more is worth most by the plan's prices, how far they are proven, and over which weeks."""
     plan = result.replan or result.plan
     found = levers(plan.bindings)[:MOST_DECISIONS]
     if not found:
@@ -163,11 +192,11 @@ def decisions_section(result: RunResult) -> Section | None:
             value(lever.more, 2),
             text(lever.unit),
             barred(number(lever.rack_weeks, 2), 0.0, lever.rack_weeks / widest),
-            value(lever.racks, 2),
+            value(round(lever.racks, 1), 2),
             text(day(lever.first)),
             text(day(lever.last)),
             value(lever.weeks, 3),
-            text(holds(lever.holds_percent)),
+            _holds(lever),
             text(lever.confidence),
         )
         for lever in found
@@ -176,23 +205,25 @@ def decisions_section(result: RunResult) -> Section | None:
         name="decisions",
         columns=(
             text_column("More of"),
-            number_column("A tenth is"),
+            number_column("1 % more is"),
             text_column("Unit"),
-            number_column("Lateness saved", "rack-weeks"),
-            number_column("Gained", "accepted racks"),
+            number_column("Saves at most", "rack-weeks"),
+            number_column("Gains at most", "accepted racks"),
             name_column("In full from"),
             name_column("Of no use after"),
             number_column("Binding", "weeks"),
-            number_column("Price holds up to", "more"),
+            number_column("Price proven up to", "more"),
             text_column("Grade"),
         ),
         rows=rows,
-        note=f"By the prices of the plan of {day(plan.time[0])}, {_which(result)}, each lever alone; beyond what "
-        "a price holds for, a unit saves less. The last useful day to decide: these dates less the time to get more.",
+        note=f"By the prices of the plan of {day(plan.time[0])}, {_which(result)}, each lever alone. A price is that "
+        "of the next unit; further ones are worth as much or less, so that price times amount is the most it can be "
+        "worth, and what it is worth only as far as the price is proven. The last useful day to decide: these dates "
+        "less the time to get more.",
     )
     first = found[0]
     lead = (
-        f"A tenth more of {said(first.name[:1].lower() + first.name[1:])} saves most lateness, "
-        f"{number(first.rack_weeks, 2)} rack-weeks, if it is there by {day(first.first)}."
+        f"One per cent more of {said(first.name[:1].lower() + first.name[1:])} saves most lateness, at most "
+        f"{number(first.rack_weeks, 2)} rack-weeks, if it is there by {day(first.first)}. {_proven(first)}"
     )
     return Section(anchor="decisions", title="Where more is worth most", lead=lead, blocks=(table,))

@@ -88,10 +88,11 @@ def _traces(line: Line, unit: str) -> list[Trace]:
     """A line, and its band under it as two edges with the space between filled."""
     own = (SERIES[line.place % len(SERIES)], DASHES[line.place % len(DASHES)])
     colour, dash = own if line.by_place else STYLES.get(line.name, own)
+    # Dots mark where the values of an uneven line stand; between them it is only drawn.
     across = _across(line.time)
     mean: Trace = {
         "type": "scatter",
-        "mode": "lines",
+        "mode": "lines" if "dx" in across else "lines+markers",
         "name": line.name,
         **across,
         "y": points(line.mean),

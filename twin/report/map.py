@@ -16,6 +16,7 @@ WIDTH_PX = 960.0
 APART_PX = 12.5
 MOVED_PX = 7.0
 """A marker further than this from its place gets a line to it."""
+WORLD, CLOSE_UP = "The network", "Close-up of the framed part"
 CLOSE_UP_WIDE, CLOSE_UP_HIGH, CLOSE_UP_SITES = 26.0, 17.0, 10
 SHAPES = {
     "fab": "M-5-5h10v10h-10Z",
@@ -48,8 +49,8 @@ class Scene:
             self.flow[lane.destination] += lane.rack_equivalents
         self.most = max((weight for weight, _ in self.lanes.values()), default=0.0)
 
-    def picture(self) -> str:
-        """The world, and where many sites crowd, a close-up under it."""
+    def pictures(self) -> tuple[tuple[str, str], ...]:
+        """Titles and SVG: the world, and where many sites crowd, a close-up to stand under it."""
         places = [(longitude, latitude) for _, longitude, latitude in self.located]
         where = {site.site: place for (site, *_), place in zip(self.located, places, strict=True)}
         ways = [
@@ -60,14 +61,14 @@ class Scene:
         world = frame_around(places, west, WIDTH_PX)
         crowd = densest(places, CLOSE_UP_WIDE, CLOSE_UP_HIGH)
         if len(crowd) < CLOSE_UP_SITES or world.east - world.west < 2 * CLOSE_UP_WIDE:
-            return self.panel(world, "The network", self.legend())
+            return ((WORLD, self.panel(world, WORLD, self.legend())),)
         close = frame_around([places[position] for position in crowd], world.west, WIDTH_PX)
         left, top = world.place(close.west, close.north)
         right, bottom = world.place(close.east, close.south)
         box = f'<rect class="box" x="{left:.1f}" y="{top:.1f}" width="{right - left:.1f}" height="{bottom - top:.1f}"/>'
         shown_below = frozenset(self.located[position][0].site for position in crowd) - self.hit_sites
-        whole = self.panel(world, "The network", self.legend(), box, shown_below)
-        return whole + self.panel(close, "Close-up of the framed part")
+        whole = self.panel(world, WORLD, self.legend(), box, shown_below)
+        return (WORLD, whole), (CLOSE_UP, self.panel(close, CLOSE_UP))
 
     def panel(
         self, frame: Frame, title: str, legend: str = "", over: str = "", nameless: frozenset[str] = frozenset()

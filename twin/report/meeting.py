@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import date
+from itertools import pairwise
 
 from twin.events.result import KitRow, RunResult
 from twin.report.blocks import (
@@ -24,6 +26,9 @@ from twin.report.words import ABSENT, count, day, day_before, last_day, number, 
 
 MILESTONES = ("shipped", "docked", "accepted", "online")
 KIT_WEEKS = 8
+LEAST_GAIN = 0.05
+"""Racks a week below which a gate gains nothing."""
+RUNS_FOR_CHANCES = 200
 GATE_SCALE = 1.25
 """The load at which a gate's bar is full."""
 
@@ -86,10 +91,23 @@ def _cumulative(result: RunResult) -> Chart:
     return Chart(
         anchor="flow-cumulative",
         title="Racks accepted since the start, at each week's end",
-        sentence=f"By {day(report_end(result))}, {number(accepted.mean[-1])} racks are accepted{within}",
+        sentence=f"By {day(report_end(result))}, {number(accepted.mean[-1])} racks are accepted{within}"
+        + (f" Planned: {opening(result)}{_buckets(result)}." if planned is not None else ""),
         figure=time_figure(lines, "racks"),
         table=series_table("racks-accepted-since-start", lines, "racks"),
     )
+
+
+def _buckets(result: RunResult) -> str:
+    """How long the plan's buckets are, where that changes: a line between two points is then no weekly figure."""
+    days = [date.fromisoformat(moment[:10]).toordinal() for moment in result.plan.time]
+    lengths = [after - before for before, after in pairwise(days)]
+    longer = next((place for place, length in enumerate(lengths) if length > lengths[0]), None)
+    if longer is None:
+        return ""
+    first, later = (count(round(lengths[place] / 7), "week") for place in (0, longer))
+    since = day(result.plan.time[longer])
+    return f", in steps of {first} up to {since} and of {later} from then on, each marked by a dot"
 
 
 def _planned_total(result: RunResult) -> Line | None:
@@ -140,9 +158,22 @@ def _customers(result: RunResult) -> Section | None:
             text_column("What gates it"),
         ),
         rows=rows,
-        note="The line across each bar marks what is committed.",
+        note="The line across each bar marks what is committed." + _rough(result.replications),
     )
     return Section(anchor="customers", title="By customer and quarter", lead=lead, blocks=(table,))
+
+
+def _rough(replications: int) -> str:
+    """A warning where there are too few runs for a chance."""
+    if replications >= RUNS_FOR_CHANCES:
+        return ""
+    return f" A chance from {count(replications, 'run')} is rough: it takes {RUNS_FOR_CHANCES} to tell it well."
+
+
+def opening(result: RunResult) -> str:
+    """The opening plan with its date, and what it does not know."""
+    made = f"the opening plan of {day(result.plan.time[0])}" if result.plan.time else "the opening plan"
+    return f"{made}, made without the disruption" if result.disruptions else made
 
 
 def _gates(result: RunResult) -> Section | None:
@@ -159,7 +190,7 @@ def _gates(result: RunResult) -> Section | None:
                 percent(gate.load), 0.0, gate.load / GATE_SCALE, "bad" if gate.load >= 1 else "", mark=1 / GATE_SCALE
             ),
             value(gate.weeks_binding, 3),
-            value(gate.racks_per_week_gained, 2),
+            value(round(gate.racks_per_week_gained, 1), 3),
             text(day(gate.earliest_relief) or "–"),
             text(gate.confidence),
         )
@@ -174,19 +205,20 @@ def _gates(result: RunResult) -> Section | None:
             text_column("Unit"),
             number_column("Load"),
             number_column("Binding", "weeks"),
-            number_column("A tenth gains", "racks a week"),
+            number_column("A tenth gains at most", "racks a week"),
             name_column("Earliest relief"),
             text_column("Grade"),
         ),
         rows=rows,
         note="Need and supply of all sites together, over the report window; the line across each bar marks all that "
-        "is available. A gate with room left over the year can still bind at a site or in some weeks.",
+        "is available. A gate with room left over the year can still bind at a site or in some weeks. What a tenth "
+        "gains is the price of the next unit times a tenth: further units gain less.",
     )
     best = max(result.gates, key=lambda gate: gate.racks_per_week_gained)
-    lead = f"Fullest: {said(tightest.gate)}, at {percent(tightest.load, 2)} of what is available."
-    if best.racks_per_week_gained > 0:
-        gained = number(best.racks_per_week_gained, 2)
-        lead += f" A tenth more of {said(best.gate)} gains most: {gained} racks a week while it binds."
+    lead = f"By {opening(result)}. Fullest: {said(tightest.gate)}, at {percent(tightest.load, 2)} of what is available."
+    if best.racks_per_week_gained >= LEAST_GAIN:
+        gained = number(best.racks_per_week_gained)
+        lead += f" A tenth more of {said(best.gate)} gains most: up to {gained} racks a week while it binds."
     return Section(anchor="gates", title="Gates", lead=lead, blocks=(table,))
 
 
@@ -211,7 +243,8 @@ def _kits(result: RunResult) -> Section | None:
         note=f"Full kits of racks wanted since {day(result.starts)}, and the item that is short.",
     )
     lead = (
-        f"Of {number(planned)} racks wanted in the first {count(len(weeks), 'week')}, {number(blocked)} lack an item."
+        f"By {opening(result)}: of {number(planned)} racks wanted in the first {count(len(weeks), 'week')}, "
+        f"{number(blocked)} lack an item."
     )
     return Section(anchor="kits", title="Clear to build", lead=lead, blocks=(table,))
 
@@ -220,7 +253,8 @@ def _kit_cell(rows: list[KitRow]) -> Cell:
     """Kits of one site in one week, over all its racks, with the item that blocks most."""
     if not rows:
         return text("–", "soft")
-    full, planned = sum(row.full_kits for row in rows), sum(row.planned_racks for row in rows)
+    # Kits beyond the racks wanted build none of these.
+    full, planned = (sum(min(row.full_kits, row.planned_racks) for row in rows), sum(row.planned_racks for row in rows))
     worst = max(rows, key=lambda row: row.racks_blocked)
     blocked = worst.racks_blocked >= 1
     return Cell(

@@ -33,7 +33,7 @@ def map_section(result: RunResult) -> Section | None:
         anchor="map-world",
         title="Sites and lanes",
         sentence=sentence,
-        svg=drawn.picture(),
+        pictures=drawn.pictures(),
         table=_site_table(result.network.sites),
         note="Width of a lane: racks' worth that the plan sends over it; the close-up leaves out lanes that leave it. "
         "Markers that would cover each other are moved apart, with a line to their place. Hover for names.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import warnings
 from pathlib import Path
 
@@ -27,6 +28,8 @@ from twin.report.verdict import sureness, verdict_section
 from twin.report.words import count, day
 
 LARGE_BYTES = 5_000_000
+SPREAD = re.compile(r" \([^()]* (?:by luck|over the estimates)\)")
+"""How sure the verdict is, within its sentence: on the page that stands in boxes under it."""
 
 
 def sections_of(result: RunResult) -> list[Section]:
@@ -57,13 +60,14 @@ def render_report(result: RunResult) -> str:
 
     Reads the record only. Charts are drawn when they come into view, and all before printing.
     """
+    ways = sureness(result)
     headline, rest = in_two(result.verdict)
     return render(
         "report.html",
         title=result.title,
-        headline=headline,
+        headline=SPREAD.sub("", headline) if ways else headline,
         verdict=rest,
-        sureness=sureness(result),
+        sureness=ways,
         facts=_facts(result),
         sections=sections_of(result),
         warned=count(len(result.warnings), "warning") if result.warnings else "",

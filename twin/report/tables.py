@@ -21,7 +21,16 @@ from twin.report.blocks import (
 from twin.report.blocks import words as text
 from twin.report.figures import BAND, Line
 from twin.report.labels import formula, label
-from twin.report.words import ABSENT, count, day, known, number, percent, plain, quantity, scale, times
+from twin.report.words import ABSENT, count, day, known, number, percent, plain, scale, times
+
+FIRST_ROWS = 30
+"""Of a long table on the page; the rest is shown on request, and is in its CSV file."""
+SMALL = 0.05
+"""Racks or rack-weeks below which a limit is worth nothing."""
+LEAST_GAP = 1e-6
+"""Of a value to its proven bound; below it, it is the best."""
+ASKED_PERCENT = 25.0
+"""As far as the plan asks how far a price holds."""
 
 
 def series_table(name: str, lines: Sequence[Line], unit: str) -> Table:
@@ -58,6 +67,7 @@ def _binding_section(anchor: str, title: str, plan: PlanSummary) -> Section | No
     if not bindings:
         return None
     widest = max(row.rack_weeks_per_unit * row.limit for row in bindings) or 1.0
+    shown = [row for row in bindings if max(row.racks_per_unit, row.rack_weeks_per_unit) * row.limit / 100 >= SMALL]
     rows = tuple(
         (
             text(row.name),
@@ -65,15 +75,16 @@ def _binding_section(anchor: str, title: str, plan: PlanSummary) -> Section | No
             text(row.unit),
             text(day(row.first_binding)),
             value(row.weeks_binding, 3),
-            value(row.racks_per_unit, 2),
-            value(row.rack_weeks_per_unit, 2),
-            barred(number(tenth(row), 2), 0.0, row.rack_weeks_per_unit * row.limit / widest),
+            _priced(row.racks_per_unit, row.limit),
+            _priced(row.rack_weeks_per_unit, row.limit),
+            barred(number(percent_more(row), 2), 0.0, row.rack_weeks_per_unit * row.limit / widest),
             text(holds(row.rack_weeks_hold_percent)),
             text(row.confidence),
             text(row.source),
         )
-        for row in bindings
+        for row in shown
     )
+    few = len(bindings) - len(shown)
     table = Table(
         name=title.partition(",")[0].lower().replace(" ", "-"),
         columns=(
@@ -84,31 +95,42 @@ def _binding_section(anchor: str, title: str, plan: PlanSummary) -> Section | No
             number_column("For", "weeks"),
             number_column("One more gains", "accepted racks"),
             number_column("One more saves", "rack-weeks"),
-            number_column("A tenth saves", "rack-weeks"),
-            number_column("Holds up to", "more"),
+            number_column("1 % more saves at most", "rack-weeks"),
+            number_column("Price proven up to", "more"),
             text_column("Grade"),
             text_column("Source"),
         ),
         rows=rows,
-        note="One more unit, or a tenth more, in every week in which the limit binds; by the price of the "
-        "next one, which holds as far as the table says; beyond, a unit saves less.",
+        first=FIRST_ROWS,
+        note="One more unit, or one per cent more, in every week in which the limit binds; by the price of the "
+        "next unit, which is proven as far as the table says; further units are worth as much or less."
+        + (f" Left out: {count(few, 'limit')} of which one per cent more is worth next to nothing." if few else ""),
     )
     first = bindings[0]
     lead = (
-        f"{count(len(bindings), 'limit')}, those first of which a tenth more saves most lateness: "
-        f"{first.name}, {quantity(tenth(first), 'rack-weeks', 2)}."
+        f"{count(len(bindings), 'limit')}, those first of which more saves most lateness: {first.name}, "
+        f"one more of it ({first.unit}) {number(first.rack_weeks_per_unit, 2)} rack-weeks."
     )
     return Section(anchor=anchor, title=title, lead=lead, blocks=(table,))
 
 
-def tenth(row: BindingRow) -> float:
-    """Rack-weeks that a tenth more of a limit saves."""
-    return row.rack_weeks_per_unit * row.limit / 10
+def percent_more(row: BindingRow) -> float:
+    """The most rack-weeks that one per cent more of a limit can save."""
+    return row.rack_weeks_per_unit * row.limit / 100
+
+
+def _priced(per_unit: float, limit: float) -> Cell:
+    """The price of a unit; nothing where even twice the limit would be worth next to nothing."""
+    return value(per_unit if per_unit * limit >= SMALL else 0.0, 2)
 
 
 def holds(percent: float | None) -> str:
-    """How much more of a limit its price holds for, in words."""
-    return ABSENT if percent is None else f"{number(percent, 2)} %"
+    """How much more of a limit its price is proven for, in words."""
+    if percent is None:
+        return "not known"
+    if percent <= 0:
+        return "next units"
+    return f"{number(percent, 2)} %" + (" or more" if percent >= ASKED_PERCENT else "")
 
 
 def utilisation_section(result: RunResult) -> Section | None:
@@ -130,6 +152,7 @@ def utilisation_section(result: RunResult) -> Section | None:
     )
     table = Table(
         name="utilisation",
+        first=FIRST_ROWS,
         columns=(
             name_column("Site"),
             text_column("Resource"),
@@ -186,19 +209,19 @@ def resilience_section(result: RunResult) -> Section | None:
 
 
 def schedule_table(result: RunResult) -> Table:
-    """What the schedules of the sites achieve and what is proven about them."""
+    """What the schedules of the sites achieve and, in words, what is proven about them."""
     rows = tuple(
         (
             text(row.site),
             text(day(row.window_starts)),
-            text(row.status),
             value(row.racks),
             value(row.tardiness_h, 3),
             value(row.tardiness_bound_h, 3),
             value(row.edd_tardiness_h, 3),
             value(row.atc_tardiness_h, 3),
             value(row.makespan_h, 3),
-            fraction(row.makespan_gap),
+            text(_proven((row.tardiness_h - row.tardiness_bound_h) / (row.tardiness_h or 1.0), row.status)),
+            text(_proven(row.makespan_gap, row.status)),
         )
         for row in result.schedules
     )
@@ -208,17 +231,26 @@ def schedule_table(result: RunResult) -> Table:
         columns=(
             name_column("Site"),
             name_column("From"),
-            text_column("Status"),
             number_column("Racks"),
             number_column("Tardiness", "weighted h"),
-            number_column("Proven bound", "weighted h"),
+            number_column("It cannot be below", "weighted h"),
             number_column("By earliest due date", "weighted h"),
             number_column("By tardiness cost rule", "weighted h"),
             number_column("Last rack done after", "h"),
-            number_column("Gap to bound"),
+            text_column("Tardiness proven"),
+            text_column("Last rack proven"),
         ),
         rows=rows,
+        note="A schedule is made for least tardiness, not for an early last rack. Bounds are proven for both, each "
+        "alone: that no schedule does better, or not better by more than so much.",
     )
+
+
+def _proven(gap: float, status: str) -> str:
+    """How near to the best a value is proven to be; where there is no schedule, that."""
+    if status not in ("optimal", "feasible"):
+        return status
+    return "the best" if gap < LEAST_GAP else f"within {percent(gap, 2)}"
 
 
 def concentration_section(result: RunResult) -> Section | None:
@@ -253,6 +285,7 @@ def _spread_table(spread: Sequence[Concentration]) -> Table:
     return Table(
         name="concentration",
         title="Concentration of planned supply",
+        first=FIRST_ROWS,
         columns=tuple(columns),
         rows=tuple(rows),
         note="HHI: the sum of squared shares in per cent; 10,000 is one source, 5,000 two equal ones.",

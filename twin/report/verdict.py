@@ -34,6 +34,15 @@ from twin.report.words import (
 
 LOST = "lost_in_report_racks"
 UNDISRUPTED = "racks_accepted"
+SURVIVAL = "time_to_survive_days"
+COVERED = "to its end"
+"""Time to survive where no required rack need fail: it has no length."""
+ON_PAPER = {
+    SURVIVAL: "by a sum without lead times: how long stock, pipeline and other sources, all used at once, keep what "
+    "the baseline plan accepts",
+    "performance_impact_racks": "by the same sum: racks that must fail; real lead times cost more than this",
+}
+"""What the measures of the stress programme say, since they look mild beside a simulated loss."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,11 +186,20 @@ def _measures(result: RunResult, names: Sequence[str], file: str, title: str) ->
     told = ""
     for name in names:
         after = result.kpis[name]
+        if not _has_value(result, name):
+            continue
         factor, unit = scale(after.unit, after.value)
         # A formula is long and the same at every place: it stands with the first.
         hint, told = ("" if formula(name) == told else formula(name)), formula(name)
         (now,), interval = known([times(after.value, factor)], times(after.low, factor), times(after.high, factor))
-        cells = [Cell(text=label(name), hint=hint), text(unit), text(now), text(interval or ABSENT)]
+        if name == SURVIVAL and after.value is None:
+            now = COVERED
+        cells = [
+            Cell(text=label(name), hint=hint, small=ON_PAPER.get(name, "")),
+            text(unit),
+            text(now),
+            text(interval or ABSENT),
+        ]
         if result.baseline:
             before, step = result.baseline.kpis.get(name), (result.paired or {}).get(name)
             cells += difference_cells(name, before, step, factor)
@@ -191,6 +209,12 @@ def _measures(result: RunResult, names: Sequence[str], file: str, title: str) ->
         columns += [number_column("Baseline"), number_column("Difference"), number_column("Its 95 % interval")]
     columns.append(text_column("SCOR"))
     return Table(name=file, title=title, folded=True, columns=tuple(columns), rows=tuple(rows))
+
+
+def _has_value(result: RunResult, name: str) -> bool:
+    """Whether a measure is defined in the run or its baseline; survival without an end is, see `COVERED`."""
+    before = result.baseline.kpis.get(name) if result.baseline else None
+    return name == SURVIVAL or any(measure and measure.value is not None for measure in (result.kpis[name], before))
 
 
 def difference_cells(name: str, before: Measure | None, step: Measure | None, factor: float) -> list[Cell]:

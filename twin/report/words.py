@@ -21,7 +21,7 @@ MILLION, BILLION = 1_000_000, 1_000_000_000
 MOST_DIGITS = 4
 COARSE = 3.55
 """A half width is kept to two digits up to this, beyond it to one (the rule of the Particle Data Group)."""
-SMALLEST = 1e-9
+SMALLEST = 1e-6
 """Anything nearer to nothing is a rounding error of a solver."""
 MINUS = "−"
 

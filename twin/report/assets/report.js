@@ -72,6 +72,14 @@
 
   dark.addEventListener("change", redraw);
   narrow.addEventListener("change", redraw);
+  // A narrow screen shows a part of a map: the disrupted site, if it has one.
+  for (const map of document.querySelectorAll(".drawing .scroll")) {
+    const ring = map.querySelector("circle.ring[cx]");
+    if (!ring) continue;
+    const box = map.getBoundingClientRect(), at = ring.getBoundingClientRect();
+    map.scrollLeft += at.left + at.width / 2 - box.left - box.width / 2;
+  }
+
   addEventListener("beforeprint", () => { printing = true; charts.forEach(draw); });
   addEventListener("afterprint", () => { printing = false; redraw(); });
 
@@ -93,6 +101,7 @@
   };
   document.addEventListener("click", (event) => {
     if (event.target.matches("button.csv")) save(event.target.closest("details, figure").querySelector("table"));
+    if (event.target.matches("button.all")) event.target.closest("figure").classList.remove("cut");
   });
 
   for (const box of document.querySelectorAll(".folded")) {
