@@ -5,6 +5,7 @@ import json
 import pytest
 from report.sample_result import band, reference_sized, sample_result
 
+from twin.report.evolution import evolution_section
 from twin.report.figures import Line, Window, clipped, figure_json, line_of, thinned, time_figure
 from twin.report.gantt import MOST_BARS, schedule_section
 from twin.report.meeting import meeting_sections
@@ -146,3 +147,18 @@ def test_the_gantt_is_of_the_site_with_most_operations():
     other = [bar.model_copy(update={"site": "houston"}) for bar in bars[:10]]
     chart, _ = gantt_figure([*other, *bars])
     assert chart.title == "Gantt of mexico-00"
+
+
+def test_weeks_at_the_end_in_which_nothing_is_due_are_not_drawn():
+    result = sample_result()
+    due = result.series["due"]
+    cut = due.model_copy(update={"mean": [*due.mean[:-2], 0.0, 0.0]})
+    section = evolution_section(result.model_copy(update={"series": {**result.series, "due": cut}}))
+    assert section.lead.endswith("Not drawn: 2 weeks at its end in which nothing more is due.")
+    assert {len(trace["y"]) for trace in json.loads(section.blocks[0].figure)["data"]} == {len(due.mean) - 2}
+    assert "Not drawn" not in evolution_section(result).lead
+
+
+def test_dates_of_a_chart_start_and_end_with_its_lines():
+    line = Line(name="planned", time=["2026-01-05", "2026-01-12", "2026-02-09"], mean=[1.0, 2.0, 3.0])
+    assert json.loads(time_figure([line], "racks"))["layout"]["xaxis"]["range"] == ["2026-01-05", "2026-02-09"]

@@ -8,7 +8,7 @@ from twin.report.blocks import words as text
 from twin.report.figures import BAND, Line, Window, line_of, time_figure
 from twin.report.meeting import report_end
 from twin.report.tables import series_table
-from twin.report.words import day, moment, number, whole, with_sign
+from twin.report.words import count, day, moment, number, whole, with_sign
 
 ACCEPTED_AT = "accepted@"
 
@@ -26,29 +26,45 @@ def windows(result: RunResult) -> list[Window]:
 def evolution_section(result: RunResult) -> Section | None:
     """Accepted racks and backlog over time, and accepted racks by site."""
     charts: list[Block] = []
+    left_out = _without_due(result)
     for name, title, unit in (
         ("accepted", "Racks accepted by week", "racks a week"),
         ("backlog", "Backlog: racks due and not accepted", "racks"),
     ):
         if name in result.series:
-            charts.append(_paired_chart(result, name, title, unit))
+            charts.append(_paired_chart(result, name, title, unit, left_out))
     sites = _site_table(result)
     if sites is not None:
         charts.append(sites)
     if not charts:
         return None
     lead = f"The whole horizon of {result.report_weeks + result.tail_weeks} weeks. Bands hold {BAND}."
+    if left_out:
+        lead += f" Not drawn: {count(left_out, 'week')} at its end in which nothing more is due."
     title = "Disrupted against baseline" if result.baseline else "Over the whole horizon"
     return Section(anchor="evolution", title=title, lead=lead, blocks=tuple(charts))
 
 
-def _paired_chart(result: RunResult, name: str, title: str, unit: str) -> Chart:
-    after = result.series[name]
+def _without_due(result: RunResult) -> int:
+    """Weeks at the end of the horizon in which nothing is due: there curves turn for no other reason."""
+    due = result.series["due"].mean if "due" in result.series else []
+    last = max((place for place, racks in enumerate(due) if racks > 0), default=len(due) - 1)
+    return len(due) - 1 - last
+
+
+def _shorter(series: BandedSeries, weeks: int) -> BandedSeries:
+    kept = len(series.time) - weeks
+    return series.model_copy(update={key: getattr(series, key)[:kept] for key in ("time", "mean", "low", "high")})
+
+
+def _paired_chart(result: RunResult, name: str, title: str, unit: str, left_out: int) -> Chart:
+    after = _shorter(result.series[name], left_out)
     before = result.baseline.series.get(name) if result.baseline else None
+    before = before and _shorter(before, left_out)
     lines: list[Line] = [line_of("baseline", before)] if before else []
     lines.append(line_of("disrupted" if before else name, after))
     if name == "accepted" and "due" in result.series:
-        lines.append(line_of("due", result.series["due"], banded=False))
+        lines.append(line_of("due", _shorter(result.series["due"], left_out), banded=False))
     return Chart(
         anchor=f"evolution-{name}",
         title=title,

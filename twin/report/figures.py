@@ -158,6 +158,10 @@ def time_figure(lines: Sequence[Line], unit: str, windows: Sequence[Window] = ()
         "shapes": shapes,
         "annotations": labels,
     }
+    days = sorted(moment[:10] for line in lines for moment in line.time)
+    if days:
+        # Else dots get room at the sides, and a narrow screen's dates no longer fit beside each other.
+        layout["xaxis"]["range"] = [days[0], days[-1]]
     if any(window.end for window in windows):
         layout["legend"] = {"y": LEGEND_OVER_LABELS}
     return figure_json([trace for line in lines for trace in _traces(line, unit)], layout)

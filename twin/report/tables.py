@@ -237,8 +237,8 @@ def schedule_table(result: RunResult) -> Table:
             number_column("By earliest due date", "weighted h"),
             number_column("By tardiness cost rule", "weighted h"),
             number_column("Last rack done after", "h"),
-            text_column("Tardiness proven"),
-            text_column("Last rack proven"),
+            name_column("Tardiness proven"),
+            name_column("Last rack proven"),
         ),
         rows=rows,
         note="A schedule is made for least tardiness, not for an early last rack. Bounds are proven for both, each "
