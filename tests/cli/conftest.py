@@ -5,16 +5,19 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from worlds import chain_world, day
 
 import twin
 from twin.cli.main import main
 from twin.events import result as parts
 from twin.events import views
+from twin.model.case import make_case
+from twin.model.scenario import Case, Disruption, Scenario, Target
 
 
 def measure(value: float | None, low: float | None = None, high: float | None = None) -> parts.Measure:
@@ -186,6 +189,16 @@ def manifest(run: str) -> parts.Manifest:
     )
 
 
+@cache
+def case_of(name: str) -> Case:
+    """A scenario of the chain, disrupted where it is called `fire`."""
+    fire = Disruption(name="oven", at=Target(site="pack_a"), kind="outage", starts=day(28), lasts_weeks="3")
+    disruptions = [fire] if name == "fire" else []
+    scenario = Scenario(name=Path(name).stem.replace(" ", "-"), title="A title", disruptions=disruptions)
+    files = {"files": (f"{name}.yaml", "sites.csv"), "warnings": ("watch this",)}
+    return make_case(chain_world(), scenario).model_copy(update=files)
+
+
 @dataclass
 class FakeLibrary:
     """Stands for `twin.api`: keeps what it was asked, answers with made-up results."""
@@ -198,9 +211,7 @@ class FakeLibrary:
         self._note("load", name=name)
         if name in self.raises:
             raise self.raises[name]
-        disruptions = ("fire",) if name == "fire" else ()
-        scenario = SimpleNamespace(name=name, title="A title", world="small", disruptions=disruptions)
-        return SimpleNamespace(scenario=scenario, files=(f"{name}.yaml", "sites.csv"), warnings=("watch this",))
+        return case_of(name)
 
     def show(self, case: Any) -> views.ShowResult:
         self._note("show")

@@ -2,10 +2,29 @@
 
 from __future__ import annotations
 
+import io
 import json
+from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
+from rich.console import Console
+
+from twin.cli.tables_plan import kit_tables, plan_tables
+from twin.events import result as parts
+from twin.events import views
+
+from .conftest import GANTT, GATES, PLAN, SCHEDULES, run_result
+
+
+def printed(tables: Iterable[Any], width: int = 200) -> list[str]:
+    """The lines of an answer."""
+    console = Console(file=io.StringIO(), width=width, markup=False, emoji=False)
+    for part in tables:
+        console.print(part)
+    return [line.rstrip() for line in console.file.getvalue().splitlines()]
 
 
 def test_run_passes_its_options_on(library, command, tmp_path: Path):
@@ -50,7 +69,7 @@ def test_plan_shows_weeks_customers_and_limits(library, command):
     out = command("plan", "small").out
     assert out.splitlines()[0].startswith("small: 2,000 racks are accepted and 2,100 due before 2026-01-19 (optimal)")
     week = next(line for line in out.splitlines() if line.startswith("2026-01-05")).split()
-    assert week == ["2026-01-05", "1,000", "900", "100"]
+    assert week == ["2026-01-05", "1", "1,000", "900", "100"]
     for letter in "abcdefg":
         assert f"customer {letter}" in out
     assert "packaging line" in out
@@ -58,7 +77,7 @@ def test_plan_shows_weeks_customers_and_limits(library, command):
 
 def test_kits_say_what_is_short(library, command):
     out = command("kits", "small").out
-    assert out.splitlines()[0] == "small: 7 of 10 planned racks have full kits."
+    assert out.splitlines()[0] == "small: 7 of 10 racks planned by 2026-01-05 have full kits."
     assert "tray" in out
 
 
@@ -83,11 +102,24 @@ def test_out_saves_the_same_object(library, command, tmp_path: Path, name: str):
     assert json.loads(path.read_text(encoding="utf-8")) == json.loads(printed)
 
 
-def test_a_file_that_cannot_be_written_fails_the_run(library, command, tmp_path: Path):
+@pytest.mark.parametrize("name", ["show", "plan", "kits", "schedule"])
+def test_an_answer_that_cannot_be_written_is_told_before_the_work(library, command, tmp_path: Path, name: str):
     (tmp_path / "file").write_text("in the way", encoding="utf-8")
-    ended = command("plan", "small", "--out", str(tmp_path / "file" / "answer.json"))
-    assert ended.code == 1
-    assert "cannot be written" in ended.err
+    ended = command(name, "small", "--out", str(tmp_path / "file" / "answer.json"))
+    assert ended.code == 2
+    assert "file: nothing can be written in this folder" in ended.err
+    assert [called for called, _ in library.calls] == ["load"]
+
+
+def test_runs_and_pages_that_cannot_be_written_are_told_before_the_run(library, command, tmp_path: Path):
+    taken = tmp_path / "taken"
+    taken.write_text("in the way", encoding="utf-8")
+    for asked in (["--out", str(taken / "runs")], ["--out", str(taken)], ["--report", str(taken / "page.html")]):
+        ended = command("run", "small", *asked)
+        assert ended.code == 2
+        assert "taken" in ended.err
+    assert command("report", "one", "--out", str(taken / "pages")).code == 2
+    assert not [called for called, _ in library.calls if called in ("run", "report")]
 
 
 def test_report_takes_a_name_or_a_folder(library, command, tmp_path: Path):
@@ -132,3 +164,90 @@ def test_a_hand_check_that_does_not_fit_is_told_without_a_percentage():
     )
     assert "no shortage is expected" in _hand_check(check, 1)
     assert "%" not in _hand_check(check, 1)
+
+
+def test_buckets_of_the_plan_say_how_long_they_are(monkeypatch: pytest.MonkeyPatch):
+    """Two single weeks, then what is left of the horizon."""
+    plan = PLAN.model_copy(update={"time": ["2026-01-05", "2026-01-12"]})
+    view = views.PlanView(scenario="small", plan=plan, gates=[], customers=[])
+    lines = printed(plan_tables(view, date(2026, 2, 9)))
+    assert [line.split()[:2] for line in lines if line.startswith("2026-01")][:2] == [
+        ["2026-01-05", "1"],
+        ["2026-01-12", "4"],
+    ]
+
+
+def test_what_is_only_noise_of_a_solver_is_nothing():
+    noisy = {"customer a": [1.93e-8, 900.0], "customer b": [900.0, -2e-9]}
+    gates = [GATES[0].model_copy(update={"racks_per_week_gained": 3e-9})]
+    bindings = [PLAN.bindings[0].model_copy(update={"racks_per_unit": 4e-8})]
+    plan = PLAN.model_copy(update={"accepted_by_customer": noisy, "bindings": bindings})
+    view = views.PlanView(scenario="small", plan=plan, gates=gates, customers=[])
+    text = "\n".join(printed(plan_tables(view, date(2026, 1, 19))))
+    assert "0.00000" not in text
+    assert "e-0" not in text
+
+
+@pytest.mark.parametrize(("count", "tables"), [(1, [1]), (5, [5]), (6, [3, 3]), (7, [3, 4]), (11, [3, 4, 4])])
+def test_customers_are_spread_evenly_over_tables_with_whole_names(count: int, tables: list[int]):
+    names = [f"c{number:02d}" for number in range(count)]
+    plan = PLAN.model_copy(update={"accepted_by_customer": {name: [1.0, 2.0] for name in names}})
+    view = views.PlanView(scenario="small", plan=plan, gates=[], customers=[])
+    lines = printed(plan_tables(view, date(2026, 1, 19)), width=80)
+    headers = [lines[index + 1].split() for index, line in enumerate(lines) if line == "Accepted racks by customer"]
+    assert [len(header) - 2 for header in headers] == tables
+    assert [name for header in headers for name in header[2:]] == names
+
+
+def test_kits_are_counted_from_the_start_and_never_added_up_over_weeks():
+    """Ten racks are planned by the first week and twelve by the second, of which two lack a tray."""
+    first = parts.KitRow(
+        site="hall", item="rack", week="2026-01-11", planned_racks=10.0, full_kits=10.4, short_item="", racks_blocked=0
+    )
+    second = first.model_copy(
+        update={"week": "2026-01-18", "planned_racks": 12.0, "full_kits": 10.0, "racks_blocked": 2.0}
+    )
+    lines = printed(kit_tables(views.KitsView(scenario="small", kits=[first, second])))
+    assert lines[0] == "small: 10 of 12 racks planned by 2026-01-18 have full kits."
+    row = next(line for line in lines if "2026-01-11" in line and line.startswith("hall"))
+    assert row.split()[3:5] == ["10", "10"], "no more kits than racks"
+
+
+def test_the_schedule_names_its_window_and_what_it_does_not_know(library, command):
+    told = " ".join(command("schedule", "fire").out.split())
+    assert "Racks released from 2026-01-05 to 2026-01-11, made before any disruption is known." in told
+    assert "Not reckoned with: oven." in told
+    assert "Not reckoned" not in command("schedule", "small").out
+
+
+def test_racks_of_long_names_differ(library, command, monkeypatch: pytest.MonkeyPatch):
+    long = [bar.model_copy(update={"order": "customer-of-a-far-away-campus-" + bar.order}) for bar in GANTT]
+    answered = views.ScheduleView(scenario="small", schedules=SCHEDULES, gantt=long)
+    monkeypatch.setattr(type(library), "schedule", lambda *_: answered)
+    labels = [line.split(" A")[0] for line in command("schedule", "small").out.splitlines() if "order-1 #" in line]
+    assert len(set(labels)) == 2
+    assert all(len(label) == 30 for label in labels)
+
+
+def test_show_names_what_the_disruptions_hit(library, command):
+    told = command("show", "fire").out
+    row = next(line for line in told.splitlines() if line.startswith("oven"))
+    assert row.split() == ["oven", "outage", "2026-02-02", "3", "pack_a"]
+    assert "Disruptions" not in command("show", "small").out
+
+
+def test_the_same_scenario_twice_is_no_comparison(library, command):
+    for again in ("small", "./small"):
+        ended = command("compare", "small", "fire", again)
+        assert ended.code == 2
+        assert "name scenarios that differ" in " ".join(line.strip("│ ") for line in ended.err.splitlines())
+    assert "compare" not in [called for called, _ in library.calls]
+
+
+def test_notes_on_what_no_stage_reads_are_left_to_check_and_page(library, command, monkeypatch: pytest.MonkeyPatch):
+    warnings = ["read by no stage yet: hazards (3 rows)", "orders due after the planned end: o7"]
+    answered = run_result("small", 2000.0).model_copy(update={"warnings": warnings})
+    monkeypatch.setattr(type(library), "run", lambda *_, **__: answered)
+    out = command("run", "small").out
+    assert "hazards" not in out
+    assert "Note: orders due after the planned end: o7" in out

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from twin.model.problems import InputError, Problem, RunError
 
@@ -88,6 +89,17 @@ def test_a_failed_run_ends_with_one_and_says_why(library, command):
     assert ended.code == 1
     assert "the plan is infeasible: island makes nothing" in ended.err
     assert "Traceback" not in ended.err
+
+
+@pytest.mark.parametrize("error", [TerminatedWorkerError("a long story"), MemoryError()], ids=["killed", "memory"])
+def test_a_killed_worker_and_a_full_memory_are_one_line(library, command, error):
+    library.raises["run"] = error
+    ended = command("run", "small")
+    assert ended.code == 1
+    (line,) = [line for line in ended.err.splitlines() if not line.startswith("simulate")]
+    assert line.startswith("failed: ")
+    assert "memory" in line
+    assert "--workers 1" in line
 
 
 def test_an_interrupted_run_ends_with_130(library, command):

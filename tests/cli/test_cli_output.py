@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from twin.cli.output import NOT_DEFINED, answer, check_writable, number, percent, signed, table
-from twin.cli.progress import progress
-from twin.model.problems import RunError
+from twin.cli.progress import progress, time_left
+from twin.model.problems import InputError
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,21 @@ def test_numbers(value: float | None, shown: str):
     assert number(value) == shown
 
 
-@given(st.floats(min_value=1e-6, max_value=1e9))
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (9_876_543.0, "9,876,543"),
+        (13_932_240.0, "13.9 million"),
+        (43_158_510_041.0, "43.2 billion"),
+        (-452_257_730.0, "-452 million"),
+        (1e12, "1 trillion"),
+    ],
+)
+def test_large_numbers_are_rounded_and_named(value: float, shown: str):
+    assert number(value) == shown
+
+
+@given(st.floats(min_value=1e-6, max_value=9.9e6))
 def test_a_number_keeps_three_significant_digits(value: float):
     assert float(number(value).replace(",", "")) == pytest.approx(value, rel=0.0051)
 
@@ -63,7 +77,7 @@ def test_progress_without_a_terminal_is_a_few_lines(capsys: pytest.CaptureFixtur
             tell("simulate", done, 1000)
         tell("report", 1, 1)
     lines = capsys.readouterr().err.splitlines()
-    assert lines[0].startswith("simulate: 1 of 1000, about")
+    assert lines[0] == "simulate: 1 of 1000", "too early to tell the time left"
     assert lines[-2:] == ["simulate: 1000 of 1000", "report: 1 of 1"]
     assert len(lines) == 3
 
@@ -87,12 +101,21 @@ def test_an_answer_that_goes_to_a_file_is_not_cut(capsys: pytest.CaptureFixture[
 def test_what_cannot_be_written_is_told_before_the_work(tmp_path: Path):
     taken = tmp_path / "taken"
     taken.write_text("a file, not a folder")
-    check_writable(tmp_path / "runs", tmp_path / "pages" / "page.html")
-    check_writable(tmp_path / "runs", taken)
+    check_writable([tmp_path / "runs"], [tmp_path / "pages" / "page.html", None])
+    check_writable([tmp_path / "runs"], [taken])
     assert [path.name for path in sorted(tmp_path.rglob("*"))] == ["pages", "runs", "taken"]
-    with pytest.raises(RunError, match=r"nothing can be written in .*taken"):
-        check_writable(taken, None)
-    with pytest.raises(RunError, match=r"nothing can be written in .*taken"):
-        check_writable(tmp_path / "runs", taken / "page.html")
-    with pytest.raises(RunError, match=r"runs is no file that a page could replace"):
-        check_writable(tmp_path / "runs", tmp_path / "runs")
+    with pytest.raises(InputError, match=r"taken: nothing can be written in this folder"):
+        check_writable([taken])
+    with pytest.raises(InputError, match=r"taken: nothing can be written in this folder"):
+        check_writable([tmp_path / "runs"], [taken / "page.html"])
+    with pytest.raises(InputError, match=r"runs: this is nothing that an answer could replace"):
+        check_writable([], [tmp_path / "runs"])
+
+
+@pytest.mark.parametrize(
+    ("elapsed_s", "done", "left"),
+    [(110.0, 1, ""), (110.0, 9, ""), (20.0, 10, "about 80 s left"), (240.0, 25, "about 4 min left"), (9.0, 50, "")],
+)
+def test_the_time_left_is_told_once_a_fifth_is_done(elapsed_s: float, done: int, left: str):
+    """The first of many parts starts the workers, and so takes many times as long as the others."""
+    assert time_left(elapsed_s, done, 50) == left

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
+
 import pytest
 import typer
 
+from twin.cli.measured import keys_of
 from twin.cli.threshold import check_thresholds, parse_thresholds
 from twin.events.result import Measure
+from twin.metrics.dictionary import KPIS
+
+from .conftest import case_of
 
 
 def fails(condition: str, value: float | None) -> bool:
@@ -70,3 +76,49 @@ def test_a_measure_against_the_baseline_may_be_named_where_there_is_one(library,
     ended = command("run", "small", "--fail-if", "supply_recovery_days>29")
     assert ended.code == 2
     assert [name for name, _ in library.calls].count("run") == 2
+    assert "small has no disruption" in " ".join(ended.err.split())
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("utilisation", "taken place by place: name one, such as 'utilisation:campus/crew'"),
+        ("utilisation:integrator/unknown", "not taken of 'integrator/unknown'"),
+        ("utilisation:integrator/celll", "did you mean 'integrator/cell'"),
+        ("mean_wait_hours:campus/instal", "did you mean 'campus/install'"),
+        ("stock_days:trey", "did you mean 'tray'"),
+        ("racks_accepted:campus", "one number for all: leave out ':campus'"),
+    ],
+)
+def test_a_measure_of_no_such_place_stops_before_the_run(library, command, name: str, told: str):
+    ended = command("run", "small", "--fail-if", f"{name}<0.5")
+    assert ended.code == 2
+    plain = " ".join(line.strip("│ ") for line in ended.err.splitlines())
+    assert told in plain
+    assert "run" not in [called for called, _ in library.calls]
+
+
+@pytest.mark.parametrize(
+    "name", ["utilisation:integrator/cell", "mean_wait_hours:campus/install", "fill_rate_at:customer:acme@campus"]
+)
+def test_a_measure_by_place_that_a_run_does_not_define_fails_its_condition(library, command, name: str):
+    ended = command("run", "small", "--fail-if", f"{name}<0.5")
+    assert ended.code == 4
+    assert "not defined in this run" in ended.err
+
+
+def test_names_of_steps_may_hold_blanks():
+    (threshold,) = parse_thresholds(["mean_wait_hours:abilene/Move in, connect, fill >= 3"])
+    assert (threshold.kpi, threshold.relation, threshold.limit) == (
+        "mean_wait_hours:abilene/Move in, connect, fill",
+        ">=",
+        3.0,
+    )
+
+
+def test_every_measure_by_place_has_its_places():
+    """The dictionary's functions that give numbers by key are those whose keys are known before a run."""
+    world = case_of("small").world
+    keyed = {name for name, kpi in KPIS.items() if kpi.of and "dict" in str(inspect.get_annotations(kpi.of)["return"])}
+    assert {name for name in KPIS if keys_of(name, world) is not None} == keyed
+    assert all(keys_of(name, world) for name in keyed)

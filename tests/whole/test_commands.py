@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -219,3 +220,86 @@ def test_an_interrupted_run_says_so_in_one_line_and_leaves_no_run(project: Path,
     assert rest.splitlines()[-1] == "interrupted: no run was saved"
     assert not any(word in said + rest for word in ("Traceback", "Warning", "KeyError"))
     assert [path.name for path in (tmp_path / "runs").iterdir()] == ["day-one"]
+
+
+def test_a_killed_worker_is_one_line(project: Path, tmp_path: Path) -> None:
+    """The operating system kills a process that takes too much memory; nothing of the pool's own story is told."""
+    asked = ["run", "calm.yaml", "-n", "5000", "--workers", "2", "--out", str(tmp_path / "runs")]
+    running = subprocess.Popen(
+        [sys.executable, "-m", "twin", *asked],
+        cwd=project,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert running.stderr is not None
+    said = ""
+    while said.count("replications: ") < 2:
+        line = running.stderr.readline()
+        assert line, f"ended by itself: {said}"
+        said += line
+    os.kill(_workers_of(running.pid)[0], signal.SIGKILL)
+    out, rest = running.communicate(timeout=60)
+    assert (running.returncode, out) == (1, ""), said + rest
+    assert [line for line in rest.splitlines() if not line.startswith("replications: ")] == [
+        "failed: a worker process was killed, perhaps because memory ran out; try again with --workers 1"
+    ]
+
+
+def _workers_of(parent: int) -> list[int]:
+    """Processes of a pool, below the one that set it up."""
+    listed = subprocess.run(["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
+    rows = [line.split(None, 2) for line in listed.splitlines()]
+    return [int(pid) for pid, above, words in rows if above == str(parent) and "popen_loky" in words]
+
+
+@pytest.mark.parametrize("named", ["mine", "./mine", "mine/"])
+def test_a_folder_in_place_of_a_scenario_names_its_files(tmp_path: Path, named: str) -> None:
+    (tmp_path / "mine").mkdir()
+    for name in ("calm", "fire"):
+        (tmp_path / "mine" / f"{name}.yaml").write_text("", encoding="utf-8")
+    done = twin(tmp_path, "run", named)
+    assert done.returncode == 2
+    assert "this is a folder, and a scenario is a file" in done.stderr
+    assert "name a file in it: mine/calm.yaml, mine/fire.yaml" in done.stderr
+
+
+def test_a_file_beside_is_not_taken_for_a_shipped_one(project: Path) -> None:
+    done = twin(project, "check", "calm")
+    assert done.returncode == 2
+    assert "such as ./calm.yaml" in done.stderr
+
+
+def test_a_misspelt_file_has_a_neighbour(project: Path) -> None:
+    assert "did you mean 'calm.yaml'?" in twin(project, "check", "./clam.yaml").stderr
+
+
+def test_a_scenario_is_not_compared_with_itself(project: Path) -> None:
+    done = twin(project, "compare", "calm.yaml", "./calm.yaml")
+    assert done.returncode == 2
+    assert "name scenarios that differ" in " ".join(line.strip("│ ") for line in done.stderr.splitlines())
+    assert done.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("edit", "rule"),
+    [
+        (("world/resources.csv", ",2,", ",1e308,"), "resources.csv:2:16: capacity must be 1,000,000,000,000 or less"),
+        (("world/orders.csv", "2026-01-11", "2062-01-11"), "requested must not lie more than 1,040 weeks after"),
+        (("fire.yaml", "lasts_weeks: 3", "lasts_weeks: 1e300"), "fire.yaml:10:18: lasts_weeks must be 520 or less"),
+        (("fire.yaml", "    kind", "\tkind"), "fire.yaml:7:1: lines are indented by blanks, and this one has a tab"),
+    ],
+)
+def test_numbers_beyond_all_sense_are_problems_of_check(
+    project: Path, tmp_path: Path, edit: tuple[str, str, str], rule: str
+) -> None:
+    copied = shutil.copytree(project, tmp_path / "copy", ignore=shutil.ignore_patterns("runs"))
+    file = copied / edit[0]
+    text = file.read_text(encoding="utf-8-sig")
+    assert edit[1] in text
+    file.write_text(text.replace(edit[1], edit[2], 1), encoding="utf-8")
+    done = twin(copied, "check", "fire.yaml")
+    assert done.returncode == 2, done.stdout
+    assert rule in done.stderr
+    assert "Traceback" not in done.stderr

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import typer
+
 from twin.model.problems import InputError, Problem
 
 if TYPE_CHECKING:
@@ -31,3 +33,14 @@ def load_all(names: Sequence[str]) -> list[Case]:
     if problems:
         raise InputError(problems)
     return cases
+
+
+def refuse_twins(names: Sequence[str], cases: Sequence[Case]) -> None:
+    """A comparison is between scenarios that differ. Raises typer.BadParameter where two are the same."""
+    seen: dict[tuple[str, str], str] = {}
+    for name, case in zip(names, cases, strict=True):
+        key = (case.scenario_hash, case.world_hash)
+        if key in seen:
+            twice = f"'{name}' is named twice" if name == seen[key] else f"'{seen[key]}' and '{name}' say the same"
+            raise typer.BadParameter(f"{twice}; name scenarios that differ", param_hint="SCENARIO...")
+        seen[key] = name

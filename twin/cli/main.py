@@ -7,7 +7,9 @@ Exit codes: 0 done; 1 the run failed, explained; 2 bad input or usage; 4 a thres
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Sequence
+from concurrent.futures import BrokenExecutor
 from typing import Annotated
 
 import typer
@@ -60,8 +62,16 @@ app.command()(saved.report)
 app.add_typer(saved.runs_app, name="runs")
 
 
+def _tell_of_thread(failure: threading.ExceptHookArgs) -> None:
+    """As Python tells it; but that a pool which ended early has a thread that misses its work is no news."""
+    in_pool = failure.thread is not None and failure.thread.name == "ExecutorManagerThread"
+    if not (in_pool and failure.exc_type is KeyError):
+        threading.__excepthook__(failure)
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command line and end the process with its exit code."""
+    threading.excepthook = _tell_of_thread
     try:
         app(args=None if arguments is None else list(arguments))
     except InputError as error:
@@ -72,6 +82,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         count = len(error.problems)
         message(f"{count} problem{'s' if count != 1 else ''} in the input; nothing was done.")
         sys.exit(_BAD_INPUT)
+    except BrokenExecutor:
+        message("failed: a worker process was killed, perhaps because memory ran out; try again with --workers 1")
+        sys.exit(_RUN_FAILED)
+    except MemoryError:
+        message("failed: memory ran out; try fewer replications, or --workers 1")
+        sys.exit(_RUN_FAILED)
     except RunError as error:
         message(f"failed: {error}")
         sys.exit(_RUN_FAILED)

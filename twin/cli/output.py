@@ -11,13 +11,16 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from rich.console import Console, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from twin.model.problems import RunError
+from twin.model.problems import Problem, RunError, raise_if_any
 
 NOT_DEFINED = "–"
+_LARGE = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
+_FULL = 1e7
+"""Numbers below it are written in full."""
 UNSEEN_WIDTH = 1000
 """Characters; wider than any table."""
 
@@ -61,22 +64,31 @@ def save_json(document: Document, path: Path) -> None:
         raise RunError(f"{path} cannot be written: {error.strerror or error}") from error
 
 
-def check_writable(folder: Path, page: Path | None) -> None:
-    """Try, before minutes of work, whether its runs and its page can be written.
+def check_writable(folders: Sequence[Path] = (), files: Sequence[Path | None] = ()) -> None:
+    """Try, before any work, whether files can be made in the folders and in place of the files; None is no file.
 
-    Raises RunError where a folder takes no file, or where the page's name is that of something else.
+    Raises InputError with every one that cannot.
     """
-    for place in [folder] + ([page.parent] if page is not None else []):
-        try:
-            place.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryFile(dir=place):
-                pass
-        except OSError as error:
-            raise RunError(
-                f"nothing can be written in {place}: {error.strerror or error}; name another folder"
-            ) from error
-    if page is not None and page.exists() and not page.is_file():
-        raise RunError(f"{page} is no file that a page could replace; name another")
+    asked = [file for file in files if file is not None]
+    problems = [_unwritable(folder) for folder in dict.fromkeys([*folders, *(file.parent for file in asked)])]
+    problems += [_irreplaceable(file) for file in asked]
+    raise_if_any(problem for problem in problems if problem is not None)
+
+
+def _unwritable(folder: Path) -> Problem | None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return None
+    except OSError as error:
+        rule = f"nothing can be written in this folder: {error.strerror or error}"
+        return Problem(file=str(folder), rule=rule, remedy="name another folder")
+
+
+def _irreplaceable(file: Path) -> Problem | None:
+    if not file.exists() or (file.is_file() and os.access(file, os.W_OK)):
+        return None
+    return Problem(file=str(file), rule="this is nothing that an answer could replace", remedy="name another file")
 
 
 def as_json(document: Document | dict[str, Any]) -> str:
@@ -96,18 +108,13 @@ def sentence(text: str) -> Text:
     return Text(text)
 
 
-def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
-    """A table whose columns named with a leading `>` are numbers: set to the right, never folded."""
+def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> RenderableType:
+    """A table whose columns named with a leading `>` are numbers: set to the right, never folded.
+
+    The title is as wide as it needs, however narrow the table is.
+    """
     cells = [list(row) for row in rows]
-    grid = Table(
-        title=title or None,
-        title_justify="left",
-        title_style="bold",
-        header_style="bold",
-        box=None,
-        pad_edge=False,
-        padding=(0, 2, 0, 0),
-    )
+    grid = Table(header_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for index, name in enumerate(columns):
         if name.startswith(">"):
             width = max((len(row[index]) for row in cells), default=0)
@@ -116,15 +123,18 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> 
             grid.add_column(name, overflow="fold")
     for row in cells:
         grid.add_row(*map(Text, row))
-    return grid
+    return Group(heading(title), grid) if title else grid
 
 
 def number(value: float | None, digits: int = 3) -> str:
-    """A number to so many significant digits, whole part never cut: 58,912, 12.3, 7, 0.00412."""
+    """A number to so many significant digits, whole part not cut below ten millions: 58,912, 12.3, 7, 0.00412."""
     if value is None or not math.isfinite(value):
         return NOT_DEFINED
     if value == 0:
         return "0"
+    if abs(value) >= _FULL:
+        size, word = next(each for each in _LARGE if abs(value) >= each[0])
+        return f"{number(value / size, digits)} {word}"
     decimals = max(0, digits - 1 - math.floor(math.log10(abs(value))))
     text = f"{value:,.{decimals}f}"
     return text.rstrip("0").rstrip(".") if decimals else text

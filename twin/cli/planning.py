@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from rich.console import RenderableType
 
 from twin.cli import options
-from twin.cli.output import Document, answer, answer_json, save_json
+from twin.cli.output import Document, answer, answer_json, check_writable, save_json
 from twin.cli.progress import progress
 
 View = TypeVar("View", bound=Document)
@@ -31,9 +33,11 @@ def plan(
     from twin.cli.tables_plan import plan_tables
 
     case = api.load(scenario)
+    check_writable(files=[out])
     with progress(quiet) as report:
         view = api.plan(case, report)
-    _answer(view, plan_tables, as_json, out)
+    horizon = case.world.settings.starts + timedelta(seconds=case.world.settings.horizon_s)
+    _answer(view, partial(plan_tables, horizon=horizon), as_json, out)
 
 
 def kits(
@@ -52,6 +56,7 @@ def kits(
     from twin.cli.tables_plan import kit_tables
 
     case = api.load(scenario)
+    check_writable(files=[out])
     with progress(quiet) as report:
         view = api.kits(case, report)
     _answer(view, kit_tables, as_json, out)
@@ -70,12 +75,16 @@ def schedule(
     Example: twin schedule integrator-power
     """
     from twin import api
-    from twin.cli.tables_schedule import schedule_tables
+    from twin.cli.tables_schedule import Window, schedule_tables
 
     case = api.load(scenario)
+    check_writable(files=[out])
     with progress(quiet) as report:
         view = api.schedule(case, report)
-    _answer(view, schedule_tables, as_json, out)
+    settings = case.world.settings
+    last = settings.starts + timedelta(weeks=settings.schedule_weeks, days=-1)
+    window = Window(settings.starts, last, tuple(one.name for one in case.scenario.disruptions))
+    _answer(view, partial(schedule_tables, window=window), as_json, out)
 
 
 def _answer(view: View, tables: Callable[[View], Iterable[RenderableType]], as_json: bool, out: Path | None) -> None:

@@ -8,10 +8,14 @@ from contextlib import contextmanager
 from typing import Protocol
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, Task, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
+from rich.text import Text
 
 _SECONDS_BETWEEN_LINES = 10.0
+_SHARE_THAT_TELLS = 0.2
+_MOST_SECONDS = 100
+"""Longer times are told in minutes."""
 
 
 class Progress(Protocol):
@@ -44,10 +48,26 @@ def _bars(console: Console) -> Bars:
         BarColumn(bar_width=24),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
-        TimeRemainingColumn(),
+        _LeftColumn(),
         console=console,
         transient=True,
     )
+
+
+def time_left(elapsed_s: float, done: float, total: float) -> str:
+    """The time left, once enough is done to tell; what is done first takes longest, since it starts the workers."""
+    if not 0 < done < total or done < _SHARE_THAT_TELLS * total:
+        return ""
+    left_s = elapsed_s * (total - done) / done
+    return f"about {left_s:.0f} s left" if left_s < _MOST_SECONDS else f"about {left_s / 60:.0f} min left"
+
+
+class _LeftColumn(ProgressColumn):
+    """The time left of a bar, in words."""
+
+    def render(self, task: Task) -> Text:
+        """See `time_left`."""
+        return Text(time_left(task.elapsed or 0.0, task.completed, task.total or 0.0))
 
 
 class _BarProgress:
@@ -82,8 +102,5 @@ class _LineProgress:
             self._console.print(self._line(done, total, now), markup=False, highlight=False, soft_wrap=True)
 
     def _line(self, done: int, total: int, now: float) -> str:
-        line = f"{self._stage}: {done} of {total}"
-        if 0 < done < total:
-            left_s = (now - self._began) * (total - done) / done
-            line += f", about {left_s:.0f} s left"
-        return line
+        left = time_left(now - self._began, done, total)
+        return f"{self._stage}: {done} of {total}{', ' if left else ''}{left}"

@@ -9,7 +9,7 @@ import typer
 
 from twin.cli import options
 from twin.cli.cases import load_each
-from twin.cli.output import answer, answer_json, message, save_json
+from twin.cli.output import answer, answer_json, check_writable, message, save_json
 from twin.model.problems import InputError, Problem, RunError
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ def new(
 
     if folder.exists() and any(folder.iterdir()):
         raise typer.BadParameter(f"{folder} is not empty; name a new folder", param_hint="DIR")
+    check_writable([folder])
     try:
         shutil.copytree(scenarios_folder(), folder, dirs_exist_ok=True)
     except OSError as error:
@@ -85,15 +86,17 @@ def show(
     Example: twin show baseline
     """
     from twin import api
-    from twin.cli.tables_world import world_tables
+    from twin.cli.tables_world import disruption_table, world_tables
 
-    view = api.show(api.load(scenario))
+    case = api.load(scenario)
+    check_writable(files=[out])
+    view = api.show(case)
     if out is not None:
         save_json(view, out)
     if as_json:
         answer_json(view)
     else:
-        answer(*world_tables(view))
+        answer(*world_tables(view), *(("", disruption_table(case)) if case.scenario.disruptions else ()))
 
 
 def _case_document(case: Case) -> dict[str, Any]:

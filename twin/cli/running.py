@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from twin.cli import options
-from twin.cli.cases import load_all
+from twin.cli.cases import load_all, refuse_twins
 from twin.cli.output import answer, answer_json, check_writable, message
 from twin.cli.progress import progress
 
@@ -44,8 +44,8 @@ def run(
 
     thresholds = parse_thresholds(fail_if or [])
     case = api.load(scenario)
-    check_measures(thresholds, case.scenario)
-    check_writable(out, report)
+    check_measures(thresholds, case)
+    check_writable([out], [report])
     with progress(quiet) as tell:
         result = api.run(
             case,
@@ -89,7 +89,8 @@ def compare(
     if len(scenarios) < 2:
         raise typer.BadParameter("name two scenarios or more", param_hint="SCENARIO...")
     cases = load_all(scenarios)
-    check_writable(out, report)
+    refuse_twins(scenarios, cases)
+    check_writable([out], [report])
     with progress(quiet) as tell:
         result = api.compare(cases, replications=replications, seed=seed, workers=workers, out=out, progress=tell)
     page = api.report(result, report) if report is not None else None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from twin.cli import options
-from twin.cli.output import answer, answer_json, message, table
+from twin.cli.output import answer, answer_json, check_writable, message, table
 
 if TYPE_CHECKING:
     from twin.events.result import Manifest
@@ -36,6 +36,7 @@ def report(
     from twin import api
 
     folders = [_folder(name) for name in runs]
+    check_writable([out], [out / f"{folder.name}.html" for folder in folders])
     pages = [str(api.report(folder, out / f"{folder.name}.html")) for folder in folders]
     if as_json:
         answer_json({"schema_version": _SCHEMA_VERSION, "pages": pages})

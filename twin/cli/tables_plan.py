@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import accumulate, compress
+from datetime import date
+from itertools import accumulate, compress, pairwise
 from typing import TYPE_CHECKING
 
 from rich.console import RenderableType
 
-from twin.cli.output import heading, number, percent, table
+from twin.cli.output import heading, number, percent, sentence, table
 
 if TYPE_CHECKING:
     from twin.events.result import BindingRow, CustomerQuarter, Gate, PlanSummary
     from twin.events.views import KitsView, PlanView
 
 _CUSTOMERS_ABREAST = 5
+_LIMITS_SHOWN = 20
 _LEAST_PERCENT = 0.1
 
 
-def plan_tables(view: PlanView) -> Iterator[RenderableType]:
-    """The verdict, accepted racks by week and by customer, gates, and what binds."""
+def plan_tables(view: PlanView, horizon: date) -> Iterator[RenderableType]:
+    """The verdict, accepted racks by week and by customer, gates, and what binds; up to the day after the horizon."""
+    buckets = _buckets(view.plan.time, horizon)
     yield heading(plan_verdict(view.scenario, view.plan, view.foreseen))
     yield ""
-    yield _by_week(view.plan)
-    yield from _by_customer(view.plan)
+    yield _by_week(view.plan, buckets)
+    yield from _by_customer(view.plan, buckets)
     if view.gates:
         yield ""
         yield gate_table(view.gates)
@@ -31,25 +34,32 @@ def plan_tables(view: PlanView) -> Iterator[RenderableType]:
         yield ""
         yield customer_table(view.customers)
     yield ""
-    yield binding_table(view.plan.bindings)
+    yield binding_table(view.plan.bindings[:_LIMITS_SHOWN])
+    if (more := len(view.plan.bindings) - _LIMITS_SHOWN) > 0:
+        yield sentence(f"{more} more limits bind, for which see --json.")
 
 
 def kit_tables(view: KitsView) -> Iterator[RenderableType]:
-    """Full kits by site and week, and what blocks the rest."""
-    blocked = sum(row.racks_blocked for row in view.kits)
-    planned = sum(row.planned_racks for row in view.kits)
-    yield heading(f"{view.scenario}: {_racks(planned - blocked)} of {_racks(planned)} planned racks have full kits.")
+    """Full kits by site and week, and what blocks the rest; all counted from the start, so that no weeks add up."""
+    weeks = [row.week for row in view.kits]
+    last = [row for row in view.kits if row.week == max(weeks)]
+    blocked, planned = sum(row.racks_blocked for row in last), sum(row.planned_racks for row in last)
+    until = f" by {max(weeks)}" if weeks else ""
+    yield heading(
+        f"{view.scenario}: {_racks(planned - blocked)} of {_racks(planned)} racks planned{until} have full kits."
+    )
     yield ""
     yield table(
-        "Clear to build",
-        ("site", "week", "item", ">planned", ">full kits", "short", ">blocked"),
+        "Clear to build, counted from the start until the day",
+        ("site", "until", "item", ">planned", ">full kits", "short", ">blocked"),
         (
             (
                 row.site,
                 row.week,
                 row.item,
                 _racks(row.planned_racks),
-                _racks(row.full_kits),
+                # Kits beyond the racks that are planned by then wait for later ones.
+                _racks(min(row.full_kits, row.planned_racks)),
                 row.short_item,
                 _racks(row.racks_blocked),
             )
@@ -83,7 +93,7 @@ def gate_table(gates: Sequence[Gate]) -> RenderableType:
             number(gate.available_per_week),
             percent(gate.load),
             number(gate.weeks_binding),
-            number(gate.racks_per_week_gained),
+            _racks(gate.racks_per_week_gained),
         )
         for gate in gates
     )
@@ -98,8 +108,8 @@ def customer_table(customers: Sequence[CustomerQuarter]) -> RenderableType:
         (
             row.customer,
             row.quarter,
-            number(row.committed_racks),
-            *((number(row.p80_racks), number(row.gap_racks)) if simulated else ()),
+            _racks(row.committed_racks),
+            *((_racks(row.p80_racks), _racks(row.gap_racks)) if simulated else ()),
             row.gating,
         )
         for row in customers
@@ -112,52 +122,63 @@ def binding_table(bindings: Sequence[BindingRow], since: str = "") -> Renderable
     """What binds, and what one more unit of it is worth; `since` when, for a plan made anew."""
     rows = (
         (
-            row.name,
-            row.unit,
-            percent(row.load),
+            f"{row.name} ({row.unit})" if row.unit else row.name,
             number(row.weeks_binding),
             row.first_binding,
-            _price(row.racks_per_unit, row.racks_hold_percent),
-            _price(row.rack_weeks_per_unit, row.rack_weeks_hold_percent),
+            _price(row.racks_per_unit),
+            _reach(row.racks_hold_percent),
+            _price(row.rack_weeks_per_unit),
+            _reach(row.rack_weeks_hold_percent),
         )
         for row in bindings
     )
-    columns = ("limit", "unit", ">load", ">weeks", "from", ">racks", ">rack-wk")
+    columns = ("limit", ">weeks", "from", ">racks", ">up to", ">rack-wk", ">up to")
     when = f" (plan of {since})" if since else ""
     return table(f"What binds{when}; what one more unit gives, up to so much more", columns, rows)
 
 
-def _price(per_unit: float, holds_percent: float | None) -> str:
-    """A price and, where it was asked, up to which increase of the limit it holds."""
+def _price(per_unit: float) -> str:
+    """What a unit gives, to a millionth: less is how exactly a linear programme is solved."""
+    return number(round(per_unit, 6))
+
+
+def _reach(holds_percent: float | None) -> str:
+    """Up to which increase of the limit a price holds, where it was asked."""
     if holds_percent is None:
-        return number(per_unit)
-    reach = f"to +{number(holds_percent, 2)} %" if holds_percent >= _LEAST_PERCENT else "first units only"
-    return f"{number(per_unit)} ({reach})"
+        return ""
+    return f"+{number(holds_percent, 2)} %" if holds_percent >= _LEAST_PERCENT else "first"
 
 
-def _racks(value: float) -> str:
+def _racks(value: float | None) -> str:
     """Racks to a thousandth: less is how exactly a linear programme is solved."""
-    return number(round(value, 3))
+    return number(None if value is None else round(value, 3))
 
 
-def _by_week(plan: PlanSummary) -> RenderableType:
+def _buckets(begins: Sequence[str], horizon: date) -> list[tuple[str, str]]:
+    """The first day of each bucket of the plan, and its length in weeks."""
+    days = [*map(date.fromisoformat, begins), horizon]
+    return [(str(first), number((after - first).days / 7)) for first, after in pairwise(days)]
+
+
+def _by_week(plan: PlanSummary, buckets: Sequence[tuple[str, str]]) -> RenderableType:
     late = (due - accepted for due, accepted in zip(accumulate(plan.due), accumulate(plan.accepted), strict=True))
     rows = (
-        (week, _racks(due), _racks(accepted), _racks(backlog))
-        for week, due, accepted, backlog in zip(plan.time, plan.due, plan.accepted, late, strict=True)
+        (*bucket, _racks(due), _racks(accepted), _racks(backlog))
+        for bucket, due, accepted, backlog in zip(buckets, plan.due, plan.accepted, late, strict=True)
     )
     return table(
-        "Racks from each day to the next",
-        ("from", ">due", ">accepted", ">due, not accepted"),
+        "Racks from each day, over so many weeks",
+        ("from", ">weeks", ">due", ">accepted", ">due, not accepted"),
         rows,
     )
 
 
-def _by_customer(plan: PlanSummary) -> Iterator[RenderableType]:
+def _by_customer(plan: PlanSummary, buckets: Sequence[tuple[str, str]]) -> Iterator[RenderableType]:
     customers = list(plan.accepted_by_customer)
-    for first in range(0, len(customers), _CUSTOMERS_ABREAST):
-        names = customers[first : first + _CUSTOMERS_ABREAST]
+    tables = -(-len(customers) // _CUSTOMERS_ABREAST)
+    for part in range(tables):
+        names = customers[part * len(customers) // tables : (part + 1) * len(customers) // tables]
         series = [plan.accepted_by_customer[name] for name in names]
-        rows = ((week, *map(number, values)) for week, *values in zip(plan.time, *series, strict=True))
+        rows = ((*bucket, *map(_racks, values)) for bucket, *values in zip(buckets, *series, strict=True))
         yield ""
-        yield table("Accepted racks by customer", ("from", *(f">{name}" for name in names)), rows)
+        yield table("Accepted racks by customer", ("from", ">weeks", *(f">{name}" for name in names)), rows)

@@ -9,6 +9,7 @@ from rich.console import RenderableType
 
 from twin.cli.output import NOT_DEFINED, counted, heading, interval, number, percent, sentence, signed, table
 from twin.cli.tables_plan import binding_table, customer_table, gate_table
+from twin.model.unread import is_unread_warning
 from twin.report.labels import KEY, label
 from twin.resilience.hand_check import unfit
 
@@ -25,8 +26,8 @@ def run_tables(result: RunResult) -> Iterator[RenderableType]:
         f"{result.title}: {counted(result.replications, 'replication')}, seed {result.seed}, "
         f"{counted(result.report_weeks, 'week')} from {result.starts}"
     )
-    for warning in result.warnings:
-        yield sentence(f"Note: {warning}")
+    # What no stage reads is told by `twin check` and on the page.
+    yield from (sentence(f"Note: {warning}") for warning in result.warnings if not is_unread_warning(warning))
     yield ""
     if result.baseline is not None and result.paired is not None:
         yield _difference_table(

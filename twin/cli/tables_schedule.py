@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from itertools import groupby
 from string import ascii_uppercase
 from typing import TYPE_CHECKING
@@ -19,10 +20,19 @@ if TYPE_CHECKING:
 
 _RACKS_DRAWN = 16
 _HOURS_PER_CHARACTER = 6
-_LONGEST_LABEL = 22
+_LONGEST_LABEL = 30
 
 
-def schedule_tables(view: ScheduleView) -> Iterator[RenderableType]:
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The first and the last day whose racks are scheduled, and the disruptions that the schedule knows nothing of."""
+
+    first: date
+    last: date
+    unknown: tuple[str, ...]
+
+
+def schedule_tables(view: ScheduleView, window: Window) -> Iterator[RenderableType]:
     """The verdict, what is proven by site, how full each site is, and a Gantt of the busiest."""
     racks = sum(row.racks for row in view.schedules)
     tardy = sum(row.tardiness_h for row in view.schedules)
@@ -30,6 +40,9 @@ def schedule_tables(view: ScheduleView) -> Iterator[RenderableType]:
         f"{view.scenario}: {counted(racks, 'rack')} scheduled at {counted(len(view.schedules), 'site')}, "
         f"{number(tardy)} weighted hours late."
     )
+    yield sentence(f"Racks released from {window.first} to {window.last}, made before any disruption is known.")
+    for name in window.unknown:
+        yield sentence(f"Not reckoned with: {name}. `twin run` schedules anew once it is known.")
     yield ""
     yield _proof(view)
     yield ""
@@ -74,11 +87,17 @@ def _gantt(view: ScheduleView) -> Iterator[RenderableType]:
     begins = datetime.fromisoformat(drawn[0][0].start)
     yield heading(f"First {len(drawn)} of {len(racks)} racks at {site}, from {begins:%Y-%m-%d %H:%M}")
     yield sentence(", ".join(f"{letter} {name}" for name, letter in letters.items()))
-    for rack in drawn:
-        label = f"{rack[0].order} #{rack[0].unit}"[:_LONGEST_LABEL]
+    labels = [_label(f"{rack[0].order} #{rack[0].unit}") for rack in drawn]
+    width = max(map(len, labels))
+    for label, rack in zip(labels, drawn, strict=True):
         # The longest row is 80 characters less the label; a bar beyond it is cut, not folded.
-        yield Text(f"{label:<{_LONGEST_LABEL}} {_line(rack, begins, letters)}", no_wrap=True, overflow="crop")
+        yield Text(f"{label:<{width}} {_line(rack, begins, letters)}", no_wrap=True, overflow="crop")
     yield f"One character is {_HOURS_PER_CHARACTER} hours."
+
+
+def _label(name: str) -> str:
+    """A rack's name; of a long one its end, in which it differs from its neighbours."""
+    return name if len(name) <= _LONGEST_LABEL else f"…{name[1 - _LONGEST_LABEL :]}"
 
 
 def _letters(racks: Sequence[Sequence[GanttBar]]) -> dict[str, str]:

@@ -9,9 +9,14 @@ from typing import TYPE_CHECKING
 from rich.console import RenderableType
 
 from twin.cli.output import counted, heading, number, percent, sentence, table
+from twin.model.units import WEEK_S
 
 if TYPE_CHECKING:
+    from twin.disrupt.targets import Hits
     from twin.events.views import ShowResult
+    from twin.model.scenario import Case, Disruption
+
+_MOST_STRUCK = 6
 
 
 def world_tables(view: ShowResult) -> Iterator[RenderableType]:
@@ -31,6 +36,37 @@ def world_tables(view: ShowResult) -> Iterator[RenderableType]:
     yield from (sentence(f"  {point}") for point in view.network.single_points)
     yield ""
     yield _concentration(view)
+
+
+def disruption_table(case: Case) -> RenderableType:
+    """What a scenario's disruptions hit, how, from when and for how long."""
+    from twin.disrupt.targets import hits
+    from twin.network.build import build_network
+
+    network = build_network(case.world)
+    rows = (
+        (one.name, one.kind, str(one.starts), number(_weeks(one)), _struck(hits(network, one)))
+        for one in case.scenario.disruptions
+    )
+    columns = ("name", "kind", "starts", ">weeks", "hits")
+    return table("Disruptions, of which all above knows nothing", columns, rows)
+
+
+def _weeks(disruption: Disruption) -> float:
+    return disruption.duration_weeks.mean * disruption.duration_unit_s / WEEK_S
+
+
+def _struck(found: Hits) -> str:
+    """Whole sites; or the processes, resources, lanes and goods that are meant."""
+    parts = list(found.sites)
+    if not found.sites:
+        parts += [f"{process} at {site}" for process, site, _ in found.processes]
+        parts += [f"{resource} at {site}" for site, resource in found.resources]
+        parts += [f"lane {lane}" for lane in found.lanes]
+        parts += [] if parts else [f"{item} from {site}" for site, item in found.shipping]
+    names = sorted(set(parts))
+    more = f" and {len(names) - _MOST_STRUCK} more" if len(names) > _MOST_STRUCK else ""
+    return (", ".join(names[:_MOST_STRUCK]) + more) or "nothing"
 
 
 def _summary(view: ShowResult) -> str:

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import typer
 
+from twin.cli.measured import keys_of
 from twin.cli.output import number
 from twin.model.problems import suggestion
 
 if TYPE_CHECKING:
     from twin.events.result import Measure, RunResult
-    from twin.model.scenario import Scenario
+    from twin.model.scenario import Case
 
-_CONDITION = re.compile(r"\s*(?P<kpi>[A-Za-z_][\w@:/.-]*)\s*(?P<relation><=|>=|<|>)\s*(?P<limit>\S+)\s*")
+# The name of a place or step may hold blanks and commas.
+_CONDITION = re.compile(r"\s*(?P<kpi>[A-Za-z_][^<>=]*?)\s*(?P<relation><=|>=|<|>)\s*(?P<limit>\S+)\s*")
 _RELATIONS: dict[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
     "<=": operator.le,
@@ -54,16 +56,35 @@ def parse_thresholds(texts: Sequence[str]) -> list[Threshold]:
     return [_parse(text) for text in texts]
 
 
-def check_measures(thresholds: Sequence[Threshold], scenario: Scenario) -> None:
-    """Before the run: whether it will have the measures, as far as the dictionary tells.
+def check_measures(thresholds: Sequence[Threshold], case: Case) -> None:
+    """Before the run: whether it will have the measures, with the places, items or steps they are taken of.
 
-    Raises typer.BadParameter for one that it will not have. The place after a colon is known only after the run.
+    Raises typer.BadParameter for one that it will not have.
     """
+    for threshold in thresholds:
+        why = _not_there(threshold.kpi, case)
+        if why:
+            raise typer.BadParameter(why, param_hint="--fail-if")
+
+
+def _not_there(name: str, case: Case) -> str:
+    """Why a run of the case will not have a measure; blank where it will."""
     from twin.metrics.dictionary import KPIS
 
-    paired = bool(scenario.disruptions)
-    names = {name for name, kpi in KPIS.items() if paired or kpi.level != "pair"}
-    _refuse_unknown([threshold.kpi.partition(":")[0] for threshold in thresholds], names)
+    measure, colon, key = name.partition(":")
+    if measure not in KPIS:
+        return f"there is no KPI '{name}': {suggestion(measure, KPIS, '')}"
+    if KPIS[measure].level == "pair" and not case.scenario.disruptions:
+        return f"{measure} compares a disrupted run with its baseline, and {case.scenario.name} has no disruption"
+    keys = keys_of(measure, case.world)
+    if keys is None:
+        return f"{measure} is one number for all: leave out '{colon}{key}'" if colon else ""
+    if key in keys:
+        return ""
+    if not colon:
+        example = min(keys, default="")
+        return f"{measure} is taken place by place: name one" + (f", such as '{measure}:{example}'" if example else "")
+    return f"{measure} is not taken of '{key}': {suggestion(key, keys, '')}"
 
 
 def measures_of(result: RunResult) -> dict[str, Measure]:
@@ -78,16 +99,12 @@ def measures_of(result: RunResult) -> dict[str, Measure]:
 
 
 def check_thresholds(thresholds: Sequence[Threshold], kpis: Mapping[str, Measure]) -> list[str]:
-    """Which thresholds fail, in words. Raises typer.BadParameter for a KPI that the run does not have."""
-    _refuse_unknown([threshold.kpi for threshold in thresholds], kpis)
-    reasons = [threshold.fails(kpis[threshold.kpi]) for threshold in thresholds]
+    """Which thresholds fail, in words. A measure that the run does not have is not defined in it."""
+    from twin.events.result import Measure
+
+    missing = Measure(value=None, unit="")
+    reasons = [threshold.fails(kpis.get(threshold.kpi, missing)) for threshold in thresholds]
     return [reason for reason in reasons if reason]
-
-
-def _refuse_unknown(names: Sequence[str], known: Collection[str]) -> None:
-    for name in names:
-        if name not in known:
-            raise typer.BadParameter(f"there is no KPI '{name}': {suggestion(name, known, '')}", param_hint="--fail-if")
 
 
 def _parse(text: str) -> Threshold:

@@ -37,8 +37,8 @@ the folder `worlds` beside the scenario file, then among the shipped worlds; els
 - **ramp**: `2026-01-01:0.8 2026-07-01:1`, dates and fractions of the capacity, linear between them.
 - **policy**: `plan`, `base_stock(S)`, `reorder(s, Q)`, `order_up_to(s, S)`, `kanban(n)`.
 
-A column marked as read by no stage yet may be filled and changes no answer so far; `twin check` and `twin run` list
-those that a world fills, with the number of rows, in a note.
+A column marked as read by no stage yet may be filled and changes no answer so far; `twin check` and the page of a run
+list those that a world fills, with the number of rows, in a note.
 
 A table whose header has a wrong, missing or doubled name is told once, at the header. Its cells and names are still
 checked; what depends on whole rows of it is not, until the header is mended. Problems end with a line that names the

@@ -9,6 +9,8 @@ from twin.model.problems import InputError, Problem, sentences, suggestion
 _PACKAGE = Path(__file__).resolve().parent.parent
 _SUFFIXES = (".yaml", ".yml")
 _WORKBOOK = ".xlsx"
+_MOST_NAMED = 8
+"""Files listed of a folder."""
 
 
 def scenarios_folder() -> Path:
@@ -30,15 +32,31 @@ def find_scenario(name: str | Path) -> Path:
     Raises InputError for a name that is not shipped or a file that is not there.
     """
     path = Path(name)
-    if not is_bare(str(name)):
-        if path.is_file():
-            return path
-        raise InputError([Problem(file=str(name), rule="there is no such scenario file", remedy="check the path")])
     shipped = shipped_scenarios()
+    if path.is_file() and not is_bare(str(name)):
+        return path
     if str(name) in shipped:
         return shipped[str(name)]
-    remedy = sentences(suggestion(str(name), shipped, ""), "A file is named by its path, such as ./my-scenario.yaml")
+    if path.is_dir():
+        rule = "this is a folder, and a scenario is a file"
+        raise InputError([Problem(file=str(name), rule=rule, remedy=_files_of(path))])
+    if not is_bare(str(name)):
+        remedy = suggestion(path.name, (file.name for file in _scenarios_in(path.parent).values()), "")
+        remedy = remedy if remedy.startswith("did") else "check the path"
+        raise InputError([Problem(file=str(name), rule="there is no such scenario file", remedy=remedy)])
+    beside = _scenarios_in(Path()).get(str(name))
+    more = f"A file is named by its path, such as ./{beside or 'my-scenario.yaml'}"
+    remedy = more if beside else sentences(suggestion(str(name), shipped, ""), more)
     raise InputError([Problem(file=str(name), rule="there is no shipped scenario of this name", remedy=remedy)])
+
+
+def _files_of(folder: Path) -> str:
+    """The remedy for a folder in place of a scenario: its own files, by the path that names them."""
+    files = [str(file) for file in _scenarios_in(folder).values()]
+    if not files:
+        return "it holds no scenario (.yaml); name a file"
+    more = f" and {len(files) - _MOST_NAMED} more" if len(files) > _MOST_NAMED else ""
+    return f"name a file in it: {', '.join(files[:_MOST_NAMED])}{more}"
 
 
 def find_parent(name: str, beside: Path) -> Path | None:

@@ -44,6 +44,11 @@ def unread_warnings(world: World) -> tuple[str, ...]:
     return tuple(f"{reader}: {', '.join(parts)}" for reader, parts in told.items())
 
 
+def is_unread_warning(line: str) -> bool:
+    """True for a line that `unread_warnings` gives."""
+    return line.startswith((f"{BY_NO_STAGE}: ", f"{BY_SCHEDULE}: "))
+
+
 def _filled(world: World) -> Iterator[tuple[str, str, int]]:
     """Who reads it, the table or column, the number of its rows that are filled."""
     for table in UNREAD_TABLES:

@@ -1,0 +1,50 @@
+"""What the measures of a run are taken of: the places, items and steps of its world, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import chain
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from twin.model.rows_demand import Demand, Order
+    from twin.model.world import World
+
+
+def keys_of(measure: str, world: World) -> set[str] | None:
+    """The keys that may follow the name of a measure; None where it is one number for all."""
+    return _KEYS[measure](world) if measure in _KEYS else None
+
+
+def _resources(world: World) -> set[str]:
+    return {f"{row.site}/{row.resource}" for row in world.resources}
+
+
+def _steps(world: World) -> set[str]:
+    makers: dict[str, set[str]] = {}
+    for process in world.processes:
+        makers.setdefault(process.item, set()).add(process.site)
+    return {
+        f"{site}/{row.name}"
+        for row in world.routings
+        for site in ({row.site} if row.site else makers.get(row.item, set()))
+    }
+
+
+def _items(world: World) -> set[str]:
+    return {row.item for row in world.items}
+
+
+def _demanded(world: World) -> set[str]:
+    asked: Iterator[Order | Demand] = chain(world.orders, world.demand)
+    return {f"customer:{row.customer}@{row.site}" for row in asked} | {f"site:{row.site}" for row in world.sites}
+
+
+_KEYS: dict[str, Callable[[World], set[str]]] = {
+    "utilisation": _resources,
+    "stock_days": _items,
+    "fill_rate_at": _demanded,
+    "mean_wait_hours": _steps,
+    "mean_number_waiting": _steps,
+    "delayed_share": _steps,
+}
