@@ -163,6 +163,23 @@ def test_without_a_clear_loss_a_shortage_is_told_as_one_on_the_way() -> None:
     assert "No shortage lasts." in none
 
 
+@pytest.mark.parametrize(
+    ("mean", "said"),
+    [
+        (0.3, "no difference in racks accepted by the end of the report window. "),
+        (1.2, "1 fewer rack is accepted by the end of the report window. "),
+    ],
+)
+def test_a_single_run_without_a_lasting_shortage_is_told_plainly(mean: float, said: str) -> None:
+    measures = harm(5.0) | {
+        "lost_in_report_racks": recovery(mean, mean=mean),
+        "time_to_first_shortage_days": recovery(None, 1.0),
+    }
+    text = disrupted_verdict(chain_case("fire", title="Fire", replications=1), measures, None, math.inf)
+    assert text.startswith(f"Fire: {said}")
+    assert ".;" not in text
+
+
 def test_disrupted_verdict_of_endless_survival_and_of_no_harm() -> None:
     assert "other sources would cover it." in disrupted_verdict(chain_case(), harm(12.0), None, math.inf)
     assert "other sources" not in disrupted_verdict(chain_case(), harm(12.0), None, None)

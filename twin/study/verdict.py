@@ -64,11 +64,11 @@ def disrupted_verdict(
     if mean < 1 and (measures["peak_shortfall_racks"].mean or 0.0) < 1:
         return f"{name}: no rack is late for it."
     told = _direction(mean, lost)
-    what = f"{_racks(abs(mean))} {told} racks are" if told else "no clear difference in racks"
+    what = _difference(abs(mean), told, clear=lost.low is None or lost.low == lost.high)
     text = f"{name}: {what} accepted by the end of the report window"
     guess = (ends(estimates.low, estimates.high, told) if estimates else "", "over the estimates")
     text += _in_brackets((ends(lost.low, lost.high, told), "by luck"), guess) + "."
-    text += _shortage(measures, told) + _survival(survive_days)
+    text += _shortage(measures, told, survive_days)
     text += " " + _recovery("Weekly output", "back to normal", measures["supply_recovery_days"])
     text += " " + _recovery("The backlog", "cleared", measures["service_recovery_days"])
     runs = case.scenario.replications
@@ -76,10 +76,19 @@ def disrupted_verdict(
 
 
 def _direction(mean: float, lost: RecoveryMeasure) -> str:
-    """`fewer` or `more`; blank where the interval holds zero, so that no difference is clear."""
+    """`fewer` or `more`; blank where the interval, or without one the whole racks of the mean, hold zero."""
     if lost.low is not None and lost.high is not None and lost.low <= 0 <= lost.high:
         return ""
+    if lost.low is None and round(mean) == 0:
+        return ""
     return "fewer" if mean >= 0 else "more"
+
+
+def _difference(racks: float, told: str, *, clear: bool) -> str:
+    """How many racks more or fewer; without a word for that, no difference, or none that is clear."""
+    if not told:
+        return "no difference in racks" if clear else "no clear difference in racks"
+    return f"{_racks(racks)} {told} {'rack is' if _racks(racks) == '1' else 'racks are'}"
 
 
 def ends(low: float | None, high: float | None, told: str = "") -> str:
@@ -108,18 +117,17 @@ def _in_brackets(*ways: tuple[str, str]) -> str:
     return f" ({said})" if said else ""
 
 
-def _shortage(measures: dict[str, RecoveryMeasure], told: str) -> str:
+def _shortage(measures: dict[str, RecoveryMeasure], told: str, survive_days: float | None) -> str:
     """When racks first run short; where no loss is clear at the end, that it is for a time, and how deep."""
     first = measures["time_to_first_shortage_days"].median
     if first is None:
-        return " No shortage lasts" if told != "fewer" else ""
+        return " No shortage lasts." if told != "fewer" else ""
+    on_paper = _survival(survive_days)
     if told == "fewer":
-        return f" Racks first run short {rounded(first)} days after it starts"
+        return f" Racks first run short {rounded(first)} days after it starts{on_paper}"
     deep = _racks(measures["peak_shortfall_racks"].mean or 0.0)
-    for_a_time = "" if measures["service_recovery_days"].median is None else " for a time"
-    return (
-        f" On the way racks run short{for_a_time}, first {rounded(first)} days after it starts, by {deep} at the worst"
-    )
+    short = "run short" if measures["service_recovery_days"].median is None else "run short for a time"
+    return f" On the way racks {short}, first {rounded(first)} days after it starts, by {deep} at the worst{on_paper}"
 
 
 def _survival(days: float | None) -> str:
