@@ -337,3 +337,12 @@ def test_numbers_of_one_row_of_a_table_share_a_line():
 def test_a_source_says_how_many_numbers_rest_on_it():
     table = by_anchor(provenance_sections(sample_result()))["sources"].blocks[0]
     assert table.rows[0][3].text == "8"
+
+
+def test_places_that_stop_as_much_share_a_line():
+    result = sample_result()
+    points = ["cpu at a: stops 2 of 2 demanded", "site b: stops 2 of 2 demanded", "cdu at c: stops 1 of 2 demanded"]
+    network = result.network.model_copy(update={"single_points": points})
+    section = concentration_section(result.model_copy(update={"network": network}))
+    assert section.blocks[0].lines == ("Stops 2 of 2 demanded: cpu at a; site b", "Stops 1 of 2 demanded: cdu at c")
+    assert section.lead.startswith("3 places alone")

@@ -21,7 +21,7 @@ def hand_check_section(result: RunResult) -> Section | None:
     if check is None:
         return _without_sum(result)
     reason = unfit(check, len(result.disruptions))
-    by_hand, simulated = number(check.by_hand_racks), number(check.simulated_racks)
+    by_hand, simulated = (number(float(round(racks))) for racks in (check.by_hand_racks, check.simulated_racks))
     rows = [(text(TERMS.get(term, plain(term))), value(amount, 3)) for term, amount in check.terms.items()]
     rows.append((text("By hand, racks"), text(by_hand)))
     rows.append((text("Simulated, largest shortfall, racks"), text(simulated)))

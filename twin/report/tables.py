@@ -258,12 +258,23 @@ def concentration_section(result: RunResult) -> Section | None:
     network = result.network
     if not network.single_points and not network.concentration:
         return None
-    points = Prose(lines=tuple(network.single_points), title="Single points of failure", listed=True)
+    points = Prose(lines=_by_reach(network.single_points), title="Single points of failure", listed=True)
     blocks: list[Block] = [points] if network.single_points else []
     if network.concentration:
         blocks.append(_spread_table(network.concentration))
     lead = f"{count(len(network.single_points), 'place')} alone can stop every finished rack of some order."
+    if network.single_points:
+        lead += " What they stop is counted in pairs of a rack and a datacenter that wants it."
     return Section(anchor="concentration", title="Concentration and single points", lead=lead, blocks=tuple(blocks))
+
+
+def _by_reach(points: Sequence[str]) -> tuple[str, ...]:
+    """Places that stop as much, in one line: `place: what it stops` becomes `What it stops: place; place`."""
+    alike: dict[str, list[str]] = {}
+    for point in points:
+        place, _, reach = point.rpartition(": ")
+        alike.setdefault(reach, []).append(place)
+    return tuple(f"{plain(reach)}: {'; '.join(places)}" if places[0] else reach for reach, places in alike.items())
 
 
 def _spread_table(spread: Sequence[Concentration]) -> Table:
