@@ -107,6 +107,17 @@ def test_every_number_of_every_table_has_a_most() -> None:
                 assert column in refused, (table, column)
 
 
+def test_units_that_break_down_one_by_one_are_not_without_number(
+    world_folder: Path, read_problems: Callable[[Path], list[str]]
+) -> None:
+    rows = "site,resource,capacity,failures,mtbf_hours,mttr_hours,source\ncampus,crew,{},time,100,1,maker\n"
+    (world_folder / "resources.csv").write_text(rows.format(100_001), encoding="utf-8")
+    (told,) = read_problems(world_folder)
+    assert told.startswith("resources.csv:2:13: capacity must be 100,000 or less where failures is given — got 100001")
+    (world_folder / "resources.csv").write_text(rows.format(100_000), encoding="utf-8")
+    load_world(world_folder)
+
+
 def test_the_edge_is_taken() -> None:
     resource = Resource(site="hall", resource="bay", capacity=1e12, mtbf_hours="exponential(1e9)", mttr_hours=87_600)
     assert resource.capacity == 1e12

@@ -169,7 +169,8 @@ def test_scenarios_are_compared(project: Path) -> None:
         project, "compare", "calm.yaml", "fire.yaml", "--replications", "2", "--workers", "1", "--quiet"
     )  # fmt: skip
     assert [result["scenario"] for result in found["results"]] == ["calm", "fire"]
-    assert found["paired"][0]["racks_accepted"]["value"] <= 0
+    # A new plan may build ahead, so that no rack is lost; orders are late all the same.
+    assert found["paired"][0]["on_time_in_full"]["value"] < 0
 
 
 def test_bad_input_is_placed(project: Path) -> None:

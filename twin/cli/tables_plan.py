@@ -87,8 +87,7 @@ def gate_table(gates: Sequence[Gate]) -> RenderableType:
     """Need against what is available, gate by gate."""
     rows = (
         (
-            gate.gate,
-            gate.unit,
+            _gate(gate),
             number(gate.need_per_week),
             number(gate.available_per_week),
             percent(gate.load),
@@ -97,8 +96,14 @@ def gate_table(gates: Sequence[Gate]) -> RenderableType:
         )
         for gate in gates
     )
-    columns = ("gate", "unit", ">need/wk", ">avail./wk", ">load", ">weeks", ">+10 %")
+    columns = ("gate", ">need/wk", ">avail./wk", ">load", ">weeks", ">+10 %")
     return table("Gates (+10 %: racks a week gained)", columns, rows)
+
+
+def _gate(gate: Gate) -> str:
+    """Its name with its unit, which often begins with the item or resource that the name ends with."""
+    thing, _, unit = gate.unit.partition(" (")
+    return f"{gate.gate} ({unit}" if unit and gate.gate.endswith(thing) else f"{gate.gate} ({gate.unit})"
 
 
 def customer_table(customers: Sequence[CustomerQuarter]) -> RenderableType:

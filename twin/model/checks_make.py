@@ -14,6 +14,7 @@ from twin.model.rows_make import CalendarRow, LevelRow, Process, Resource, Routi
 from twin.model.tables import Tables
 
 _SHARE_TOLERANCE = 1e-6
+_MOST_FAILING = 100_000
 
 
 def check_process_resources(tables: Tables) -> Iterator[Problem]:
@@ -154,10 +155,16 @@ def check_level_shares(tables: Tables) -> Iterator[Problem]:
 
 
 def check_failures(tables: Tables) -> Iterator[Problem]:
-    """A resource that breaks down says how often and for how long; one that does not says neither."""
+    """A resource that breaks down says how often and for how long; one that does not says neither.
+
+    Each unit of the former breaks down by itself, so that there is a limit to their number.
+    """
     for resource, place in tables.of(Resource):
         hours = {"mtbf_hours": resource.mtbf_hours, "mttr_hours": resource.mttr_hours}
         missing = [column for column, value in hours.items() if value is None]
+        if resource.failures and resource.capacity > _MOST_FAILING:
+            rule = f"capacity must be {_MOST_FAILING:,} or less where failures is given"
+            yield place.problem("capacity", rule, cell_text(resource.capacity), "give less, or clear failures")
         if resource.failures:
             for column in missing:
                 rule = f"{column} is needed where failures is given"

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from twin.model.amounts import (
     Chance,
-    Factor,
+    Defects,
     Fraction,
     Hours,
     HoursApart,
@@ -158,7 +158,7 @@ class RoutingStep(Row):
     """Chance that a unit passes at an attempt."""
     gate_coverage: Fraction = 0.0
     """Chance that the test of this step finds a defect that is present."""
-    defects_introduced: Factor = 0.0
+    defects_introduced: Defects = 0.0
     """Mean number (Poisson) put in by this step."""
     rework_to: Ordinal | None = None
     """The step that is repeated after a failed test; blank: this one."""

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from twin.model.amounts import Days, Factor, Fraction, Hours, NonNegative, Positive, VaryingDays, Weeks
+from twin.model.amounts import Days, Defects, Factor, Fraction, Hours, NonNegative, Positive, VaryingDays, Weeks
 from twin.model.row import Day, Row
 
 SiteKind = Literal[
@@ -130,7 +130,7 @@ class Lane(Row):
     """Departures at whole multiples from `starts`; blank: at any moment."""
     co2_kg_per_tonne_km: NonNegative = 0.0
     """Emission of carrying a tonne over a kilometre."""
-    shipping_defects: Factor = 0.0
+    shipping_defects: Defects = 0.0
     """Mean defects added to a unit on the way."""
     owner: str = ""
     """Who runs the lane."""
