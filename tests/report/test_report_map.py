@@ -131,3 +131,14 @@ def test_without_positions_there_is_no_map():
     assert (
         map_section(result.model_copy(update={"network": result.network.model_copy(update={"sites": sites})})) is None
     )
+
+
+def test_next_to_nothing_on_a_lane_is_nothing():
+    result = sample_result()
+    lanes = [lane.model_copy(update={"rack_equivalents": 6.7e-5}) for lane in result.network.lanes]
+    network = result.network.model_copy(update={"lanes": lanes})
+    section = map_section(result.model_copy(update={"network": network}))
+    assert {row[4].text for row in section.blocks[1].rows} == {"0"}
+    world = section.blocks[0].pictures[0][1]
+    assert world.count(" idle") == world.count("<title>") - 70 > 0
+    assert "0.0000" not in world

@@ -233,7 +233,7 @@ def test_where_the_formula_does_not_fit_the_hand_says_so_without_a_percentage(up
     assert "Difference" not in {row[0].text for row in section.blocks[1].rows}
 
 
-@pytest.mark.parametrize(("kind", "why"), [("lead_time", "of kind lead time"), ("outage", "nothing that the plan")])
+@pytest.mark.parametrize(("kind", "why"), [("lead_time", "of kind lead time"), ("outage", "no process is hit")])
 def test_a_disruption_without_a_sum_by_hand_is_told_why(kind, why):
     result = sample_result()
     disruptions = [result.disruptions[0] | {"kind": kind}]
@@ -346,3 +346,10 @@ def test_places_that_stop_as_much_share_a_line():
     section = concentration_section(result.model_copy(update={"network": network}))
     assert section.blocks[0].lines == ("Stops 2 of 2 demanded: cpu at a; site b", "Stops 1 of 2 demanded: cdu at c")
     assert section.lead.startswith("3 places alone")
+
+
+def test_estimates_that_move_nothing_are_not_said_to_matter():
+    result = sample_result()
+    still = [row.model_copy(update={"result_at_low": 7200.0, "result_at_high": 7200.1}) for row in result.estimates]
+    lead = estimates_section(result.model_copy(update={"estimates": still})).lead
+    assert lead == "None of these estimates moves the verdict, by the plan."

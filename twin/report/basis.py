@@ -11,6 +11,8 @@ from twin.report.blocks import words as text
 from twin.report.words import alike, number, percent, plain, quantity, said, sentence
 from twin.resilience.hand_check import STOPPING, unfit
 
+LEAST_MOVE = 0.5
+"""Racks below which an estimate moves nothing."""
 TERMS = {"wip_lost_weeks": "Weeks of lost work in process", "share_of_supply": "Share of supply hit"}
 """Terms whose name in the record is no heading."""
 
@@ -46,7 +48,8 @@ def _without_sum(result: RunResult) -> Section | None:
     if not result.resilience or not kinds:
         return None
     stopping = kinds & set(STOPPING)
-    why = "nothing that the plan makes is stopped here" if stopping else f"this is {_kinds(kinds)}"
+    unmade = "no process is hit by which the plan makes an item; lanes, power and work on racks are not in it"
+    why = unmade if stopping else f"this is {_kinds(kinds)}"
     lead = f"No sum by hand: its formula counts output that is not made, and {why}."
     return Section(anchor="hand-check", title="The same by hand", lead=lead, blocks=())
 
@@ -90,6 +93,8 @@ def estimates_section(result: RunResult) -> Section | None:
     )
     widest = abs(moved[0][1] - moved[0][0])
     lead = f"{plain(swings[0].estimate)} matters most: it moves the verdict by {quantity(widest, unit, 2)}."
+    if widest < LEAST_MOVE:
+        lead = f"None of these estimates moves the verdict, by {result.estimates_by}."
     return Section(anchor="estimates", title="What the verdict rests on", lead=lead, blocks=(table,))
 
 

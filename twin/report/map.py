@@ -14,6 +14,8 @@ from twin.report.words import number, plain
 
 WIDTH_PX = 960.0
 APART_PX = 12.5
+LEAST_FLOW = 0.05
+"""Racks' worth below which a lane is idle."""
 MOVED_PX = 7.0
 """A marker further than this from its place gets a line to it."""
 WORLD, CLOSE_UP = "The network", "Close-up of the framed part"
@@ -98,8 +100,8 @@ class Scene:
             (x1, y1), (x2, y2) = where[origin], where[destination]
             bend_x, bend_y = (x1 + x2) / 2 - (y2 - y1) * 0.14, (y1 + y2) / 2 - abs(x2 - x1) * 0.14
             width = 0.7 + 4.3 * (weight / self.most) ** 0.5 if self.most else 0.7
-            hint = f"{origin} to {destination}, {mode}: {number(weight)} racks' worth"
-            kind = f"way {_mode_class(mode)}{' hit' if hit else ''}{'' if weight else ' idle'}"
+            hint = f"{origin} to {destination}, {mode}: {number(planned(weight))} racks' worth"
+            kind = f"way {_mode_class(mode)}{' hit' if hit else ''}{'' if planned(weight) else ' idle'}"
             curve = f"M{x1:.0f} {y1:.0f}Q{bend_x:.0f} {bend_y:.0f} {x2:.0f} {y2:.0f}"
             parts.append(
                 f'<path class="{kind}" stroke-width="{width:.1f}" d="{curve}"><title>{escape(hint)}</title></path>'
@@ -136,6 +138,11 @@ class Scene:
         if self.hit_sites or any(hit for _, hit in self.lanes.values()):
             lines.append(('<circle class="ring" r="8"/>', "disrupted"))
         return _row(signs, 18) + _row(lines, 40)
+
+
+def planned(rack_equivalents: float) -> float:
+    """What a plan sends over a lane; next to nothing is a rounding error of its solver."""
+    return rack_equivalents if rack_equivalents >= LEAST_FLOW else 0.0
 
 
 def _mode_class(mode: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from twin.events.result import LaneLine, RunResult, SitePoint
 from twin.report.blocks import Drawing, Section, Table, name_column, number_column, text_column, value
 from twin.report.blocks import words as text
-from twin.report.map import Located, Scene
+from twin.report.map import Located, Scene, planned
 from twin.report.words import count, plain
 
 
@@ -91,7 +91,7 @@ def _lane_table(lanes: Sequence[LaneLine]) -> Table:
             text(lane.destination),
             text(lane.mode),
             value(lane.transit_days, 3),
-            value(lane.rack_equivalents),
+            value(planned(lane.rack_equivalents)),
             text(", ".join(lane.items)),
         )
         for lane in sorted(lanes, key=lambda lane: -lane.rack_equivalents)
