@@ -94,9 +94,9 @@ class Settings(BaseModel):
     """The operational plan reckons with this quantile of lead times; 0.5 means their mean."""
     planned_utilisation: Annotated[Fraction, Field(ge=0.01)] = 1.0
     """The operational plan loads resources of routings to at most this fraction."""
-    lot_waits: Factor = 0.0
+    lot_waits: Annotated[Factor, Field(le=20)] = 0.0
     """Lots' times that the operational plan adds to each process: for the lot to fill, and for its receiver's."""
-    flow_factor: Annotated[Factor, Field(ge=1)] = 1.0
+    flow_factor: Annotated[Factor, Field(ge=1, le=20)] = 1.0
     """Planned time through a routing over its work, for waits in queues (also called X-factor)."""
 
     @property
