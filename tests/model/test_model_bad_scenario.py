@@ -105,7 +105,14 @@ CASES = (
     ("open quote", "kind: outage", 'kind: "outage', "22:1", "is not YAML", "check colons, quotes"),
     ("no colon", "kind: outage", "kind outage", "8:5", "is not YAML", "check colons, quotes"),
     ("tab", "    kind: outage", "\tkind: outage", "7:1", "this one has a tab", "two blanks"),
-    ("alias in itself", "disruptions:", "mitigations: &a [*a]\ndisruptions:", "4:14", "an alias", "write the values"),
+    (
+        "alias in itself",
+        "disruptions:",
+        "mitigations: &a [*a]\ndisruptions:",
+        "4:14",
+        "an alias",
+        "write out what is needed",
+    ),
     ("merge key", "levers:", "budgets: {<<: {}}\nlevers:", "14:11", "merge keys", "use `extends`"),
 )
 
@@ -256,3 +263,26 @@ def test_problems_of_the_scenario_and_of_its_world_come_together(scenario_file: 
 def test_a_scenario_that_is_not_there(name: str, rule: str) -> None:
     with pytest.raises(InputError, match=rule):
         load_case(name)
+
+
+@pytest.mark.parametrize(
+    ("more", "rule"),
+    [
+        ("mitigations: " + "[" * 200_000 + "]" * 200_000, "blocks and lists stand at most 50 deep in each other"),
+        (
+            "b0: &b0 [x, x, x, x, x, x, x, x, x]\n"
+            + "".join(f"b{n + 1}: &b{n + 1} [{', '.join([f'*b{n}'] * 9)}]\n" for n in range(8)),
+            "a scenario holds at most 200,000 values, those of aliases counted each time",
+        ),
+        (
+            "b0: &b0 [x]\n" + "".join(f"b{n + 1}: &b{n + 1} [*b{n}]\n" for n in range(60)),
+            "blocks and lists stand at most 50 deep in each other",
+        ),
+    ],
+    ids=["deep", "wide", "deep by aliases"],
+)
+def test_a_file_without_end_is_one_problem(scenario_file: Path, more: str, rule: str) -> None:
+    scenario_file.write_text(scenario_file.read_text(encoding="utf-8") + more, encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        load_case(scenario_file)
+    assert [problem.rule for problem in caught.value.problems].count(rule) == 1

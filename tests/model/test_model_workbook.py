@@ -254,3 +254,27 @@ def test_a_computed_formula_is_a_value_like_any_other(book: Path) -> None:
         for name, data in parts.items():
             changed.writestr(name, data)
     assert load_world(book) == plain
+
+
+def test_a_name_that_is_no_value_blames_nobody_who_refers_to_it(book: Path) -> None:
+    spoil(book, "sites", "A2", "=B2")
+    with pytest.raises(InputError) as caught:
+        load_world(book)
+    assert [problem.position for problem in caught.value.problems] == ["chain.xlsx, sheet sites, row 2, column A"]
+
+
+def test_formulas_beside_a_table_are_nobodys_business(book: Path) -> None:
+    plain = load_world(book)
+    spoil(book, "sites", "Z50", "=B2")
+    assert load_world(book) == plain
+
+
+def test_a_formula_above_the_header_is_told(book: Path) -> None:
+    workbook = load_workbook(book)
+    workbook["sites"].insert_rows(1)
+    workbook["sites"]["C1"] = "=NOW()"
+    workbook.save(book)
+    with pytest.raises(InputError) as caught:
+        load_world(book)
+    assert "formula" in caught.value.problems[0].rule
+    assert caught.value.problems[0].position == "chain.xlsx, sheet sites, row 1, column C"

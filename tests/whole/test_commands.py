@@ -266,6 +266,12 @@ def test_a_folder_in_place_of_a_scenario_names_its_files(tmp_path: Path, named: 
     assert "name a file in it: mine/calm.yaml, mine/fire.yaml" in done.stderr
 
 
+def test_no_name_at_all_is_no_scenario(tmp_path: Path) -> None:
+    done = twin(tmp_path, "check", "")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "a scenario needs a name" in done.stderr
+
+
 def test_a_file_beside_is_not_taken_for_a_shipped_one(project: Path) -> None:
     done = twin(project, "check", "calm")
     assert done.returncode == 2

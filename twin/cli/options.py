@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from twin.model.limits import MOST_REPLICATIONS, MOST_SEED, MOST_WORKERS
+
 ScenarioArgument = Annotated[
     str, typer.Argument(metavar="SCENARIO", help="A shipped scenario by its bare name, or a scenario file by its path.")
 ]
@@ -26,15 +28,27 @@ RunsOption = Annotated[
     Path, typer.Option("--out", metavar="FOLDER", file_okay=False, help="Folder that holds the saved runs.")
 ]
 SeedOption = Annotated[
-    int | None, typer.Option("--seed", min=0, help="Seed of the random streams, instead of the scenario's own.")
+    int | None,
+    typer.Option("--seed", min=0, max=MOST_SEED, help="Seed of the random streams, instead of the scenario's own."),
 ]
 WorkersOption = Annotated[
     int | None,
-    typer.Option("--workers", min=1, help="Processes at work; the answer does not depend on it. Default: all cores."),
+    typer.Option(
+        "--workers",
+        min=1,
+        max=MOST_WORKERS,
+        help="Processes at work; the answer does not depend on it. Default: all cores.",
+    ),
 ]
 ReplicationsOption = Annotated[
     int | None,
-    typer.Option("--replications", "-n", min=1, help="Replications, instead of the scenario's own number."),
+    typer.Option(
+        "--replications",
+        "-n",
+        min=1,
+        max=MOST_REPLICATIONS,
+        help="Replications, instead of the scenario's own number.",
+    ),
 ]
 PageOption = Annotated[
     Path | None,

@@ -70,7 +70,8 @@ def check_writable(folders: Sequence[Path] = (), files: Sequence[Path | None] = 
     Raises InputError with every one that cannot.
     """
     asked = [file for file in files if file is not None]
-    problems = [_unwritable(folder) for folder in dict.fromkeys([*folders, *(file.parent for file in asked)])]
+    parents = [file.parent for file in asked if not file.exists()]
+    problems = [_unwritable(folder) for folder in dict.fromkeys([*folders, *parents])]
     problems += [_irreplaceable(file) for file in asked]
     raise_if_any(problem for problem in problems if problem is not None)
 
@@ -86,7 +87,7 @@ def _unwritable(folder: Path) -> Problem | None:
 
 
 def _irreplaceable(file: Path) -> Problem | None:
-    if not file.exists() or (file.is_file() and os.access(file, os.W_OK)):
+    if not file.exists() or (not file.is_dir() and os.access(file, os.W_OK)):
         return None
     return Problem(file=str(file), rule="this is nothing that an answer could replace", remedy="name another file")
 

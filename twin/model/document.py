@@ -20,6 +20,10 @@ Loc = tuple[str | int, ...]
 _INTEGER = re.compile(r"^[-+]?[0-9]+$")
 _FLOAT = re.compile(r"^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$")
 _MOST_DIGITS = 100
+_MOST_VALUES = 200_000
+_DEEPEST = 50
+_TOO_DEEP = f"blocks and lists stand at most {_DEEPEST} deep in each other"
+_LESS = "write out what is needed"
 _TAB = re.compile(r"^[ ]*\t")
 _WORDS: dict[str, object] = {
     "": None,
@@ -96,11 +100,15 @@ def read_document(path: Path) -> Document:
         document.problems.append(unreadable)
         return document
     try:
-        root = yaml.compose(text, Loader=yaml.CSafeLoader)
+        # Looked through first: the parser itself would break off without a word.
+        deep = _first_too_deep(text)
+        root = None if deep else yaml.compose(text, Loader=yaml.CSafeLoader)
     except yaml.YAMLError as error:
         document.problems.append(_syntax_problem(document.file, text, error))
         return document
-    if root is None:
+    if deep is not None:
+        document.problems.append(_at(document.file, deep, _TOO_DEEP, "", _LESS))
+    elif root is None:
         rule, remedy = "the file is empty", "begin with `name: ...` and `extends: ...`"
         document.problems.append(Problem(file=document.file, line=1, column=1, rule=rule, remedy=remedy))
     elif not isinstance(root, yaml.MappingNode):
@@ -109,6 +117,21 @@ def read_document(path: Path) -> Document:
     else:
         document.data = _build(document, root, (), ())
     return document
+
+
+def _first_too_deep(text: str) -> Any | None:
+    """The event of the first block or list that stands too deep in others. Raises YAMLError for what is not YAML."""
+    import yaml
+
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > _DEEPEST:
+                return event
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+    return None
 
 
 def _syntax_problem(file: str, text: str, error: Any) -> Problem:
@@ -132,9 +155,11 @@ def _build(document: Document, node: Any, loc: Loc, above: tuple[Any, ...]) -> A
     import yaml
 
     document.values[loc] = _mark(node)
-    if node in above:
-        rule, remedy = "an alias must not stand inside what it names", "write the values out"
-        document.problems.append(_at(document.file, node, rule, "", remedy))
+    refused = _refused(document, node, above)
+    if refused is not None:
+        # One file with too much in it is one problem.
+        if node in above or all(problem.rule != refused for problem in document.problems):
+            document.problems.append(_at(document.file, node, refused, "", _LESS))
         return None
     if isinstance(node, yaml.MappingNode):
         return _build_block(document, node, loc, (*above, node))
@@ -142,6 +167,17 @@ def _build(document: Document, node: Any, loc: Loc, above: tuple[Any, ...]) -> A
         inside = (*above, node)
         return [_build(document, child, (*loc, index), inside) for index, child in enumerate(node.value)]
     return _scalar(node)
+
+
+def _refused(document: Document, node: Any, above: tuple[Any, ...]) -> str | None:
+    """Why a part of the file is left out; None where it is not."""
+    if node in above:
+        return "an alias must not stand inside what it names"
+    if len(above) > _DEEPEST:
+        return _TOO_DEEP
+    if len(document.values) > _MOST_VALUES:
+        return f"a scenario holds at most {_MOST_VALUES:,} values, those of aliases counted each time"
+    return None
 
 
 def _build_block(document: Document, node: Any, loc: Loc, above: tuple[Any, ...]) -> dict[str, Any]:

@@ -33,6 +33,10 @@ def find_scenario(name: str | Path) -> Path:
     """
     path = Path(name)
     shipped = shipped_scenarios()
+    if not str(name).strip():
+        raise InputError(
+            [Problem(file="''", rule="a scenario needs a name", remedy=f"use one of: {', '.join(shipped)}")]
+        )
     if path.is_file() and not is_bare(str(name)):
         return path
     if str(name) in shipped:

@@ -45,27 +45,27 @@ def _table(
     file: str, name: str, cells: list[list[Any]], spoilt: dict[Position, Spoilt]
 ) -> tuple[RawTable | None, Problem | None]:
     rows = [[_text(cell) for cell in row] for row in cells]
-    held = {number for number, row in enumerate(rows) if any(row)} | {number for number, _ in spoilt}
-    if not held:
+    rows += [[] for _ in range(1 + max((number for number, _ in spoilt), default=-1) - len(rows))]
+    first = next((number for number, row in enumerate(rows) if any(row) or _of_row(spoilt, number)), None)
+    if first is None:
         remedy = give_it("header row", "sheet", name)
         return None, Problem(file=file, sheet=name, row=1, column="A", rule="the sheet is empty", remedy=remedy)
-    first = min(held)
-    rows += [[] for _ in range(max(held) + 1 - len(rows))]
     columns = tuple(trimmed(rows[first]))
-    header, *found = (
-        _row(rows[number], columns, SheetPlace(file, name, columns, number + 1), _of_row(spoilt, number))
-        for number in sorted(held)
-    )
-    if header.spoilt:
-        return None, next(iter(header.spoilt.values()))
-    return RawTable(name, header, tuple(found)), None
+    place = SheetPlace(file, name, columns, first + 1)
+    for index, why in _of_row(spoilt, first).items():
+        return None, place.problem_at(index, *why)
+    found = (_row(rows[number], replace(place, row=number + 1), spoilt) for number in range(first + 1, len(rows)))
+    header = RawRow(columns, place, len(rows[first]))
+    return RawTable(name, header, tuple(row for row in found if row is not None)), None
 
 
-def _row(cells: list[str], columns: tuple[str, ...], place: SheetPlace, spoilt: dict[int, Spoilt]) -> RawRow:
-    """A row, with a problem at each of its cells under the header that have no value."""
-    problems = {index: place.problem_at(index, *why) for index, why in spoilt.items() if index < len(columns)}
-    whole = [*cells, *[""] * (len(columns) - len(cells))]
-    return replace(raw_row(whole, len(columns), place), spoilt=problems)
+def _row(cells: list[str], place: SheetPlace, spoilt: dict[Position, Spoilt]) -> RawRow | None:
+    """A row, with a problem at each of its cells under the header that have no value; None for a blank one."""
+    width = len(place.columns)
+    problems = {at: place.problem_at(at, *why) for at, why in _of_row(spoilt, place.row - 1).items() if at < width}
+    if not any(cells) and not problems:
+        return None
+    return replace(raw_row([*cells, *[""] * (width - len(cells))], width, place), spoilt=problems)
 
 
 def _of_row(spoilt: dict[Position, Spoilt], number: int) -> dict[int, Spoilt]:

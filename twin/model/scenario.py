@@ -19,6 +19,7 @@ from twin.model.amounts import (
     Weeks,
 )
 from twin.model.distribution import Distribution, constant
+from twin.model.limits import MOST_REPLICATIONS, MOST_SEED
 from twin.model.row import Day
 from twin.model.world import World
 
@@ -34,9 +35,6 @@ DisruptionKind = Literal[
     "embargo",
     "curtailment",
 ]
-
-MOST_SEED = 2**63 - 1
-MOST_REPLICATIONS = 100_000
 
 
 class Record(BaseModel):

@@ -160,6 +160,8 @@ def _read_row(
     if row.problem is not None:
         return None, cells, [row.problem]
     spoilt = {raw.header.cells[index] for index in row.spoilt}
+    # Whoever refers to a name that cannot be read is not to blame.
+    tables.unread |= {(raw.name, column) for column in spoilt}
     missing = set(required_columns(record)) - sure | spoilt
     parsed, problems = parse_row(record, cells, row.place, tables.folder, missing)
     return (None if spoilt else parsed), cells, [*row.spoilt.values(), *problems]
