@@ -139,7 +139,7 @@ def test_what_lies_past_the_planned_end_is_told() -> None:
     crew = world.resources[0].model_copy(update={"from_date": world.settings.starts.replace(year=2027)})
     told = late_notes(world.model_copy(update={"orders": late, "resources": (*world.resources, crew)}))
     assert told == (
-        "orders due after the planned end (2026-07-20), which nothing answers: "
+        "orders due after the planned end (2026-07-20), too late to be answered: "
         "order-29, order-30, order-31, 2 more (10 units)",
         "rows that begin after the planned end (2026-07-20): resources (1)",
     )
@@ -149,6 +149,6 @@ def test_orders_past_the_end_are_a_note_of_the_scenario(scenario_file: Path, wor
     orders = world_folder / "orders.csv"
     orders.write_text(orders.read_text(encoding="utf-8").replace("2026-03-02", "2027-03-02"), encoding="utf-8")
     assert load_case(scenario_file).warnings == (
-        "orders due after the planned end (2026-03-02), which nothing answers: o2 (2 units)",
+        "orders due after the planned end (2026-03-02), too late to be answered: o2 (2 units)",
     )
     load_world(world_folder)

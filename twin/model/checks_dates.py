@@ -53,7 +53,7 @@ def late_notes(world: World) -> tuple[str, ...]:
     last = world.settings.starts + timedelta(seconds=world.settings.planned_s)
     orders = [order for order in world.orders if order.requested >= last]
     begun = [f"{table} ({count})" for table, count in _late_rows(world, last)]
-    told = [f"orders due after the planned end ({last}), which nothing answers: {_listed(orders)}"] if orders else []
+    told = [f"orders due after the planned end ({last}), too late to be answered: {_listed(orders)}"] if orders else []
     return (*told, *([f"rows that begin after the planned end ({last}): {', '.join(begun)}"] if begun else []))
 
 

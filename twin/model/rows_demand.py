@@ -121,7 +121,7 @@ class Order(Row):
     placed: Day | None = None
     """Blank: known from the start."""
     requested: Day
-    """Due at the end of this day; past the weeks that are planned it is told in a note, and answered by nothing."""
+    """Due at the end of this day; past the weeks that are planned it is told in a note, as too late to be answered."""
     promised: Day | None = None
     """Blank: the plan's completion at acceptance of the order."""
     priority: Annotated[int, Field(ge=1, le=9)] = 5
