@@ -111,10 +111,10 @@ def test_units_that_break_down_one_by_one_are_not_without_number(
     world_folder: Path, read_problems: Callable[[Path], list[str]]
 ) -> None:
     rows = "site,resource,capacity,failures,mtbf_hours,mttr_hours,source\ncampus,crew,{},time,100,1,maker\n"
-    (world_folder / "resources.csv").write_text(rows.format(100_001), encoding="utf-8")
+    (world_folder / "resources.csv").write_text(rows.format(10_001), encoding="utf-8")
     (told,) = read_problems(world_folder)
-    assert told.startswith("resources.csv:2:13: capacity must be 100,000 or less where failures is given — got 100001")
-    (world_folder / "resources.csv").write_text(rows.format(100_000), encoding="utf-8")
+    assert told.startswith("resources.csv:2:13: capacity must be 10,000 or less where failures is given — got 10001")
+    (world_folder / "resources.csv").write_text(rows.format(10_000), encoding="utf-8")
     load_world(world_folder)
 
 

@@ -14,7 +14,7 @@ from twin.model.rows_make import CalendarRow, LevelRow, Process, Resource, Routi
 from twin.model.tables import Tables
 
 _SHARE_TOLERANCE = 1e-6
-_MOST_FAILING = 100_000
+_MOST_FAILING = 10_000
 
 
 def check_process_resources(tables: Tables) -> Iterator[Problem]:
