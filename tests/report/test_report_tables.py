@@ -255,6 +255,9 @@ def test_the_estimates_are_rounded_like_the_range_over_them():
 def test_a_plan_that_can_lose_no_less_says_so():
     result = sample_result()
     assert "less than nothing" not in estimates_section(result).blocks[0].note
+    calm = result.model_copy(update={"resilience": None})
+    assert "holds the baseline back too" in estimates_section(result).blocks[0].note
+    assert "holds the baseline back too" not in estimates_section(calm).blocks[0].note
     low = [result.estimates[0].model_copy(update={"result_as_used": 1200.0, "result_at_high": 0.0})]
     note = estimates_section(result.model_copy(update={"estimates": low})).blocks[0].note
     assert note.endswith("where 6,000 stands, it may be less.")

@@ -58,6 +58,12 @@ def _kinds(kinds: set[str]) -> str:
     return "a disruption of kind " + " and ".join(said(kind) for kind in sorted(kinds))
 
 
+SAME_IN_BOTH = (
+    " Both runs of a pair have the same estimate: one that holds the baseline back too leaves less for the "
+    "disruption to take."
+)
+
+
 def estimates_section(result: RunResult) -> Section | None:
     """The estimates that move the verdict, most influential first."""
     swings = sorted(result.estimates, key=lambda row: -abs(row.result_at_high - row.result_at_low))
@@ -89,7 +95,8 @@ def estimates_section(result: RunResult) -> Section | None:
         rows=rows,
         note=f"Each estimate alone, by {result.estimates_by}. Bars run from {shown[-2]} to {shown[-1]} {unit}"
         + ("; the line marks the verdict as estimated." if centre is not None else ".")
-        + _floor(swings, shown[-2]),
+        + _floor(swings, shown[-2])
+        + (SAME_IN_BOTH if result.resilience is not None else ""),
     )
     widest = abs(moved[0][1] - moved[0][0])
     lead = f"{plain(swings[0].estimate)} matters most: it moves the verdict by {quantity(widest, unit, 2)}."
