@@ -74,6 +74,7 @@ CUSTOMERS = [
         gating="package",
     )
 ]
+OVENS = ", ".join(f"pack_{letter}" for letter in "abcdefgh")
 NETWORK = parts.NetworkPicture(
     sites=[
         parts.SitePoint(
@@ -219,6 +220,10 @@ class FakeLibrary:
             scenario=case.scenario.name,
             world="small",
             counts={"sites": 1},
+            disruptions=[
+                {"name": one.name, "kind": one.kind, "starts": str(one.starts), "ends": "2026-02-23", "hits": OVENS}
+                for one in case.scenario.disruptions
+            ],
             network=NETWORK,
             infeasible=[],
             longest_lead_time_days=250.0,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
@@ -117,7 +118,8 @@ def test_runs_and_pages_that_cannot_be_written_are_told_before_the_run(library, 
     for asked in (["--out", str(taken / "runs")], ["--out", str(taken)], ["--report", str(taken / "page.html")]):
         ended = command("run", "small", *asked)
         assert ended.code == 2
-        assert "taken" in ended.err
+        # A long path is broken at the edge of the box.
+        assert "taken" in re.sub(r"[\s│]", "", ended.err)
     assert command("report", "one", "--out", str(taken / "pages")).code == 2
     assert not [called for called, _ in library.calls if called in ("run", "report")]
 
@@ -232,7 +234,10 @@ def test_racks_of_long_names_differ(library, command, monkeypatch: pytest.Monkey
 def test_show_names_what_the_disruptions_hit(library, command):
     told = command("show", "fire").out
     row = next(line for line in told.splitlines() if line.startswith("oven"))
-    assert row.split() == ["oven", "outage", "2026-02-02", "3", "pack_a"]
+    assert row.split()[:6] == ["oven", "outage", "2026-02-02", "2026-02-23", "pack_a,", "pack_b,"]
+    # Of many the first few are named.
+    assert "pack_f and" in told
+    assert "pack_g" not in told
     assert "Disruptions" not in command("show", "small").out
 
 

@@ -105,6 +105,8 @@ def test_shipped_worlds_are_shown(tmp_path: Path, scenario: str) -> None:
     assert found["scenario"] == scenario
     assert found["infeasible"] == []
     assert found["network"]["sites"]
+    assert bool(found["disruptions"]) == (scenario != "baseline")
+    assert all(one["hits"] != "nothing" for one in found["disruptions"])
 
 
 def test_own_scenarios_are_checked(project: Path) -> None:
@@ -223,6 +225,7 @@ def test_an_interrupted_run_says_so_in_one_line_and_leaves_no_run(project: Path,
     assert [path.name for path in (tmp_path / "runs").iterdir()] == ["day-one"]
 
 
+@pytest.mark.skipif(shutil.which("ps") is None, reason="no ps here to find the worker with")
 def test_a_killed_worker_is_one_line(project: Path, tmp_path: Path) -> None:
     """The operating system kills a process that takes too much memory; nothing of the pool's own story is told."""
     asked = ["run", "calm.yaml", "-n", "5000", "--workers", "2", "--out", str(tmp_path / "runs")]
@@ -250,7 +253,7 @@ def test_a_killed_worker_is_one_line(project: Path, tmp_path: Path) -> None:
 
 def _workers_of(parent: int) -> list[int]:
     """Processes of a pool, below the one that set it up."""
-    listed = subprocess.run(["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(["ps", "-ww", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
     rows = [line.split(None, 2) for line in listed.splitlines()]
     return [int(pid) for pid, above, words in rows if above == str(parent) and "popen_loky" in words]
 

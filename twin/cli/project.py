@@ -86,7 +86,7 @@ def show(
     Example: twin show baseline
     """
     from twin import api
-    from twin.cli.tables_world import disruption_table, world_tables
+    from twin.cli.tables_world import world_tables
 
     case = api.load(scenario)
     check_writable(files=[out])
@@ -96,7 +96,7 @@ def show(
     if as_json:
         answer_json(view)
     else:
-        answer(*world_tables(view), *(("", disruption_table(case)) if case.scenario.disruptions else ()))
+        answer(*world_tables(view))
 
 
 def _case_document(case: Case) -> dict[str, Any]:

@@ -97,7 +97,7 @@ def gate_table(gates: Sequence[Gate]) -> RenderableType:
         for gate in gates
     )
     columns = ("gate", ">need/wk", ">avail./wk", ">load", ">weeks", ">+10 %")
-    return table("Gates (+10 %: racks a week gained)", columns, rows)
+    return table("Gates (+10 %: racks a week gained, at most)", columns, rows)
 
 
 def _gate(gate: Gate) -> str:

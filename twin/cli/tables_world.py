@@ -9,12 +9,9 @@ from typing import TYPE_CHECKING
 from rich.console import RenderableType
 
 from twin.cli.output import counted, heading, number, percent, sentence, table
-from twin.model.units import WEEK_S
 
 if TYPE_CHECKING:
-    from twin.disrupt.targets import Hits
     from twin.events.views import ShowResult
-    from twin.model.scenario import Case, Disruption
 
 _MOST_STRUCK = 6
 
@@ -36,37 +33,21 @@ def world_tables(view: ShowResult) -> Iterator[RenderableType]:
     yield from (sentence(f"  {point}") for point in view.network.single_points)
     yield ""
     yield _concentration(view)
+    if view.disruptions:
+        yield ""
+        yield _disruptions(view)
 
 
-def disruption_table(case: Case) -> RenderableType:
-    """What a scenario's disruptions hit, how, from when and for how long."""
-    from twin.disrupt.targets import hits
-    from twin.network.build import build_network
-
-    network = build_network(case.world)
-    rows = (
-        (one.name, one.kind, str(one.starts), number(_weeks(one)), _struck(hits(network, one)))
-        for one in case.scenario.disruptions
-    )
-    columns = ("name", "kind", "starts", ">weeks", "hits")
-    return table("Disruptions, of which all above knows nothing", columns, rows)
+def _disruptions(view: ShowResult) -> RenderableType:
+    """What a scenario's disruptions hit, how, and from when to when."""
+    rows = ((one["name"], one["kind"], one["starts"], one["ends"], _first_few(one["hits"])) for one in view.disruptions)
+    return table("Disruptions, of which all above knows nothing", ("name", "kind", "starts", "ends", "hits"), rows)
 
 
-def _weeks(disruption: Disruption) -> float:
-    return disruption.duration_weeks.mean * disruption.duration_unit_s / WEEK_S
-
-
-def _struck(found: Hits) -> str:
-    """Whole sites; or the processes, resources, lanes and goods that are meant."""
-    parts = list(found.sites)
-    if not found.sites:
-        parts += [f"{process} at {site}" for process, site, _ in found.processes]
-        parts += [f"{resource} at {site}" for site, resource in found.resources]
-        parts += [f"lane {lane}" for lane in found.lanes]
-        parts += [] if parts else [f"{item} from {site}" for site, item in found.shipping]
-    names = sorted(set(parts))
+def _first_few(struck: str) -> str:
+    names = struck.split(", ")
     more = f" and {len(names) - _MOST_STRUCK} more" if len(names) > _MOST_STRUCK else ""
-    return (", ".join(names[:_MOST_STRUCK]) + more) or "nothing"
+    return ", ".join(names[:_MOST_STRUCK]) + more
 
 
 def _summary(view: ShowResult) -> str:

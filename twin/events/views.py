@@ -25,6 +25,8 @@ class ShowResult(Part):
     world: str
     counts: dict[str, int]
     """Rows by table."""
+    disruptions: list[dict[str, str]] = []
+    """As in a run's result; nothing else here knows of them."""
     network: NetworkPicture
     infeasible: list[str]
     """Ordered items that nothing in the world can make, in words."""

@@ -81,8 +81,14 @@ def changed_section(result: RunResult) -> Section | None:
     return Section(anchor="changed", title="What changed", lead=" ".join(said_of), blocks=tuple(blocks))
 
 
+OF_THE_MAP = ("hits", "sites", "lanes")
+"""Of a disruption: what the map shows, and a table would only count up."""
+
+
 def _disruptions(result: RunResult) -> Table:
-    keys = list(dict.fromkeys(key for row in result.disruptions for key in row if key not in ("sites", "lanes")))
+    keys = list(
+        dict.fromkeys(key for row in result.disruptions for key in row if key not in ("hits", "sites", "lanes"))
+    )
     rows = tuple(tuple(text(day(row.get(key, ""))) for key in keys) for row in result.disruptions)
     dated = {key for key in keys if any(day(row.get(key, "")) != row.get(key, "") for row in result.disruptions)}
     columns = tuple(name_column(plain(key)) if key in dated else text_column(plain(key)) for key in keys)

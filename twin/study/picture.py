@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from twin.disrupt.resolve import resolve
+from twin.disrupt.targets import Hits, hits
 from twin.events.result import Concentration, LaneLine, NetworkPicture, SitePoint
+from twin.model.scenario import Case
 from twin.network.concentration import concentration
 from twin.network.layers import site_layers, units_per_rack
 from twin.network.record import Network
@@ -81,3 +86,34 @@ def _single_points(network: Network) -> list[str]:
         f"{' and '.join(part.words for part in point.parts)}: stops {len(point.stopped)} of {point.of} demanded"
         for point in single_points(network)
     ]
+
+
+def disruptions_told(case: Case, network: Network) -> list[dict[str, str]]:
+    """A scenario's disruptions in words, with what they hit, and the sites and lanes hit for the map."""
+    starts, told = case.world.settings.starts, []
+    for one in resolve(case.world, case.scenario.disruptions):
+        hit = hits(network, one.disruption)
+        target = {name: value for name, value in one.disruption.at.model_dump().items() if value}
+        moments = {"starts": one.starts_s, "ends": one.ends_s, "known": one.known_s, "recovered": one.recovered_s}
+        told.append(
+            {
+                "name": one.disruption.name,
+                "target": ", ".join(f"{name} {value}" for name, value in target.items()),
+                "kind": one.disruption.kind,
+                **{name: (starts + timedelta(seconds=second)).isoformat() for name, second in moments.items()},
+                "hits": ", ".join(_struck(hit)) or "nothing",
+                "sites": ",".join(sorted(hit.sites | {key[1] for key in hit.processes})),
+                "lanes": ",".join(sorted(hit.lanes)),
+            }
+        )
+    return told
+
+
+def _struck(hit: Hits) -> list[str]:
+    """Whole sites; or the processes, resources, lanes and goods that are meant."""
+    if hit.sites:
+        return sorted(hit.sites)
+    parts = {f"{process} at {site}" for process, site, _ in hit.processes}
+    parts |= {f"{resource} at {site}" for site, resource in hit.resources}
+    parts |= {f"lane {lane}" for lane in hit.lanes}
+    return sorted(parts or {f"{item} from {site}" for site, item in hit.shipping})

@@ -11,8 +11,6 @@ from typing import Any
 import numpy as np
 
 from twin.disrupt.availability import availability
-from twin.disrupt.resolve import resolve
-from twin.disrupt.targets import hits
 from twin.events.result import (
     GanttBar,
     HandCheck,
@@ -41,7 +39,7 @@ from twin.study.estimates import ESTIMATED_BY, estimate_range
 from twin.study.ground import Ground, Progress, silent
 from twin.study.hand import hand_terms
 from twin.study.limits import customer_quarters, gates, plan_summary, tightest
-from twin.study.picture import network_picture
+from twin.study.picture import disruptions_told, network_picture
 from twin.study.playbook import Playbook
 from twin.study.provenance import assumptions, changes_of, manifest, sources
 from twin.study.reckon import Collected, Reckoned, begin_reckoning, opening_of, starts_s
@@ -112,7 +110,7 @@ def tell(played: Played, reckoned: Reckoned, command: str, run: Path) -> RunResu
         baseline=outcome_of(played.baseline_runs, settings) if played.disrupted else None,
         resilience=resilience,
         paired=paired_measures(played.baseline_runs, played.disrupted_runs) if played.disrupted else None,
-        disruptions=_disruptions(ground),
+        disruptions=disruptions_told(case, ground.network),
         hand_check=_hand_check(played, resilience) if resilience and ground.planned else None,
         estimates=reckoned.swings,
         estimate_range=spread,
@@ -258,25 +256,3 @@ def _hand_check(played: Played, resilience: dict[str, RecoveryMeasure]) -> HandC
         return None
     terms, note = found
     return hand_check(terms, resilience["peak_shortfall_racks"].mean or 0.0, note)
-
-
-def _disruptions(ground: Ground) -> list[dict[str, str]]:
-    """In words, with the sites and lanes hit for the map."""
-    starts, told = ground.case.world.settings.starts, []
-    for one in resolve(ground.case.world, ground.case.scenario.disruptions):
-        hit = hits(ground.network, one.disruption)
-        target = {name: value for name, value in one.disruption.at.model_dump().items() if value}
-        told.append(
-            {
-                "name": one.disruption.name,
-                "target": ", ".join(f"{name} {value}" for name, value in target.items()),
-                "kind": one.disruption.kind,
-                "starts": (starts + timedelta(seconds=one.starts_s)).isoformat(),
-                "ends": (starts + timedelta(seconds=one.ends_s)).isoformat(),
-                "known": (starts + timedelta(seconds=one.known_s)).isoformat(),
-                "recovered": (starts + timedelta(seconds=one.recovered_s)).isoformat(),
-                "sites": ",".join(sorted(hit.sites | {key[1] for key in hit.processes})),
-                "lanes": ",".join(sorted(hit.lanes)),
-            }
-        )
-    return told

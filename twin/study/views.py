@@ -19,20 +19,21 @@ from twin.plan.record import PlanOptions
 from twin.schedule.record import Schedule
 from twin.study.ground import Ground, Progress, lay_ground
 from twin.study.limits import customer_quarters, gates, plan_summary
-from twin.study.picture import network_picture
+from twin.study.picture import disruptions_told, network_picture
 from twin.study.playbook import SiteWindow, make_playbook, schedule_site
 from twin.study.run import gantt_bars, kit_rows, schedule_summary, windows
 from twin.study.runner import run_all
 
 
 def show_case(case: Case) -> ShowResult:
-    """What is in a scenario's world and what it hangs on; nothing is planned."""
+    """What is in a scenario's world, what it hangs on, and what its disruptions hit; nothing is planned."""
     network = build_network(case.world)
     counts = {table: len(getattr(case.world, table)) for table in TABLES if table != "settings"}
     return ShowResult(
         scenario=case.scenario.name,
         world=case.world.name,
         counts={table: count for table, count in counts.items() if count},
+        disruptions=disruptions_told(case, network),
         network=network_picture(network),
         infeasible=[f"{each.item} at {each.site}: {each.missing}" for each in infeasible_demand(network)],
         longest_lead_time_days=longest_lead_time_s(network) / DAY_S,
