@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import signal
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -68,6 +69,8 @@ def collect(begun: Iterator[tuple[int, Answer]], count: int, stage: str, progres
 
 
 def _numbered(work: Callable[..., Answer], position: int, task: tuple[Any, ...]) -> tuple[int, Answer]:
+    """A task in a worker. An interrupt at the terminal reaches it too, but its parent is to end it and to tell."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     return position, work(*task)
 
 
