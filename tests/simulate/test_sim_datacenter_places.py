@@ -9,6 +9,7 @@ from worlds import row
 
 from twin.model.profile import StepProfile
 from twin.model.rows_demand import Readiness
+from twin.model.rows_make import RoutingStep
 from twin.model.rows_network import Item
 from twin.simulate.datacenter import Places
 from twin.simulate.gates import OpenTime
@@ -16,7 +17,7 @@ from twin.simulate.lots import Floor
 from twin.simulate.luck import LuckGroup
 from twin.simulate.pools import Pool
 from twin.simulate.shipping import FinishedPlaces
-from twin.simulate.units import Unit
+from twin.simulate.units import Queue, Step, Unit
 
 RACK = row(Item, item="rack", kind="rack", power_kw=100.0)
 
@@ -67,8 +68,20 @@ class Bays:
     def __init__(self) -> None:
         self.freed: list[int] = []
 
-    def release(self, unit: Unit, _step: object) -> None:
+    def release(self, unit: Unit, step: Step) -> None:
         self.freed.append(unit.number)
+
+
+PACKING = Step(
+    row=row(RoutingStep, item="rack", level="L11", step=1, name="pack", hours="1"),
+    number=1,
+    position=0,
+    queue=Queue(0, [], [], None, []),
+    stops=None,
+    place=0,
+    cost_per_hour=0.0,
+    tested=False,
+)
 
 
 def test_a_full_floor_keeps_racks_in_their_bays_until_one_leaves() -> None:
@@ -79,7 +92,7 @@ def test_a_full_floor_keeps_racks_in_their_bays_until_one_leaves() -> None:
     luck = LuckGroup(floor.streams, "x", 1)
     racks = [Unit(order=0, number=number, luck=luck, urgency=(5, 0, "")) for number in range(5)]
     for rack in racks:
-        places.enter(rack, bays, None)  # type: ignore[arg-type]
+        places.enter(rack, bays, PACKING)
     assert bays.freed == [0, 1]
     places.leave(racks[0])
     assert bays.freed == [0, 1, 2]

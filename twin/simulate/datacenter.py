@@ -139,7 +139,7 @@ class AcceptanceFloor:
 
     def dock(self, unit: Unit) -> None:
         """A rack is at the dock."""
-        unit.docked_s = self._floor.clock.now
+        unit.docked_s = float(self._floor.clock.now)
         self._floor.stocks.add(self._rack, 1)
         self._serial += 1
         opened = self._desk.by_code.get(unit.serves)
@@ -150,7 +150,7 @@ class AcceptanceFloor:
         """A rack found on the floor on day one, at a step with work left."""
         assert self.routing is not None
         self.places.commit(self._item)
-        unit.docked_s = self._floor.clock.now
+        unit.docked_s = float(self._floor.clock.now)
         self.routing.enter(unit, position, remaining_s)
 
     def wake(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from twin.disrupt.record import LaneAvailability
 from twin.events.record import EVENTS
@@ -32,7 +33,7 @@ class Trip:
     work_s: int
     order: int = -1
     unit: int = -1
-    payload: object = None
+    payload: Any = None
 
 
 class Way:

@@ -159,7 +159,7 @@ class RoutingSource(Source):
 
     def _release(self, unit: Unit) -> None:
         assert self.routing is not None
-        unit.released_s = self._floor.clock.now
+        unit.released_s = float(self._floor.clock.now)
         self._row(STARTED, unit)
         self.routing.enter(unit)
 

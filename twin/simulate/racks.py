@@ -114,7 +114,7 @@ class RackStation(Station):
         self.target.done += 1
         self.started += 1
         unit = self._new_unit(self._shipping.next_destination(self.mean_cycle_s))
-        unit.released_s = now
+        unit.released_s = float(now)
         usd = self._making.row.cost_usd_per_unit
         self._floor.log.row(
             now, STARTED, self._place, self._item_code, unit.order, unit.number, -1, -1, 1, usd, NAN, NAN

@@ -292,7 +292,7 @@ class SiteFloor:
     def _finished(self, routing: Routing, step: Step, unit: Unit) -> None:
         """The last step is done: the unit leaves, or is spoilt."""
         now = self.clock.now
-        del unit.ending  # it names the unit in turn, and such circles are not collected while time passes
+        unit.ending.payload = None  # which names the unit in turn: such circles are not collected while time passes
         if unit.defects:
             place = self.floor.log.place(f"site:{self.site}")
             self._log_row(

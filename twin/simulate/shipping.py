@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
+from typing import Protocol
 
 from twin.events.record import EVENTS
 from twin.model.order_book import OrderLine
@@ -219,6 +220,13 @@ class RackShipping:
         )
 
 
+class Bays(Protocol):
+    """Where racks are until they have a finished-rack place: a site's routing floor."""
+
+    def release(self, unit: Unit, step: Step) -> None:
+        """Give back what the last step held."""
+
+
 class FinishedPlaces:
     """The finished-rack places of a site: a full floor keeps racks in the bays of their last step."""
 
@@ -228,9 +236,9 @@ class FinishedPlaces:
         self._pool = pool
         self._clock = floor.clock
         self._inside: set[int] = set()
-        self._blocked: list[tuple[Unit, SiteFloor, Step]] = []
+        self._blocked: list[tuple[Unit, Bays, Step]] = []
 
-    def enter(self, unit: Unit, site_floor: SiteFloor, step: Step) -> None:
+    def enter(self, unit: Unit, site_floor: Bays, step: Step) -> None:
         """A finished rack takes a place and frees its bay, or keeps its bay until a place is free."""
         if self._pool is not None and not self._pool.free_for(1):
             self._blocked.append((unit, site_floor, step))

@@ -38,17 +38,17 @@ class Unit:
     released_s: float = NAN
     docked_s: float = NAN
     since_s: int = 0
-    routing: Routing = None  # type: ignore[assignment]
+    routing: Routing = field(init=False)
     """The routing it is in, set as it enters."""
-    at: Step = None  # type: ignore[assignment]
+    at: Step = field(init=False)
     """The step it waits for or is worked on at, set as it enters."""
     entered: int = 0
     """Position at which it entered the routing."""
     hours_s: tuple[int, ...] = ()
     """Work of each step of the routing at the first attempt."""
     work_s: int = 0
-    ending: Occurrence = None  # type: ignore[assignment]
-    """The end of its work at a step: one event, put on the calendar again at each step."""
+    ending: Occurrence = field(init=False)
+    """The end of its work at a step, set as it enters: one event, put on the calendar again at each step."""
     attempts: dict[int, int] = field(default_factory=dict)
     """By step number: attempts so far; kept from the first rework on, one at each step before."""
     repeats: bool = False
@@ -101,7 +101,6 @@ class Step:
     """None at the last."""
 
 
-@dataclass(slots=True, eq=False)
 class Routing:
     """An item's steps at one site. Units enter, pass through, and leave by `leave` or `lose`.
 
@@ -109,14 +108,27 @@ class Routing:
     may have to wait there for room; it must call `SiteFloor.release`.
     """
 
-    floor_site: SiteFloor
-    item: str
-    item_code: int
-    rows: Sequence[RoutingStep]
-    steps: list[Step]
-    conditions: Conditions
-    leave: Callable[[Unit, Step], None]
-    lose: Callable[[Unit], None]
+    __slots__ = ("conditions", "floor_site", "item", "item_code", "leave", "lose", "rows", "steps")
+
+    def __init__(
+        self,
+        floor_site: SiteFloor,
+        item: str,
+        item_code: int,
+        rows: Sequence[RoutingStep],
+        steps: list[Step],
+        conditions: Conditions,
+        leave: Callable[[Unit, Step], None],
+        lose: Callable[[Unit], None],
+    ) -> None:
+        self.floor_site = floor_site
+        self.item = item
+        self.item_code = item_code
+        self.rows = rows
+        self.steps = steps
+        self.conditions = conditions
+        self.leave = leave
+        self.lose = lose
 
     def enter(self, unit: Unit, position: int = 0, remaining_s: int | None = None) -> None:
         """A unit comes to a step, the first unless it is found further on, there with work left."""
