@@ -64,5 +64,5 @@ $(COMPILED): $(READY) $(LOOP)
 	  ../../$(BIN)/mypyc --ignore-missing-imports $(LOOP) >compiled.log 2>&1 \
 	  && cp *__mypyc.* "$$(../../$(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("platlib"))')" \
 	  && for built in $$(find twin -name '*.so' -o -name '*.pyd'); do cp "$$built" "../../$$built" || exit 1; done \
-	  || echo "Not compiled, see build/compiled/compiled.log: a simulation takes twice as long" >&2; }
+	  || echo "Not compiled, see build/compiled/compiled.log: a simulation takes nearly twice as long" >&2; }
 	@touch $(COMPILED)

@@ -126,15 +126,18 @@ def runs(root: Path = RUNS) -> list[Manifest]:
     return [load_manifest(folder) for folder in list_runs(root)]
 
 
-def delete_run(root: Path, name: str) -> None:
-    """Delete a saved run by name. Raises RunError where there is none."""
+def delete_runs(root: Path, names: Sequence[str]) -> None:
+    """Delete saved runs by name. Raises RunError where one is not there, and deletes none then."""
     from twin.events.run_folder import list_runs
     from twin.model.problems import RunError
 
     found = {folder.name: folder for folder in list_runs(root)}
-    if name not in found:
-        raise RunError(f"there is no run '{name}' in {root}; `twin runs` lists those there are")
-    shutil.rmtree(found[name])
+    missing = [name for name in names if name not in found]
+    if missing:
+        named = ", ".join(f"'{name}'" for name in missing)
+        raise RunError(f"there is no run {named} in {root}, so none was deleted; `twin runs` lists those there are")
+    for name in dict.fromkeys(names):
+        shutil.rmtree(found[name])
 
 
 def _store(out: Path) -> Path:

@@ -272,8 +272,8 @@ class FakeLibrary:
         self._note("runs", root=root)
         return [manifest("baseline-12345678")]
 
-    def delete_run(self, root: Path, name: str) -> None:
-        self._note("delete_run", root=root, name=name)
+    def delete_runs(self, root: Path, names: list[str]) -> None:
+        self._note("delete_runs", root=root, names=names)
 
     def called(self, function: str) -> dict[str, Any]:
         """What the last call of a function was given."""

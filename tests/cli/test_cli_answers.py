@@ -137,7 +137,7 @@ def test_runs_are_listed_and_deleted_by_name(library, command, tmp_path: Path):
     assert "baseline-12345678" in command("runs", "--out", str(tmp_path)).out
     assert library.called("runs")["root"] == tmp_path
     command("runs", "delete", "one", "two", "--out", str(tmp_path))
-    assert [given["name"] for name, given in library.calls if name == "delete_run"] == ["one", "two"]
+    assert [given["names"] for name, given in library.calls if name == "delete_runs"] == [["one", "two"]]
 
 
 def test_new_copies_what_is_shipped(command, tmp_path: Path, project_folder: Path):

@@ -107,6 +107,17 @@ def test_disrupted_verdict_says_what_is_not_reached() -> None:
     assert disrupted_verdict(chain_case("fire", replications=10), harm(12.34), None, 20.5).endswith("replications.")
 
 
+def test_what_was_never_lost_is_not_back() -> None:
+    harmless = harm(12.0) | {
+        "lost_in_report_racks": recovery(12.0, mean=12.0, low=-5.0, high=29.0),
+        "time_to_first_shortage_days": recovery(None, 1.0),
+        "supply_recovery_days": recovery(0.0),
+        "service_recovery_days": recovery(0.0),
+    }
+    text = disrupted_verdict(chain_case("fire", replications=10), harmless, None, None)
+    assert text.endswith("No shortage lasts.")
+
+
 @pytest.mark.parametrize(
     ("mean", "spread", "said"),
     [

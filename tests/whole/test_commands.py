@@ -313,3 +313,18 @@ def test_numbers_beyond_all_sense_are_problems_of_check(
     assert done.returncode == 2, done.stdout
     assert rule in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_runs_are_deleted_all_or_none(tmp_path: Path) -> None:
+    runs = tmp_path / "runs"
+    for name in ("calm-1", "fire-2"):
+        (runs / name).mkdir(parents=True)
+        for part in ("result.json", "manifest.json"):
+            (runs / name / part).write_text("{}", encoding="utf-8")
+    refused = twin(tmp_path, "runs", "delete", "calm-1", "nosuch", "other")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "'nosuch', 'other'" in refused.stderr
+    assert sorted(each.name for each in runs.iterdir()) == ["calm-1", "fire-2"]
+    done = twin(tmp_path, "runs", "delete", "calm-1", "calm-1")
+    assert done.returncode == 0, done.stderr
+    assert [each.name for each in runs.iterdir()] == ["fire-2"]

@@ -93,8 +93,7 @@ def delete_runs(
     """
     from twin import api
 
-    for name in names:
-        api.delete_run(out, name)
+    api.delete_runs(out, names)
     if as_json:
         answer_json({"schema_version": _SCHEMA_VERSION, "deleted": names})
     elif not quiet:

@@ -69,8 +69,8 @@ def disrupted_verdict(
     guess = (ends(estimates.low, estimates.high, told) if estimates else "", "over the estimates")
     text += _in_brackets((ends(lost.low, lost.high, told), "by luck"), guess) + "."
     text += _shortage(measures, told, survive_days)
-    text += " " + _recovery("Weekly output", "back to normal", measures["supply_recovery_days"])
-    text += " " + _recovery("The backlog", "cleared", measures["service_recovery_days"])
+    text += _recovery("Weekly output", "back to normal", measures["supply_recovery_days"])
+    text += _recovery("The backlog", "cleared", measures["service_recovery_days"])
     runs = case.scenario.replications
     return text if runs >= FEW_RUNS else f"{text} Of {runs} run{'' if runs == 1 else 's'} only: take the days as rough."
 
@@ -141,10 +141,13 @@ def _survival(days: float | None) -> str:
 def _recovery(what: str, done: str, measure: RecoveryMeasure) -> str:
     if measure.median is None:
         share = f" in {measure.not_reached:.0%} of replications" if measure.not_reached < 1 else ""
-        return f"{what} is not {done} within the horizon{share}."
+        return f" {what} is not {done} within the horizon{share}."
+    if measure.median == 0:
+        # It was never otherwise.
+        return ""
     late = "" if measure.p90 is None else rounded(measure.p90)
     slow = f" (nine in ten by day {late})" if late not in {"", rounded(measure.median)} else ""
-    return f"{what} is {done} {rounded(measure.median)} days after it starts{slow}."
+    return f" {what} is {done} {rounded(measure.median)} days after it starts{slow}."
 
 
 def _capital(text: str) -> str:
