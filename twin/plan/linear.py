@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -221,6 +222,37 @@ def model_of(scaled: Scaled) -> mathopt.Model:
     return mathopt.Model.from_model_proto(proto)
 
 
+def solve_heard(
+    model: mathopt.Model,
+    solver: mathopt.SolverType,
+    params: mathopt.SolveParameters,
+    model_params: mathopt.ModelSolveParameters | None = None,
+) -> mathopt.SolveResult:
+    """MathOpt's `solve`, in a thread, so that an interrupt is heard while it works.
+
+    Called straight, it swallows the interrupt, or tells it as an error of the solver.
+    """
+    from ortools.math_opt.python import mathopt
+
+    found: list[mathopt.SolveResult] = []
+    failed: list[Exception] = []
+
+    def work() -> None:
+        try:
+            found.append(mathopt.solve(model, solver, params=params, model_params=model_params))
+        except Exception as error:
+            failed.append(error)
+
+    # A daemon, since an interrupted programme is not to wait for it.
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    while thread.is_alive():
+        thread.join(0.2)
+    if failed:
+        raise failed[0]
+    return found[0]
+
+
 def solve_to_basis(scaled: Scaled) -> tuple[mathopt.Model, mathopt.SolveResult]:
     """A programme solved to a corner, so that it can be asked again from there: the crossover, or GLOP."""
     model = model_of(scaled)
@@ -240,7 +272,7 @@ def _simplex(model: mathopt.Model) -> mathopt.SolveResult:
     result = None
     for solver, parameters in tries:
         try:
-            result = mathopt.solve(model, solver, params=parameters)
+            result = solve_heard(model, solver, parameters)
         except SOLVER_ERRORS:
             continue
         if result.termination.reason not in doubtful:
@@ -262,7 +294,7 @@ def _interior_point(model: mathopt.Model, *, crossover: bool = False) -> mathopt
     barrier.highs.string_options["run_crossover"] = "on" if crossover else "off"
     barrier.highs.double_options["ipm_optimality_tolerance"] = OPTIMALITY
     try:
-        result = mathopt.solve(model, mathopt.SolverType.HIGHS, params=barrier)
+        result = solve_heard(model, mathopt.SolverType.HIGHS, barrier)
     except SOLVER_ERRORS:
         return None
     optimal = result.termination.reason == mathopt.TerminationReason.OPTIMAL

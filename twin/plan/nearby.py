@@ -21,7 +21,7 @@ from twin.model.state import State
 from twin.network.record import Network
 from twin.plan.buckets import plan_edges
 from twin.plan.frame import plan_frame
-from twin.plan.linear import SOLVER_ERRORS, Indexes, LinearProgram, Scaled, model_of
+from twin.plan.linear import SOLVER_ERRORS, Indexes, LinearProgram, Scaled, model_of, solve_heard
 from twin.plan.make import build_program
 from twin.plan.record import PlanOptions
 
@@ -91,7 +91,7 @@ def _by_simplex(scaled: Scaled, counted: Indexes, near: Corner | None) -> tuple[
         lp_algorithm=mathopt.LPAlgorithm.PRIMAL_SIMPLEX, presolve=mathopt.Emphasis.OFF, iteration_limit=MOST_STEPS
     )
     try:
-        result = mathopt.solve(model, mathopt.SolverType.GLOP, params=primal, model_params=begins)
+        result = solve_heard(model, mathopt.SolverType.GLOP, primal, begins)
     except SOLVER_ERRORS:
         return None
     if result.termination.reason != mathopt.TerminationReason.OPTIMAL:

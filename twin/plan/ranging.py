@@ -10,7 +10,7 @@ import numpy as np
 
 from twin.plan.binding import gains_of, identity
 from twin.plan.limit import Limit
-from twin.plan.linear import SOLVER_ERRORS, Indexes, Reals, Scaled, Solution, solve_to_basis
+from twin.plan.linear import SOLVER_ERRORS, Indexes, Reals, Scaled, Solution, solve_heard, solve_to_basis
 from twin.plan.program import Program
 from twin.plan.record import Binding
 
@@ -123,13 +123,11 @@ def _value_from(model: mathopt.Model, basis: mathopt.Basis, column: mathopt.Vari
     from ortools.math_opt.python import mathopt
 
     try:
-        result = mathopt.solve(
+        result = solve_heard(
             model,
             mathopt.SolverType.GLOP,
-            params=mathopt.SolveParameters(
-                presolve=mathopt.Emphasis.OFF, lp_algorithm=mathopt.LPAlgorithm.PRIMAL_SIMPLEX
-            ),
-            model_params=mathopt.ModelSolveParameters(
+            mathopt.SolveParameters(presolve=mathopt.Emphasis.OFF, lp_algorithm=mathopt.LPAlgorithm.PRIMAL_SIMPLEX),
+            mathopt.ModelSolveParameters(
                 initial_basis=basis,
                 variable_values_filter=mathopt.VariableFilter(filtered_items=[column]),
                 dual_values_filter=mathopt.LinearConstraintFilter(filtered_items=[]),

@@ -99,6 +99,8 @@ class RackModel:
         solver.parameters.max_deterministic_time = effort.deterministic_s * _UNITS_PER_S
         solver.parameters.num_workers = 1
         solver.parameters.random_seed = effort.seed % 2**31
+        # An interrupt is for the whole command, not for this search alone.
+        solver.parameters.catch_sigint_signal = False
         if effort.is_quick:
             solver.parameters.linearization_level = 0
             solver.parameters.cp_model_probing_level = 0
