@@ -7,7 +7,7 @@ from worlds import chain_world, line_world, noisy_chain_world, queue_world, rewo
 
 from twin.model.rows_make import BomLine
 from twin.model.rows_network import Item, Lane, Site
-from twin.model.units import DAY_S, HOUR_S
+from twin.model.units import DAY_S, HOUR_S, days
 from twin.network.build import build_network
 from twin.network.layers import (
     explode,
@@ -15,6 +15,8 @@ from twin.network.layers import (
     lead_times_s,
     longest_lead_time_s,
     mean_yield,
+    onward_times_s,
+    own_time_s,
     site_layers,
     units_per_rack,
 )
@@ -73,6 +75,21 @@ def test_explosion_multiplies_down_the_bill():
         "wafer": 2,
     }
     assert explode(network, "tray") == {"tray": 1, "package": 4, "wafer": 1}
+
+
+def test_the_way_on_is_the_shortest_by_lanes_and_processes():
+    network = build_network(chain_world())
+    onward = onward_times_s(network)
+    made = {key[2]: own_time_s(network, key) for keys in network.made_at.values() for key in keys}
+    transit = {name: days(lane.transit_days.mean) for name, lane in network.lanes.items()}
+    assert onward["campus", "rack_accepted"] == 0
+    assert onward["campus", "rack_l11"] == made["rack_accepted"]
+    racks = made["rack_l11"] + transit["integrator-campus"] + made["rack_accepted"]
+    assert onward["integrator", "tray"] == racks
+    packages = min(
+        made["package"] + transit[f"fab-{packer}"] + transit[f"{packer}-trays"] for packer in ("pack_a", "pack_b")
+    )
+    assert onward["fab", "wafer"] == packages + made["tray"] + transit["trays-integrator"] + racks
 
 
 def test_an_item_used_at_two_levels_is_counted_once_in_full():

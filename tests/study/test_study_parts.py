@@ -277,6 +277,16 @@ def test_a_quarter_is_gated_by_the_plan_then_followed_and_never_by_another_custo
     assert {row.customer: row.gating for row in rows} == {"acme": "oven at fab", "other": "power at lot"}
 
 
+def test_a_limit_gates_when_its_racks_are_missed_not_when_it_binds() -> None:
+    ground = lay_ground(chain_case())
+    opening = make_playbook(ground, ()).opening
+    assert opening is not None
+    # From a wafer's start to an accepted rack takes more than two weeks, and the window has twelve.
+    early, late = (binding("oven at fab", "fab", 1.0, first_binding_s=week * WEEK_S) for week in (4, 10))
+    found = [customer_quarters(ground, opening.plan, (), [(0, [each])])[0].gating for each in (early, late)]
+    assert found == ["oven at fab", ""]
+
+
 def test_the_need_of_a_gate_is_what_is_due_times_its_content() -> None:
     ground = lay_ground(chain_case())
     assert racks_due_per_week(ground) == pytest.approx(2.0)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from typing import TYPE_CHECKING
 
 from twin.model.units import days, hours
 from twin.network.record import Network, ProcessKey
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 Place = tuple[str, str]
 """(site, item)."""
@@ -81,6 +85,31 @@ def own_time_s(network: Network, key: ProcessKey) -> int:
     if (site, item) in network.routing:
         return sum(hours(step.hours.mean) for step in network.routing[site, item])
     return max(days(row.cycle_days.mean) if row.cycle_days else 0 for row in network.processes[key])
+
+
+def onward_times_s(network: Network) -> dict[Place, int]:
+    """The shortest mean time from a finished unit at a (site, item) to a finished thing demanded, in seconds.
+
+    By lanes and processes on a way to demand, without waiting; 0 for what is demanded itself.
+    """
+    import networkx as nx
+
+    back: nx.DiGraph[Place] = nx.DiGraph()
+    back.add_nodes_from(network.demanded)
+    for flow in network.flows:
+        transit_s = days(network.lanes[flow.lane].transit_days.mean)
+        _add_shorter(back, (flow.destination, flow.item), (flow.origin, flow.item), transit_s)
+    for (site, item), keys in network.made_at.items():
+        made_s = min(own_time_s(network, key) for key in keys)
+        for part, _ in network.inputs.get(item, ()):
+            _add_shorter(back, (site, item), (site, part), made_s)
+    found = nx.multi_source_dijkstra_path_length(back, set(network.demanded), weight="seconds")
+    return {place: round(seconds) for place, seconds in found.items()}
+
+
+def _add_shorter(back: nx.DiGraph[Place], later: Place, earlier: Place, seconds: int) -> None:
+    known = back.get_edge_data(later, earlier, {"seconds": seconds})["seconds"]
+    back.add_edge(later, earlier, seconds=min(known, seconds))
 
 
 def explode(network: Network, item: str, *, with_yields: bool = False) -> dict[str, float]:

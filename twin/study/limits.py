@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import pairwise
 
@@ -11,13 +11,15 @@ from twin.disrupt.record import Availability
 from twin.events.result import BindingRow, CustomerQuarter, Gate, PlanSummary
 from twin.model.profile import StepProfile
 from twin.model.units import HOURS_PER_WEEK, WEEK_S
-from twin.network.layers import explode
+from twin.network.layers import explode, onward_times_s, own_time_s
 from twin.network.record import Network
 from twin.plan.record import Binding, SupplyPlan
 from twin.plan.routing import attempts
 from twin.study.ground import Ground
 from twin.study.replicate import Replicated
 
+NEVER_S = 1 << 60
+"""After every moment of a plan."""
 InForce = Sequence[tuple[int, Sequence[Binding]]]
 """What binds in each plan, with the second from which it is followed, in order."""
 
@@ -244,9 +246,12 @@ def customer_quarters(
 ) -> list[CustomerQuarter]:
     """By customer and quarter: committed by the opening plan, accepted in four of five replications, what gates.
 
+    A limit gates the quarters in which its racks are missed: those in which it binds, later by
+    the way from there to a datacenter.
     Without replications nothing is said of chances: a plan alone knows no luck.
     """
     settings = ground.case.world.settings
+    ways_s = _ways_s(ground.network)
     every_site = {site for _, site, _ in plan.deliveries}
     rows = []
     for customer in sorted({key[0] for key in plan.deliveries}):
@@ -269,28 +274,40 @@ def customer_quarters(
                     committed_racks=committed,
                     p80_racks=p80,
                     gap_racks=None if p80 is None else committed - p80,
-                    gating=_gating(in_force, elsewhere, start * WEEK_S, end * WEEK_S),
+                    gating=_gating(in_force, elsewhere, ways_s, start * WEEK_S, end * WEEK_S),
                 )
             )
     return rows
 
 
-def _gating(in_force: InForce, elsewhere: Set[str], start_s: int, end_s: int) -> str:
-    """What binds most between two moments in the plans then followed, at no other customer's datacenter."""
+def _ways_s(network: Network) -> dict[str, int]:
+    """By site: the shortest time from a start there to a rack that is accepted."""
+    onward = onward_times_s(network)
+    ways: dict[str, int] = {}
+    for (site, item), keys in network.made_at.items():
+        taken_s = onward.get((site, item), 0) + min(own_time_s(network, key) for key in keys)
+        ways[site] = min(ways.get(site, taken_s), taken_s)
+    return ways
+
+
+def _gating(in_force: InForce, elsewhere: Set[str], ways_s: Mapping[str, int], start_s: int, end_s: int) -> str:
+    """What holds back most what is accepted between two moments, at no other customer's datacenter."""
     until = [from_s for from_s, _ in in_force[1:]]
-    inside = [
-        each
-        for (from_s, bindings), until_s in zip(in_force, [*until, end_s], strict=True)
-        for each in bindings
-        if each.site not in elsewhere and _binds(each, max(start_s, from_s), min(end_s, until_s))
-    ]
-    return next(iter(tightest(inside)), "")
+    worth = []
+    for (from_s, bindings), until_s in zip(in_force, [*until, NEVER_S], strict=True):
+        for each in bindings:
+            way_s = ways_s.get(each.site, 0)
+            share = _share_within(each, max(from_s, start_s - way_s), min(until_s, end_s - way_s))
+            if share > 0 and each.site not in elsewhere:
+                worth.append(replace(each, rack_weeks_per_unit=each.rack_weeks_per_unit * share))
+    return next(iter(tightest(worth)), "")
 
 
-def _binds(binding: Binding, start_s: float, end_s: float) -> bool:
-    """Whether a limit binds somewhere between two moments."""
-    last_s = binding.first_binding_s + binding.weeks_binding * WEEK_S
-    return max(binding.first_binding_s, start_s) < min(last_s, end_s)
+def _share_within(binding: Binding, start_s: float, end_s: float) -> float:
+    """The part of the time in which a limit binds that lies between two moments."""
+    binds_s = binding.weeks_binding * WEEK_S
+    inside_s = min(binding.first_binding_s + binds_s, end_s) - max(binding.first_binding_s, start_s)
+    return max(0.0, inside_s) / binds_s if binds_s else 0.0
 
 
 def tightest(bindings: Sequence[Binding]) -> list[str]:
