@@ -167,26 +167,27 @@ class FlowStation(Station):
         quantity = min(owed, int(stocks.on_hand[self._origin] + TOLERANCE))
         if quantity > 0:
             self.target.done += quantity
-            self.ship(quantity)
+            self.ship(quantity, due_s)
         if quantity < owed:
             stocks.wait(self._origin, self, owed - quantity)
         else:
             self.wake_at(max(now, self.next_due_s()))
 
-    def ship(self, quantity: int) -> None:
-        """Send units off now."""
+    def ship(self, quantity: int, wanted_s: float) -> None:
+        """Send units off now; `wanted_s` is when the plan wanted the first of them to leave."""
         self._floor.stocks.take(self._origin, quantity)
-        self.ship_taken(quantity)
+        self.ship_taken(quantity, wanted_s)
 
-    def ship_taken(self, quantity: int) -> None:
+    def ship_taken(self, quantity: int, wanted_s: float = NAN) -> None:
         """Send units off now that have left stock already."""
         now, number = self.clock.now, self._floor.numbers.new()
         transit_s = self._way.depart(quantity * self._mass_kg, self._transit.seconds(self._ordinal))
         self._ordinal += 1
         self.shipped += quantity
         self._floor.log.row(
-            now, SHIPPED, self._way.place, self._item, -1, -1, number, -1, quantity, quantity * self._usd_each, NAN, NAN
-        )
+            now, SHIPPED, self._way.place, self._item, -1, -1, number, -1, quantity, quantity * self._usd_each,
+            wanted_s, NAN,
+        )  # fmt: skip
         self.send(Trip(number, quantity, now, transit_s))
 
     def resume(self, quantity: int, remaining_s: int) -> int:

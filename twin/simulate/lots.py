@@ -153,19 +153,22 @@ class LotStation(Station):
             row = self.row_now()
             if not self._inputs_are_there(row.lot_size):
                 return
-            self.begin(row, row.lot_size)
+            self.begin(row, row.lot_size, wanted_s=due_s)
             if self.target is not None:
                 self.target.done += row.lot_size
 
-    def begin(self, row: Process, quantity: int, *, inputs_taken: bool = False) -> None:
-        """Start a lot now: its inputs leave stock, unless they have, and its rate is used up."""
+    def begin(self, row: Process, quantity: int, *, inputs_taken: bool = False, wanted_s: float = NAN) -> None:
+        """Start a lot now: its inputs leave stock, unless they have, and its rate is used up.
+
+        `wanted_s` is when the plan wanted it.
+        """
         now, number = self.clock.now, self._floor.numbers.new()
         self._gate.use(now, quantity)
         if self.shared is not None:
             self.shared.use(now, quantity * row.resource_per_unit)
         log = self._floor.log
         log.row(now, STARTED, self._place, self._item, -1, -1, number, -1, quantity,
-                quantity * row.cost_usd_per_unit, NAN, NAN)  # fmt: skip
+                quantity * row.cost_usd_per_unit, wanted_s, NAN)  # fmt: skip
         for index, item, per_unit in self._inputs:
             if not inputs_taken:
                 self._floor.stocks.take(index, per_unit * quantity)

@@ -78,7 +78,7 @@ class RackStation(Station):
             if short is not None:
                 self._floor.stocks.wait(short[0], self, short[1])
                 return
-            self._release(now)
+            self._release(now, due_s)
 
     def resume(self, position: int, remaining_s: int, destination: str) -> None:
         """A unit found in process on day one, at a step with work left."""
@@ -107,7 +107,7 @@ class RackStation(Station):
             self.clock.now, SCRAPPED, self._place, self._item_code, unit.order, unit.number, -1, -1, 1, 0.0, NAN, NAN
         )
 
-    def _release(self, now: int) -> None:
+    def _release(self, now: int, wanted_s: int) -> None:
         assert self.routing is not None
         assert self.target is not None
         self._making.gate.use(now, 1)
@@ -117,7 +117,7 @@ class RackStation(Station):
         unit.released_s = float(now)
         usd = self._making.row.cost_usd_per_unit
         self._floor.log.row(
-            now, STARTED, self._place, self._item_code, unit.order, unit.number, -1, -1, 1, usd, NAN, NAN
+            now, STARTED, self._place, self._item_code, unit.order, unit.number, -1, -1, 1, usd, wanted_s, NAN
         )
         self._floor.stocks.take_kit(self._inputs)
         self._kits += 1

@@ -183,7 +183,12 @@ class RackShipping:
         transit_s = unit.luck.transit_s(row.lane, row.transit_days, DAY_S, unit.number)
         transit_s = lane.way.depart(self._item.mass_kg, transit_s)
         trip = Trip(self._floor.numbers.new(), 1, now, transit_s, payload=(unit, lane))
-        self._row(SHIPPED, lane.way.place, unit, NAN, lane.usd_each, trip.number)
+        # Under its new serial, with that of its release, under which its steps are written.
+        self._floor.log.row(
+            now, SHIPPED, lane.way.place, self._item_code, unit.serves if unit.serves >= 0 else unit.order,
+            unit.ordinal if unit.serves >= 0 else unit.number, trip.number, unit.number, 1, lane.usd_each, since_s,
+            unit.order,
+        )  # fmt: skip
         self._travel(lane, trip)
         self.places.leave(unit)
 
