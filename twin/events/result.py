@@ -6,15 +6,9 @@ Every moment is an ISO date; every series has one entry per date.
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from twin.events.part import Part
 
 SCHEMA_VERSION = 1
-
-
-class Part(BaseModel):
-    """Frozen part of a result."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
 class Measure(Part):
