@@ -1,6 +1,6 @@
 # `make` alone lists the targets. Only Python 3.11 or later and make are assumed.
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench clean lock
+.PHONY: help run test check bench verify clean lock
 
 MODERN := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python; do \
@@ -34,6 +34,9 @@ check: $(READY) ## lint, format, types, and who may import whom
 
 bench: $(COMPILED) ## measure speed and memory, into reports/bench.json
 	$(BIN)/python -m twin.study.bench
+
+verify: $(COMPILED) ## climb the ladder of known answers and write docs/verification.md
+	$(BIN)/python -m pytest tests/known --verification --quiet --numprocesses auto --maxprocesses 4
 
 clean: ## remove the environment, caches, runs and rendered pages
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist runs

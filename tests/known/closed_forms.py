@@ -1,14 +1,13 @@
-"""Running a world some times and holding its mean against a closed form."""
+"""Running a world some times and taking its measures; `ladder` holds them against the closed form."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from twin.disrupt.availability import availability
 from twin.events.record import Log
 from twin.metrics.dictionary import compute_kpis
 from twin.metrics.facts import facts_from
-from twin.metrics.statistics import t_interval
 from twin.model.order_book import order_book
 from twin.model.state import State
 from twin.model.world import World
@@ -38,13 +37,3 @@ def replications(world: World, count: int, measure: Callable[[Log, Measured], Me
         for name, value in measure(result.log, compute_kpis(result.log, facts)).items():
             found.setdefault(name, []).append(value)
     return found
-
-
-def agrees(samples: Sequence[float], expected: float, within: float) -> None:
-    """The 99.9 % interval of the mean holds the closed form and is as narrow as stated."""
-    interval = t_interval(samples, 0.999)
-    assert interval is not None
-    assert interval.low is not None
-    assert interval.high is not None
-    assert interval.half_width <= within * expected
-    assert interval.low <= expected <= interval.high

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+from known.ladder import exact
 from worlds import SOURCE, STARTS, day, row, weekly_orders
 
 from twin.disrupt.availability import availability
@@ -80,15 +81,19 @@ def survival(rate_a: float, rate_b: float, down: str, stock: float = 10.5) -> Su
 def test_time_to_survive_is_stock_over_the_gap(left: float, days: float, lost: float) -> None:
     """S = 10.5 racks, d = 2 a day, TTR = 14 days: TTS = S / (d - c), lost = (d - c) TTR - S."""
     found = survival(2.0, left, "a")
-    assert found.days == pytest.approx(days, abs=1e-4)
-    assert found.lost_racks == pytest.approx(lost, abs=1e-5)
+    words = {"source": "Simchi-Levi et al. 2015", "family": "Disruption and recovery"}
+    name = f"stock 10.5, demand 2, {left:g} a day left"
+    exact(f"{name}: time to survive", days, found.days, unit="days", within=1e-4, **words)
+    exact(f"{name}: lost in 14 days", lost, found.lost_racks, unit="racks", within=1e-5, **words)
 
 
 def test_a_pair_hides_what_neither_shows_alone() -> None:
     """Two suppliers of 2 a day each back the other: nothing lost alone, 17.5 racks together."""
     assert survival(2.0, 2.0, "a").lost_racks == 0.0
     assert survival(2.0, 2.0, "b").lost_racks == 0.0
-    assert survival(2.0, 2.0, "ab").lost_racks == pytest.approx(17.5, abs=1e-5)
+    lost = survival(2.0, 2.0, "ab").lost_racks
+    words = {"source": "Simchi-Levi et al. 2015", "family": "Disruption and recovery"}
+    exact("both of two suppliers down: lost in 14 days", 17.5, lost, unit="racks", within=1e-5, **words)
 
 
 def test_the_bound_counts_what_can_be_through_in_time() -> None:
@@ -98,7 +103,8 @@ def test_the_bound_counts_what_can_be_through_in_time() -> None:
     plan = make_plan(network, availability(network, ()), State(), orders, PlanOptions(objective="bound"))
     assert plan.status == "optimal"
     # Three passages smear each bucket's starts; the first week is all that they cost.
-    assert plan.value == pytest.approx(53.0, abs=0.2)
+    words = {"source": "7 x (56 - 3) / 7", "family": "Supply plan"}
+    exact("most racks out in 8 weeks at 7 a week", 53.0, plan.value, unit="racks", within=0.2, **words)
     assert plan.bound >= plan.value
 
 
@@ -110,7 +116,8 @@ def test_a_unit_of_the_bottleneck_is_worth_a_rack_for_each_open_week() -> None:
     worth = next(binding for binding in plan.bindings if binding.site == "a")
     assert worth.unit == "starts a week"
     assert worth.limit == pytest.approx(7.0)
-    assert worth.racks_per_unit == pytest.approx(53 / 7, abs=0.05)
+    words = {"source": "one rack for each open week", "family": "Supply plan"}
+    exact("one part a week more is worth", 53 / 7, worth.racks_per_unit, unit="racks", within=0.05, **words)
 
 
 def test_an_order_is_promised_when_the_fluid_reaches_its_last_unit() -> None:
@@ -123,5 +130,6 @@ def test_an_order_is_promised_when_the_fluid_reaches_its_last_unit() -> None:
     assert first is not None
     assert second is not None
     assert first <= WEEK_S
-    assert second == pytest.approx(3 * DAY_S + 2 * WEEK_S, abs=DAY_S / 2)
+    words = {"source": "3 days and 2 weeks of production", "family": "Supply plan"}
+    exact("promise of the order behind the stock", 17, second / DAY_S, unit="days", within=0.5, **words)
     assert day(0) == STARTS

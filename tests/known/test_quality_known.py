@@ -1,14 +1,15 @@
 """Closed forms of flow, tests and rework, through tables, simulation and measures.
 
 Where chance is at work the closed form must lie within the 99.9 % interval of replications at
-seed 1, and the interval be no wider than `within`, a fraction of the closed form.
+seed 1, and the interval be no wider than promised; see `ladder`.
 """
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
-from known.closed_forms import Measured, agrees, replications
+from known.closed_forms import Measured, replications
+from known.ladder import estimate, exact, rung
 from worlds import day, line_world, rework_world, row, shop_world, two_gates_world
 
 from twin.events.record import Log
@@ -20,6 +21,9 @@ from twin.model.world import World
 
 def count(log: Log, event: str) -> float:
     return float(np.nansum(log.column("quantity")[log.of(event)]))
+
+
+FLOW = "Flow, tests and rework"
 
 
 # --- flow -------------------------------------------------------------------------------------
@@ -37,7 +41,9 @@ def flow_measures(log: Log, _kpis: Measured) -> Measured:
 def test_a_line_takes_its_bottleneck_and_one_pass(hours: tuple[float, ...], units: int, makespan: float) -> None:
     """Sum of the stations' hours plus (units - 1) times the longest: 33 h for 2, 3, 1 and ten units."""
     found = replications(line_world(hours=hours, units=units), 1, flow_measures)
-    assert found == {"units": [float(units)], "last": [makespan]}
+    assert found["units"] == [float(units)]
+    name = f"line of {', '.join(f'{each:g}' for each in hours)} h, {units} units: makespan"
+    exact(name, makespan, found["last"][0], unit="h", source="bottleneck and one pass", family=FLOW)
 
 
 # --- tests and rework -------------------------------------------------------------------------
@@ -56,8 +62,9 @@ def test_rework_repeats_a_test_one_over_yield_times() -> None:
     """p = 0.15: 1 / 0.85 = 1.17647 attempts a unit."""
     found = replications(rework_world(first_pass_yield=0.85, units=2000), 10, attempts)
     assert found["accepted"] == [2000.0] * 10
-    agrees(found["attempts"], 1.17647, within=0.02)
-    agrees(found["first pass"], 0.85, within=0.02)
+    words = {"source": "geometric series", "family": FLOW}
+    estimate("test passed at 0.85: attempts", 1 / 0.85, found["attempts"], 0.02, unit="a unit", **words)
+    estimate("test passed at 0.85: first-pass yield", 0.85, found["first pass"], 0.02, unit="", **words)
 
 
 def test_a_limit_of_attempts_cuts_the_geometric_series() -> None:
@@ -65,7 +72,8 @@ def test_a_limit_of_attempts_cuts_the_geometric_series() -> None:
     world = rework_world(first_pass_yield=0.6, units=2000, max_attempts=3, then="pass")
     found = replications(world, 8, attempts)
     assert found["accepted"] == [2000.0] * 8
-    agrees(found["attempts"], 1.56, within=0.03)
+    words = {"source": "truncated geometric series", "family": FLOW}
+    estimate("at most 3 attempts at 0.6: attempts", 1.56, found["attempts"], 0.03, unit="a unit", **words)
 
 
 def test_what_is_scrapped_after_its_attempts_is_made_again() -> None:
@@ -73,8 +81,12 @@ def test_what_is_scrapped_after_its_attempts_is_made_again() -> None:
     world = rework_world(first_pass_yield=0.7, units=2000, max_attempts=2, then="scrap")
     found = replications(world, 16, attempts)
     assert found["accepted"] == [2000.0] * 16
-    agrees(found["attempts"], 1.3 / 0.91, within=0.02)
-    agrees(found["scrapped"], 2000 * 0.09 / 0.91, within=0.10)
+    words = {"source": "truncated geometric series", "family": FLOW}
+    estimate(
+        "2 attempts at 0.7, else scrap: attempts", 1.3 / 0.91, found["attempts"], 0.02, unit="a good unit", **words
+    )
+    scrapped = [each / 2000 for each in found["scrapped"]]
+    estimate("2 attempts at 0.7, else scrap: scrapped", 0.09 / 0.91, scrapped, 0.1, unit="a good unit", **words)
 
 
 def test_rolled_throughput_yield_is_the_product_of_four_steps() -> None:
@@ -92,8 +104,9 @@ def test_rolled_throughput_yield_is_the_product_of_four_steps() -> None:
         return {"RTY": kpis["rolled_throughput_yield"], "untouched": 1 - len(failed) / units}
 
     found = replications(world, 8, measure)
-    agrees(found["RTY"], 0.829521, within=0.01)
-    agrees(found["untouched"], 0.829521, within=0.02)
+    words = {"source": "0.98 x 0.95 x 0.90 x 0.99", "family": FLOW}
+    estimate("four tests: rolled throughput yield", 0.829521, found["RTY"], 0.01, unit="", **words)
+    estimate("four tests: units that never failed", 0.829521, found["untouched"], 0.02, unit="", **words)
 
 
 # --- defects and gates ------------------------------------------------------------------------
@@ -114,27 +127,30 @@ def gated(coverages: tuple[float, ...]) -> World:
 def test_early_gates_save_rework_and_escapes() -> None:
     """2385 against 1525 USD and 0.0240 against 0.0146 defects a unit."""
     late, early = (replications(gated(coverages), 12, gate_measures) for coverages in (LATE, EARLY))
-    for found, usd, escapes in ((late, 2385.0, 0.0240), (early, 1525.0, 0.0146)):
+    words = {"source": "found_ij = lambda_i c_j prod(1 - c_m)", "family": FLOW}
+    for name, found, usd, escapes in (("late gates", late, 2385.0, 0.0240), ("early gates", early, 1525.0, 0.0146)):
         assert found["units"] == [4000.0] * 12
-        agrees(found["usd"], usd, within=0.06)
-        agrees(found["escapes"], escapes, within=0.22)
+        estimate(f"{name}: rework", usd, found["usd"], 0.06, unit="USD a unit", **words)
+        estimate(f"{name}: escapes", escapes, found["escapes"], 0.22, unit="defects a unit", **words)
     saved = paired_interval(np.array(early["usd"]), np.array(late["usd"]), 0.999)
     assert saved is not None
     assert saved.low is not None
     assert saved.high is not None
-    assert saved.low <= 860.0 <= saved.high
     assert saved.half_width < 150
+    rung("early against late gates: rework saved", 860, saved.value, saved.low, saved.high, unit="USD a unit", **words)
 
 
 def test_a_gate_that_sees_nothing_lets_all_defects_escape() -> None:
     """Coverage 0 at all gates: no rework, 0.6 defects a unit."""
     found = replications(two_gates_world((0.0, 0.0, 0.0), units=4000), 12, gate_measures)
     assert found["usd"] == [0.0] * 12
-    agrees(found["escapes"], 0.6, within=0.05)
+    words = {"source": "sum of the defects put in", "family": FLOW}
+    estimate("gates that see nothing: escapes", 0.6, found["escapes"], 0.05, unit="defects a unit", **words)
 
 
 def test_perfect_gates_let_nothing_escape() -> None:
     """Coverage 1: each defect is found where it was put in, 30 + 200 + 1000 USD a unit."""
     found = replications(two_gates_world((1.0, 1.0, 1.0), units=4000), 8, gate_measures)
     assert found["escapes"] == [0.0] * 8
-    agrees(found["usd"], 1230.0, within=0.10)
+    words = {"source": "0.3 x 100 + 0.2 x 1000 + 0.1 x 10000", "family": FLOW}
+    estimate("gates that see all: rework", 1230.0, found["usd"], 0.1, unit="USD a unit", **words)

@@ -1,8 +1,7 @@
 """Closed forms of queueing, reliability and inventory theory, through tables, simulation and measures.
 
 Each world is run several times at seed 1; the closed form must lie within the 99.9 % interval of
-the replications, and that interval must be narrow enough to refute a wrong engine: `within` is
-the largest half-width allowed, as a fraction of the closed form.
+the replications, and that interval be narrow enough to refute a wrong engine; see `ladder`.
 """
 
 from __future__ import annotations
@@ -12,7 +11,8 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from known.closed_forms import Measured, agrees, replications
+from known.closed_forms import Measured, replications
+from known.ladder import estimate, exact
 from worlds import SOURCE, STARTS, queue_world, row
 
 from twin.events.record import Log
@@ -53,15 +53,25 @@ def queue_measures(unit_h: float) -> Callable[[Log, Measured], Measured]:
     return measure
 
 
+UNITS = {"P(wait)": "", "Lq": "jobs", "Wq": "units of time", "W": "units of time"}
+
+
+def queue_rungs(
+    name: str, found: dict[str, list[float]], expected: dict[str, tuple[float, float]], source: str = "Erlang C"
+) -> None:
+    """A rung a measure: its closed form and the precision promised."""
+    for measure, (value, within) in expected.items():
+        estimate(
+            f"{name}: {measure}", value, found[measure], within, unit=UNITS[measure], source=source, family="Queueing"
+        )
+
+
 @pytest.mark.slow
 def test_m_m_1() -> None:
     """0.8 arrivals and 1 service a unit of time."""
     world = textbook_queue(1.25, f"exponential({UNIT_H})", 1, UNIT_H, 260)
     found = replications(world, 20, queue_measures(UNIT_H))
-    agrees(found["P(wait)"], 0.8, within=0.02)
-    agrees(found["Lq"], 3.2, within=0.12)
-    agrees(found["Wq"], 4.0, within=0.12)
-    agrees(found["W"], 5.0, within=0.10)
+    queue_rungs("M/M/1, load 0.8", found, {"P(wait)": (0.8, 0.02), "Lq": (3.2, 0.12), "Wq": (4, 0.12), "W": (5, 0.1)})
 
 
 @pytest.mark.slow
@@ -70,10 +80,8 @@ def test_m_m_3() -> None:
     unit_h = 3 * UNIT_H
     world = textbook_queue(1 / 2.4, f"exponential({unit_h})", 3, unit_h, 260)
     found = replications(world, 16, queue_measures(unit_h))
-    agrees(found["P(wait)"], 0.647191, within=0.03)
-    agrees(found["Lq"], 2.588764, within=0.15)
-    agrees(found["Wq"], 1.078652, within=0.15)
-    agrees(found["W"], 2.078652, within=0.08)
+    expected = {"P(wait)": (0.647191, 0.03), "Lq": (2.588764, 0.15), "Wq": (1.078652, 0.15), "W": (2.078652, 0.08)}
+    queue_rungs("M/M/3, load 0.8", found, expected)
 
 
 def test_m_m_5() -> None:
@@ -81,24 +89,22 @@ def test_m_m_5() -> None:
     unit_h = 1.0
     world = textbook_queue(4.0, f"exponential({10 * unit_h})", 5, unit_h, 130)
     found = replications(world, 20, queue_measures(unit_h))
-    agrees(found["P(wait)"], 0.130371, within=0.10)
-    agrees(found["Lq"], 0.25 * 0.521485, within=0.20)
-    agrees(found["Wq"], 0.521485, within=0.20)
+    expected = {"P(wait)": (0.130371, 0.1), "Lq": (0.25 * 0.521485, 0.2), "Wq": (0.521485, 0.2)}
+    queue_rungs("M/M/5, load 0.5", found, expected)
 
 
 @pytest.mark.parametrize(
-    ("service", "wait"),
-    [(f"{UNIT_H}", 2.0), (f"gamma({UNIT_H}, 0.5)", 2.5)],
-    ids=["M/D/1", "M/G/1 with a squared coefficient of variation of 0.25"],
+    ("name", "service", "wait"),
+    [("M/D/1, load 0.8", f"{UNIT_H}", 2.0), ("M/G/1, gamma of scv 0.25, load 0.8", f"gamma({UNIT_H}, 0.5)", 2.5)],
+    ids=["M/D/1", "M/G/1 gamma"],
 )
 @pytest.mark.slow
-def test_pollaczek_and_khinchine(service: str, wait: float) -> None:
+def test_pollaczek_and_khinchine(name: str, service: str, wait: float) -> None:
     """Wq = rho (1 + scv) / 2 / (1 - rho) services at rho = 0.8."""
     world = textbook_queue(1.25, service, 1, UNIT_H, 260)
     found = replications(world, 12, queue_measures(UNIT_H))
-    agrees(found["Wq"], wait, within=0.12)
-    agrees(found["Lq"], 0.8 * wait, within=0.12)
-    agrees(found["P(wait)"], 0.8, within=0.03)
+    expected = {"P(wait)": (0.8, 0.03), "Lq": (0.8 * wait, 0.12), "Wq": (wait, 0.12)}
+    queue_rungs(name, found, expected, source="Pollaczek and Khinchine, in Gross and Harris 1998")
 
 
 def test_breakdowns_by_use_lengthen_the_work() -> None:
@@ -120,8 +126,9 @@ def test_breakdowns_by_use_lengthen_the_work() -> None:
         return {"completion": float(work_s.mean()) / HOUR_S, "availability": 1 - down_s.sum() / work_s.sum()}
 
     found = replications(world, 8, measure)
-    agrees(found["completion"], 11.0, within=0.03)
-    agrees(found["availability"], 10 / 11, within=0.03)
+    words = {"source": "renewal reward: 1 + repair / mtbf of the work", "family": "Machines with failures"}
+    estimate("by use: completion of a job of 10 h", 11.0, found["completion"], 0.03, unit="h", **words)
+    estimate("by use: availability", 10 / 11, found["availability"], 0.03, unit="", **words)
 
 
 def test_breakdowns_by_time_stop_a_server_its_share_of_the_time() -> None:
@@ -139,7 +146,9 @@ def test_breakdowns_by_time_stop_a_server_its_share_of_the_time() -> None:
         done = log.of("step")
         return {"completion": float((log.column("time_s") - log.column("since_s"))[done].mean()) / HOUR_S}
 
-    agrees(replications(world, 10, measure)["completion"], 1.25, within=0.15)
+    found = replications(world, 10, measure)["completion"]
+    words = {"source": "availability 80/100 of the time", "family": "Machines with failures"}
+    estimate("by time: completion of a job of 1 h", 1.25, found, 0.15, unit="h", **words)
 
 
 # --- inventory --------------------------------------------------------------------------------
@@ -189,18 +198,27 @@ def stock_measures(log: Log, kpis: Measured) -> Measured:
 
 
 @pytest.mark.parametrize(
-    ("lead_time", "by_lane"),
-    [("0.6", False), ("exponential(0.6)", False), ("0.6", True), ("gamma(0.6, 0.5)", True)],
+    ("name", "lead_time", "by_lane"),
+    [
+        ("made there", "0.6", False),
+        ("made there, exponential", "exponential(0.6)", False),
+        ("sent there", "0.6", True),
+        ("sent there, gamma", "gamma(0.6, 0.5)", True),
+    ],
     ids=["made there", "made there, exponential", "sent there", "sent there, gamma"],
 )
-def test_palms_theorem(lead_time: str, by_lane: bool) -> None:
+def test_palms_theorem(name: str, lead_time: str, by_lane: bool) -> None:
     """Units on order are Poisson with the mean of lead-time demand, whatever the shape of the lead time."""
     base, mean = 7, 6.0
     chances = poisson_terms(mean, 60)
     found = replications(stocked_world(base, lead_time, by_lane=by_lane), 14, stock_measures)
-    agrees(found["fill"], sum(chances[:base]), within=0.05)
-    agrees(found["backorders"], sum((k - base) * p for k, p in enumerate(chances) if k > base), within=0.20)
-    agrees(found["on hand"], sum((base - k) * p for k, p in enumerate(chances) if k < base), within=0.20)
+    backorders = sum((k - base) * p for k, p in enumerate(chances) if k > base)
+    on_hand = sum((base - k) * p for k, p in enumerate(chances) if k < base)
+    words = {"source": "Palm 1938", "family": "Inventory"}
+    title = f"base stock 7, Poisson demand of 6 in the lead time, {name}"
+    estimate(f"{title}: fill rate", sum(chances[:base]), found["fill"], 0.05, unit="", **words)
+    estimate(f"{title}: backorders", backorders, found["backorders"], 0.2, unit="units", **words)
+    estimate(f"{title}: on hand", on_hand, found["on hand"], 0.2, unit="units", **words)
 
 
 def test_base_stock_of_zero_waits_out_every_lead_time() -> None:
@@ -216,9 +234,12 @@ def test_base_stock_of_zero_waits_out_every_lead_time() -> None:
     )
     assert found["fill"] == [0.0, 0.0]
     assert found["shortest"] == found["longest"] == [0.6 * DAY_S] * 2
+    words = {"source": "make to order", "family": "Inventory"}
+    exact("base stock 0: wait of every customer", 14.4, found["longest"][0] / HOUR_S, unit="h", **words)
 
 
 def test_demand_due_in_the_lead_time_needs_no_stock() -> None:
     """Customers who give the lead time are all served on time without stock (Hariharan and Zipkin 1995)."""
     found = replications(stocked_world(0, "0.6", due_days="0.6"), 1, stock_measures)
-    assert found["fill"] == [pytest.approx(1.0, abs=1e-3)]
+    words = {"source": "Hariharan and Zipkin 1995", "family": "Inventory"}
+    exact("base stock 0, due after the lead time: fill rate", 1.0, found["fill"][0], unit="", within=1e-3, **words)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import permutations, product
 
 import pytest
+from known.ladder import exact, rung
 from schedule.shops import GRID_S, SHORT, chain_job, instances_folder, problem_of, shop, table_shop
 from worlds import line_world
 
@@ -55,20 +56,24 @@ def least_makespan(problem: ScheduleProblem, seconds: float) -> Schedule:
     return schedule
 
 
-@pytest.mark.parametrize(("jobs", "machines", "best"), [(FT06, 6, 55), (LA01, 5, 666)], ids=["ft06", "la01"])
-def test_job_shop_has_its_published_optimum(jobs, machines, best):
+@pytest.mark.parametrize(
+    ("name", "jobs", "machines", "best"), [("ft06", FT06, 6, 55), ("la01", LA01, 5, 666)], ids=["ft06", "la01"]
+)
+def test_job_shop_has_its_published_optimum(name, jobs, machines, best):
     named = [[(f"machine-{machine}", slots) for machine, slots in job] for job in jobs]
     problem = table_shop(named, {f"machine-{machine}": 1 for machine in range(machines)})
     schedule = least_makespan(problem, 10.0)
-    assert makespan_slots(schedule) == best
     assert schedule.status == "optimal"
     assert bound_slots(schedule) == best
+    source = {"ft06": "Fisher and Thompson 1963", "la01": "Lawrence 1984"}[name]
+    exact(f"job shop {name}: makespan", best, makespan_slots(schedule), unit="slots", source=source, family="Schedule")
 
 
 def test_line_of_three_stations_takes_33_hours():
     releases = [Release(order="batch", unit=n, item="job", release_s=0, due_s=0, weight=1.0) for n in range(1, 11)]
     schedule = least_makespan(problem_of(line_world(hours=(2, 3, 1), units=10), "shop", releases), 1.0)
-    assert schedule.makespan_h == 33
+    words = {"source": "2 + 10 x 3 + 1", "family": "Schedule"}
+    exact("line of 2, 3, 1 h, 10 units: makespan", 33, schedule.makespan_h, unit="h", **words)
     assert schedule.status == "optimal"
     # The whole of the bottleneck: 30 of the 33 hours, within a week of 168.
     assert schedule.utilisation["station_2"] == pytest.approx(30 / 168)
@@ -104,8 +109,19 @@ def read_hybrid_flow_shop(name: str) -> tuple[ScheduleProblem, int]:
 def test_hybrid_flow_shop_lies_between_bound_and_published_best(name, above):
     problem, best = read_hybrid_flow_shop(name)
     schedule = least_makespan(problem, 2.0)
-    assert bound_slots(schedule) <= best <= makespan_slots(schedule) <= best * (1 + above)
-    assert bound_slots(schedule) >= 0.99 * best
+    bound, makespan = bound_slots(schedule), makespan_slots(schedule)
+    words = {"source": "best known, published with the instances", "family": "Schedule"}
+    rung(
+        f"hybrid flow shop {name.removesuffix('.txt')}: makespan",
+        best,
+        makespan,
+        bound,
+        makespan,
+        unit="slots",
+        **words,
+    )
+    assert makespan <= best * (1 + above)
+    assert bound >= 0.99 * best
 
 
 def brute_force_tardiness(problem: ScheduleProblem) -> float:
@@ -141,7 +157,9 @@ def test_few_racks_have_the_least_tardiness_of_all_orders(variant):
     problem = shop(jobs, {"mount": 1, "test": 1})
     schedule = solve(problem, SHORT, seed=1)
     assert schedule.status == "optimal"
-    assert schedule.tardiness_h == pytest.approx(brute_force_tardiness(problem))
+    words = {"source": "all orders tried", "family": "Schedule"}
+    least, found = brute_force_tardiness(problem), schedule.tardiness_h
+    exact(f"two stations, four racks, variant {variant}: tardiness", least, found, unit="weighted h", **words)
     assert schedule.tardiness_bound_h == pytest.approx(schedule.tardiness_h)
 
 
