@@ -4,7 +4,7 @@ from pathlib import Path
 
 from log_builder import Story, facts
 
-from twin.events.result import Part
+from twin.events.part import Part
 from twin.metrics.dictionary import KPIS, LOG_KPIS, PAIR_KPIS, compute_kpis, kpi_of, printed
 from twin.resilience.summary import AMOUNTS, TIMES
 

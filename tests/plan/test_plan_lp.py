@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -136,6 +137,45 @@ def test_the_price_in_rack_weeks_is_what_one_more_saves() -> None:
     saved = plan.value - planned(more(world, "cell", step), state).value
     assert priced > 10
     assert saved / step == pytest.approx(priced, rel=0.01)
+
+
+def test_a_limit_says_when_it_binds_and_what_a_unit_is_worth_then() -> None:
+    """Four racks a week are due; places for 10 until day 28, for 26 until day 56.
+
+    Due and without a place: 2 at the end of week 3, 6 of week 4; 2 and 6 of weeks 7 and 8.
+    One more place saves a rack-week in each of these weeks. It must be there a week before,
+    when the racks are begun, so level production has filled the places by then.
+    """
+    places = [row(Readiness, site="campus", rack_positions=10)]
+    places += [row(Readiness, site="campus", rack_positions=26, **{"from": day(28)})]
+    places += [row(Readiness, site="campus", **{"from": day(56)})]
+    crews = more(chain_world(racks_per_week=4, readiness=tuple(places)), "crew", 100.0)
+    state = State(on_hand={("campus", "rack_l11"): 400.0})
+    plan = planned(crews, state)
+    found = worth(plan.bindings, "rack positions at campus")
+    assert [(span.begins_s / WEEK_S, span.ends_s / WEEK_S) for span in found.spans] == [(1, 4), (5, 8)]
+    assert [span.rack_weeks for span in found.spans] == pytest.approx([2.0, 2.0], rel=0.02)
+    assert found.weeks_binding == 6
+    assert found.first_binding_s == WEEK_S
+
+
+def test_the_times_of_a_limit_add_up_to_its_worth() -> None:
+    shares = (
+        row(Sourcing, item="package", supplier="pack_a", share_max=0.25),
+        row(Sourcing, item="package", supplier="pack_b"),
+    )
+    world = chain_world(sourcing=shares, racks_per_week=3, weeks=26)
+    network, orders = build_network(world), order_book(world)
+    available = availability(network, ())
+    plan = make_plan(network, available, State(), orders, PlanOptions())
+    found = explain(network, available, State(), orders, plan)
+    assert any(binding.kind == "sourcing" for binding in found)
+    for binding in found:
+        assert sum(span.rack_weeks for span in binding.spans) == pytest.approx(binding.rack_weeks_per_unit)
+        assert sum(span.racks for span in binding.spans) == pytest.approx(binding.racks_per_unit)
+        # Rolling quarters overlap: no week counts twice.
+        assert all(before.ends_s < after.begins_s for before, after in pairwise(binding.spans))
+        assert binding.weeks_binding <= PLANNED_WEEKS + 14
 
 
 def test_explain_joins_racks_and_rack_weeks() -> None:

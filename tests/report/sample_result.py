@@ -6,6 +6,7 @@ import math
 import random
 from datetime import date, datetime, timedelta
 
+from twin.events.plan_parts import BindingSpan
 from twin.events.result import (
     Assumption,
     BandedSeries,
@@ -210,6 +211,26 @@ def gantt(draw: random.Random) -> list[GanttBar]:
     return bars
 
 
+def spans(number: int) -> list[BindingSpan]:
+    """All of a limit's weeks but the last, two free weeks, the last."""
+    long = 29 - number
+    first = BindingSpan(
+        begins=weeks()[number],
+        ends=weeks()[number + long],
+        weeks=long,
+        racks_per_unit=10.2 / (number + 1),
+        rack_weeks_per_unit=235.0 / (number + 1),
+    )
+    last = BindingSpan(
+        begins=weeks()[number + long + 2],
+        ends=weeks()[number + long + 3],
+        weeks=1.0,
+        racks_per_unit=1.0 / (number + 1),
+        rack_weeks_per_unit=5.0 / (number + 1),
+    )
+    return [first, last]
+
+
 def plan() -> PlanSummary:
     """A plan in weekly, then four-weekly buckets."""
     first = list(range(13))
@@ -227,6 +248,7 @@ def plan() -> PlanSummary:
             load=1.0 - 0.01 * number,
             weeks_binding=30.0 - number,
             first_binding=weeks()[number],
+            spans=spans(number),
             racks_per_unit=11.2 / (number + 1),
             rack_weeks_per_unit=240.0 / (number + 1),
             source="key_3",

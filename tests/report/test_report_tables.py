@@ -35,6 +35,15 @@ def test_what_binds_is_ordered_by_the_lateness_that_more_saves():
     assert section.lead.endswith("limit 0 at taiwan-00, one more of it (wafers a week) 240 rack-weeks.")
 
 
+def test_when_a_limit_binds_is_told_with_what_a_unit_is_worth_in_each_of_its_times():
+    (section,) = binding_sections(sample_result())
+    limits, when = section.blocks
+    assert [texts(row)[0] for row in when.rows[:3]] == [limits.rows[0][0].text] * 2 + [limits.rows[1][0].text]
+    assert texts(when.rows[0])[2:] == ["5 Jan 2026", "27 Jul 2026", "29", "10", "240"]
+    assert texts(when.rows[1])[2:] == ["10 Aug 2026", "17 Aug 2026", "1", "1", "5"]
+    assert len(when.rows) == 20
+
+
 def test_a_plan_that_knows_of_the_disruption_tells_what_binds_and_where_more_is_worth_most():
     result = sample_result()
     late = result.plan.bindings[5].model_copy(update={"name": "stacks", "rack_weeks_per_unit": 1e5, "site": ""})
@@ -149,7 +158,7 @@ def test_like_limits_of_several_sites_are_one_decision():
         for site, first in (("a", "2026-02-02"), ("b", "2026-01-05"))
     ]
     (lever,) = levers(both)
-    assert (lever.name, lever.first, lever.last) == ("Cowos line at 2 sites", "2026-01-05", "2026-08-31")
+    assert (lever.name, lever.first, lever.last) == ("Cowos line at 2 sites", "2026-01-05", "2026-08-17")
     assert lever.more == pytest.approx(0.01 * 12_000)
     assert lever.rack_weeks == pytest.approx(0.01 * 12_000 * 240)
     assert levers([row.model_copy(update={"racks_per_unit": 0.0, "rack_weeks_per_unit": 0.0})]) == []
@@ -208,7 +217,7 @@ def test_a_schedule_tells_for_each_aim_what_is_proven(update, told):
 
 def test_decisions_say_over_which_weeks_more_is_of_use():
     section = decisions_section(sample_result())
-    assert texts(section.blocks[0].rows[0])[5:8] == ["5 Jan 2026", "3 Aug 2026", "30"]
+    assert texts(section.blocks[0].rows[0])[5:8] == ["5 Jan 2026", "17 Aug 2026", "30"]
     assert "if it is there by 5 Jan 2026" in section.lead
 
 

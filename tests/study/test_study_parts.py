@@ -19,7 +19,7 @@ from twin.model.scenario import Budgets, Case, Change, Disruption, Mitigation, S
 from twin.model.state import LotInProcess, RackInProcess, Shipment, State
 from twin.model.units import DAY_S, WEEK_S
 from twin.network.build import build_network
-from twin.plan.record import Binding
+from twin.plan.record import Binding, Span
 from twin.report.words import alike
 from twin.study.compare import compare_cases
 from twin.study.estimates import estimate_range, estimate_swings
@@ -243,10 +243,15 @@ def test_the_estimate_that_reaches_furthest_comes_first() -> None:
 
 def binding(name: str, site: str, worth: float, **cells: object) -> Binding:
     numbers: dict[str, object] = {
-        "kind": "resource", "item": "", "unit": "", "limit": 10.0, "load": 1.0, "weeks_binding": 2.0,
-        "first_binding_s": 0, "racks_per_unit": 0.0, "source": "test", "confidence": "",
+        "kind": "resource", "item": "", "unit": "", "limit": 10.0, "load": 1.0,
+        "periods": bound_in(0, worth), "racks_per_unit": 0.0, "source": "test", "confidence": "",
     }  # fmt: skip
     return Binding(name=name, site=site, rack_weeks_per_unit=worth, **(numbers | cells))
+
+
+def bound_in(week: int, worth: float) -> tuple[Span, ...]:
+    """Two weeks from a week on."""
+    return (Span(begins_s=week * WEEK_S, ends_s=(week + 2) * WEEK_S, racks=0.0, rack_weeks=worth),)
 
 
 def test_like_limits_are_told_together_by_worth() -> None:
@@ -265,14 +270,14 @@ def test_a_quarter_is_gated_by_the_plan_then_followed_and_never_by_another_custo
     ground = lay_ground(chain_case())
     opening = make_playbook(ground, ()).opening
     assert opening is not None
-    superseded = binding("press at fab", "fab", 9.0, first_binding_s=6 * WEEK_S)
-    known = binding("oven at fab", "fab", 1.0, first_binding_s=5 * WEEK_S)
+    superseded = binding("press at fab", "fab", 9.0, periods=bound_in(6, 9.0))
+    known = binding("oven at fab", "fab", 1.0, periods=bound_in(5, 1.0))
     other = replace(
         opening.plan,
         deliveries=opening.plan.deliveries
         | {("other", "lot", "rack_accepted"): np.zeros(len(opening.plan.edges_s) - 1)},
     )
-    foreign = binding("power at lot", "lot", 5.0, first_binding_s=5 * WEEK_S)
+    foreign = binding("power at lot", "lot", 5.0, periods=bound_in(5, 5.0))
     rows = customer_quarters(ground, other, (), [(0, [superseded]), (4 * WEEK_S, [known, foreign])])
     assert {row.customer: row.gating for row in rows} == {"acme": "oven at fab", "other": "power at lot"}
 
@@ -282,7 +287,7 @@ def test_a_limit_gates_when_its_racks_are_missed_not_when_it_binds() -> None:
     opening = make_playbook(ground, ()).opening
     assert opening is not None
     # From a wafer's start to an accepted rack takes more than two weeks, and the window has twelve.
-    early, late = (binding("oven at fab", "fab", 1.0, first_binding_s=week * WEEK_S) for week in (4, 10))
+    early, late = (binding("oven at fab", "fab", 1.0, periods=bound_in(week, 1.0)) for week in (4, 10))
     found = [customer_quarters(ground, opening.plan, (), [(0, [each])])[0].gating for each in (early, late)]
     assert found == ["oven at fab", ""]
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _CUSTOMERS_ABREAST = 5
 _LIMITS_SHOWN = 20
+_SPANS_SHOWN = 8
+"""So many limits are told with each time in which they bind."""
 _LEAST_PERCENT = 0.1
 
 
@@ -37,6 +39,9 @@ def plan_tables(view: PlanView, horizon: date) -> Iterator[RenderableType]:
     yield binding_table(view.plan.bindings[:_LIMITS_SHOWN])
     if (more := len(view.plan.bindings) - _LIMITS_SHOWN) > 0:
         yield sentence(f"{more} more limits bind, for which see --json.")
+    if view.plan.bindings:
+        yield ""
+        yield span_table(view.plan.bindings[:_SPANS_SHOWN])
 
 
 def kit_tables(view: KitsView) -> Iterator[RenderableType]:
@@ -140,6 +145,24 @@ def binding_table(bindings: Sequence[BindingRow], since: str = "") -> Renderable
     columns = ("limit", ">weeks", "from", ">racks", ">up to", ">rack-wk", ">up to")
     when = f" (plan of {since})" if since else ""
     return table(f"What binds{when}; what one more unit gives, up to so much more", columns, rows)
+
+
+def span_table(bindings: Sequence[BindingRow]) -> RenderableType:
+    """When limits bind, and what one more unit is worth in each of these times."""
+    rows = (
+        (
+            row.name if number_of == 0 else "",
+            span.begins,
+            span.ends,
+            number(span.weeks),
+            _price(span.racks_per_unit),
+            _price(span.rack_weeks_per_unit),
+        )
+        for row in bindings
+        for number_of, span in enumerate(row.spans)
+    )
+    columns = ("limit", "from", "until", ">weeks", ">racks", ">rack-wk")
+    return table("When, and what one more unit gives in each of these times", columns, rows)
 
 
 def _price(per_unit: float) -> str:

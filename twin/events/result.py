@@ -7,6 +7,7 @@ Every moment is an ISO date; every series has one entry per date.
 from __future__ import annotations
 
 from twin.events.part import Part
+from twin.events.plan_parts import BindingSpan
 
 SCHEMA_VERSION = 1
 
@@ -100,6 +101,8 @@ class BindingRow(Part):
     load: float
     weeks_binding: float
     first_binding: str
+    spans: list[BindingSpan] = []
+    """When it binds, in order."""
     racks_per_unit: float
     rack_weeks_per_unit: float
     racks_hold_percent: float | None = None

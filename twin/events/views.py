@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from twin.events.part import Part
 from twin.events.result import (
     SCHEMA_VERSION,
     CustomerQuarter,
@@ -10,7 +11,6 @@ from twin.events.result import (
     KitRow,
     Measure,
     NetworkPicture,
-    Part,
     PlanSummary,
     RunResult,
     ScheduleSummary,

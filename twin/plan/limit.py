@@ -34,5 +34,7 @@ class Limit:
     source: str
     columns: Indexes | None = None
     rows: Indexes | None = None
+    lasting: bool = False
+    """Whether what takes of it keeps it: of a run of full periods at one limit only the last then has a price."""
     already: float = 0.0
     """In `unit`: what holds it since before the plan and stands in no column."""

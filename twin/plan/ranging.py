@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from twin.plan.binding import gains_of, identity
+from twin.plan.binding import binds_in, gains_of, identity, used_of
 from twin.plan.limit import Limit
 from twin.plan.linear import SOLVER_ERRORS, Indexes, Reals, Scaled, Solution, solve_heard, solve_to_basis
 from twin.plan.program import Program
@@ -59,10 +59,11 @@ def price_ranges(optimum: Optimum | None, bindings: Sequence[Binding]) -> dict[B
     if optimum is None:
         return {}
     limits = {identity(limit): limit for limit in optimum.program.limits}
+    uses = optimum.program.linear.row_uses(optimum.solution.values)
     found: dict[Binding, float] = {}
     for binding in bindings:
         limit = limits.get(identity(binding))
-        increase = None if limit is None else _increase(optimum, limit)
+        increase = None if limit is None else _increase(optimum, limit, uses)
         bought = None if increase is None else _bought(optimum, increase)
         if bought is not None:
             found[binding] = bought
@@ -80,10 +81,10 @@ class _Increase:
     """What it lowers the objective by, at the price."""
 
 
-def _increase(optimum: Optimum, limit: Limit) -> _Increase | None:
+def _increase(optimum: Optimum, limit: Limit, uses: Reals) -> _Increase | None:
     ids = limit.columns if limit.columns is not None else limit.rows
     gains, per_unit = gains_of(limit, optimum.solution)
-    binds = gains > 0
+    binds = binds_in(limit, gains, used_of(limit, optimum.solution, uses))
     if ids is None or not binds.any():
         return None
     percent = float(np.average(limit.limit[binds], weights=limit.weeks[binds])) / 100.0

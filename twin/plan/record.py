@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+
+from twin.model.units import WEEK_S
 
 Series = NDArray[np.float64]
 
@@ -33,12 +36,28 @@ class PlanOptions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """Time from `begins_s` to `ends_s` in which a limit binds, and what one more unit of it in all of it is worth."""
+
+    begins_s: int
+    ends_s: int
+    racks: float
+    rack_weeks: float
+
+    @property
+    def length_s(self) -> int:
+        """How long it is."""
+        return self.ends_s - self.begins_s
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Binding:
     """A limit that holds the plan back.
 
     `racks_per_unit`: racks accepted in time for the plan's largest backlog (for a bound: by
     its end) for one more unit in every bucket where it binds; `rack_weeks_per_unit`:
-    lateness saved. `load` is use over limit in those buckets. The prices hold, to a tenth,
+    lateness saved; both are the sums over `periods`, the buckets (of a share: the quarters) in
+    which it binds, by their begin. `load` is use over limit in those buckets. The prices hold, to a tenth,
     up to so many percent more of the limit, 25 where it is that or more; None where not
     asked, since only the first few are.
     """
@@ -51,8 +70,7 @@ class Binding:
     unit: str
     limit: float
     load: float
-    weeks_binding: float
-    first_binding_s: int
+    periods: tuple[Span, ...]
     racks_per_unit: float
     rack_weeks_per_unit: float
     source: str
@@ -60,6 +78,38 @@ class Binding:
     confidence: str
     racks_hold_percent: float | None = None
     rack_weeks_hold_percent: float | None = None
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """The periods joined where nothing lies between them: from when to when it binds without a break."""
+        return joined(self.periods)
+
+    @property
+    def weeks_binding(self) -> float:
+        """So long it binds in all."""
+        return sum(span.length_s for span in self.spans) / WEEK_S
+
+    @property
+    def first_binding_s(self) -> int:
+        """The moment from which it binds first."""
+        return self.periods[0].begins_s
+
+
+def joined(periods: Sequence[Span]) -> tuple[Span, ...]:
+    """Periods in the order of their begin, those that touch or overlap as one, with their worth added up."""
+    spans: list[Span] = []
+    for period in periods:
+        if not spans or period.begins_s > spans[-1].ends_s:
+            spans.append(period)
+            continue
+        last = spans[-1]
+        spans[-1] = Span(
+            begins_s=last.begins_s,
+            ends_s=max(last.ends_s, period.ends_s),
+            racks=last.racks + period.racks,
+            rack_weeks=last.rack_weeks + period.rack_weeks,
+        )
+    return tuple(spans)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

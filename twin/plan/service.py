@@ -155,6 +155,7 @@ def _add_limit(
             begins_s=frame.edges[:-1],
             weeks=frame.weeks,
             source=_source(program, site),
+            lasting=True,
             already=used,
         )
     )

@@ -152,13 +152,18 @@ def _lever(name: str, unit: str, rows: list[BindingRow]) -> Lever:
         racks=MORE * sum(row.racks_per_unit * row.limit for row in rows),
         rack_weeks=MORE * sum(row.rack_weeks_per_unit * row.limit for row in rows),
         first=min(row.first_binding for row in rows),
-        last=max(last_day(row.first_binding, round(row.weeks_binding)) for row in rows),
+        last=max(_ends(row) for row in rows),
         weeks=max(row.weeks_binding for row in rows),
         holds_percent=min(known, default=None),
         known_at=len(known),
         sites=len(rows),
         confidence=", ".join(grades),
     )
+
+
+def _ends(row: BindingRow) -> str:
+    """The first day on which a limit binds no more; runs of before tell only how long it binds."""
+    return row.spans[-1].ends if row.spans else last_day(row.first_binding, round(row.weeks_binding))
 
 
 def _which(result: RunResult) -> str:

@@ -25,6 +25,8 @@ from twin.report.words import ABSENT, count, day, known, number, percent, plain,
 
 FIRST_ROWS = 30
 """Of a long table on the page; the rest is shown on request, and is in its CSV file."""
+LIMITS_IN_TIME = 10
+"""So many limits are told with each time in which they bind."""
 SMALL = 0.05
 """Racks or rack-weeks below which a limit is worth nothing."""
 LEAST_GAP = 1e-6
@@ -106,12 +108,46 @@ def _binding_section(anchor: str, title: str, plan: PlanSummary) -> Section | No
         "next unit, which is proven as far as the table says; further units are worth as much or less."
         + (f" Left out: {count(few, 'limit')} of which one per cent more is worth next to nothing." if few else ""),
     )
+    when = _span_table(table.name, shown[:LIMITS_IN_TIME])
     first = bindings[0]
     lead = (
         f"{count(len(bindings), 'limit')}, those first of which more saves most lateness: {first.name}, "
         f"one more of it ({first.unit}) {number(first.rack_weeks_per_unit, 2)} rack-weeks."
     )
-    return Section(anchor=anchor, title=title, lead=lead, blocks=(table,))
+    return Section(anchor=anchor, title=title, lead=lead, blocks=(table, when) if when.rows else (table,))
+
+
+def _span_table(name: str, bindings: Sequence[BindingRow]) -> Table:
+    """When each limit binds, and what one more unit is worth in each of these times."""
+    rows = tuple(
+        (
+            text(row.name),
+            text(row.unit),
+            text(day(span.begins)),
+            text(day(span.ends)),
+            value(span.weeks, 3),
+            _priced(span.racks_per_unit, row.limit),
+            _priced(span.rack_weeks_per_unit, row.limit),
+        )
+        for row in bindings
+        for span in row.spans
+    )
+    return Table(
+        name=f"{name}-when",
+        columns=(
+            text_column("Limit"),
+            text_column("Unit"),
+            name_column("Binds from"),
+            name_column("Until"),
+            number_column("For", "weeks"),
+            number_column("One more gains", "accepted racks"),
+            number_column("One more saves", "rack-weeks"),
+        ),
+        rows=rows,
+        first=FIRST_ROWS,
+        note=f"Of the first {len(bindings)} limits: one more unit in every week of the time named, and in no other. "
+        "The times of a limit add up to its line above.",
+    )
 
 
 def percent_more(row: BindingRow) -> float:

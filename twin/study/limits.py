@@ -8,6 +8,7 @@ from datetime import timedelta
 from itertools import pairwise
 
 from twin.disrupt.record import Availability
+from twin.events.plan_parts import BindingSpan
 from twin.events.result import BindingRow, CustomerQuarter, Gate, PlanSummary
 from twin.model.profile import StepProfile
 from twin.model.units import HOURS_PER_WEEK, WEEK_S
@@ -63,7 +64,6 @@ def plan_summary(ground: Ground, plan: SupplyPlan, bindings: Sequence[Binding]) 
 
 
 def _binding_row(ground: Ground, binding: Binding) -> BindingRow:
-    first = ground.case.world.settings.starts + timedelta(seconds=binding.first_binding_s)
     return BindingRow(
         kind=binding.kind,
         name=binding.name,
@@ -73,7 +73,17 @@ def _binding_row(ground: Ground, binding: Binding) -> BindingRow:
         limit=binding.limit,
         load=binding.load,
         weeks_binding=binding.weeks_binding,
-        first_binding=first.isoformat(),
+        first_binding=_day(ground, binding.first_binding_s),
+        spans=[
+            BindingSpan(
+                begins=_day(ground, span.begins_s),
+                ends=_day(ground, span.ends_s),
+                weeks=span.length_s / WEEK_S,
+                racks_per_unit=span.racks,
+                rack_weeks_per_unit=span.rack_weeks,
+            )
+            for span in binding.spans
+        ],
         racks_per_unit=binding.racks_per_unit,
         rack_weeks_per_unit=binding.rack_weeks_per_unit,
         racks_hold_percent=binding.racks_hold_percent,
@@ -81,6 +91,10 @@ def _binding_row(ground: Ground, binding: Binding) -> BindingRow:
         source=binding.source,
         confidence=binding.confidence,
     )
+
+
+def _day(ground: Ground, moment_s: int) -> str:
+    return (ground.case.world.settings.starts + timedelta(seconds=moment_s)).isoformat()
 
 
 def gates(ground: Ground, available: Availability, bindings: Sequence[Binding]) -> list[Gate]:
@@ -220,13 +234,11 @@ def _readiness_gate(ground: Ground, bindings: Sequence[Binding]) -> list[Gate]:
 
 
 def _told(ground: Ground, name: str, unit: str, sizes: tuple[float, float], mine: Sequence[Binding]) -> Gate:
-    settings = ground.case.world.settings
     need, available = sizes
     gained = sum(each.racks_per_unit * each.limit / max(each.weeks_binding, 1.0) for each in mine) * 0.1
     relief = ""
     if mine:
-        last_s = max(each.first_binding_s + each.weeks_binding * WEEK_S for each in mine)
-        relief = (settings.starts + timedelta(seconds=last_s)).isoformat()
+        relief = _day(ground, max(each.spans[-1].ends_s for each in mine))
     grades = sorted({each.confidence for each in mine if each.confidence})
     return Gate(
         gate=name,
@@ -297,17 +309,18 @@ def _gating(in_force: InForce, elsewhere: Set[str], ways_s: Mapping[str, int], s
     for (from_s, bindings), until_s in zip(in_force, [*until, NEVER_S], strict=True):
         for each in bindings:
             way_s = ways_s.get(each.site, 0)
-            share = _share_within(each, max(from_s, start_s - way_s), min(until_s, end_s - way_s))
-            if share > 0 and each.site not in elsewhere:
-                worth.append(replace(each, rack_weeks_per_unit=each.rack_weeks_per_unit * share))
+            saved = _saved_within(each, max(from_s, start_s - way_s), min(until_s, end_s - way_s))
+            if saved > 0 and each.site not in elsewhere:
+                worth.append(replace(each, rack_weeks_per_unit=saved))
     return next(iter(tightest(worth)), "")
 
 
-def _share_within(binding: Binding, start_s: float, end_s: float) -> float:
-    """The part of the time in which a limit binds that lies between two moments."""
-    binds_s = binding.weeks_binding * WEEK_S
-    inside_s = min(binding.first_binding_s + binds_s, end_s) - max(binding.first_binding_s, start_s)
-    return max(0.0, inside_s) / binds_s if binds_s else 0.0
+def _saved_within(binding: Binding, start_s: float, end_s: float) -> float:
+    """The rack-weeks that one more unit saves in the periods between two moments, by the part of each inside."""
+    return sum(
+        each.rack_weeks * max(0.0, min(each.ends_s, end_s) - max(each.begins_s, start_s)) / each.length_s
+        for each in binding.periods
+    )
 
 
 def tightest(bindings: Sequence[Binding]) -> list[str]:
