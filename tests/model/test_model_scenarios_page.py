@@ -16,7 +16,7 @@ from twin.model.columns import cell_text
 from twin.model.document import read_document
 from twin.model.scenario import Budgets, Change, Disruption, Embargo, Lever, Mitigation, Scenario, Target
 from twin.model.schema import scenario_schema
-from twin.model.supported import DISRUPTIONS, POLICIES, REPLANS
+from twin.model.supported import DISRUPTIONS, POLICIES
 from twin.model.world import Settings
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "scenarios.md").read_text(encoding="utf-8")
@@ -104,10 +104,8 @@ def test_every_setting_is_named() -> None:
 
 def test_what_the_check_refuses_is_told() -> None:
     refused = section("Refused today")
-    kinds, ways = (choices(record.model_fields[name].annotation) for record, name in
-                   ((Disruption, "kind"), (Scenario, "replan")))  # fmt: skip
+    kinds = choices(Disruption.model_fields["kind"].annotation)
     assert {*kinds} - {*DISRUPTIONS} == {word for word in kinds if f"`{word}`" in refused}
-    assert {*ways} - {*REPLANS} == {word for word in ways if f"`replan: {word}`" in refused}
     assert all(f"`{policy}" in refused for policy in POLICIES)
 
 

@@ -128,9 +128,19 @@ def test_kinds_that_run(kind: str) -> None:
     assert make_case(chain_world(), disrupted(kind)).scenario.disruptions[0].kind == kind
 
 
-def test_plans_of_each_replication_do_not_run_yet() -> None:
-    with pytest.raises(InputError, match="replan: each does not run yet"):
-        make_case(chain_world(), Scenario(name="tried", replan="each"))
+@pytest.mark.parametrize(
+    ("cells", "told"),
+    [
+        ({"replan_every_weeks": 4}, ()),
+        ({"replan": "each"}, ("makes no new plan",)),
+        ({"replan": "each", "replan_every_weeks": 4}, ("makes up to 4 plans with schedules in each replication:",)),
+        ({"replan": "each", "replan_every_weeks": 19}, ("makes one plan with schedules",)),
+    ],
+)
+def test_plans_of_each_replication_are_told_with_their_cost(cells: dict[str, Any], told: tuple[str, ...]) -> None:
+    """Of twenty weeks: after 4, 8, 12 and 16."""
+    warnings = [line for line in make_case(chain_world(), Scenario(name="tried", **cells)).warnings if "replan" in line]
+    assert all(part in line for part, line in zip(told, warnings, strict=True)), warnings
 
 
 def test_the_refusal_names_what_runs() -> None:

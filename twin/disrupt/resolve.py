@@ -50,6 +50,25 @@ def as_known(
     return tuple(_known(expected, actual, at_s) for expected, actual in pairs if actual.known_s <= at_s)
 
 
+def as_foreseen(
+    mean: Iterable[ResolvedDisruption], true: Iterable[ResolvedDisruption], at_s: int
+) -> tuple[ResolvedDisruption, ...]:
+    """What truly happens until a moment, and after it what a planner then reckons with.
+
+    One that goes on without being known is taken to end at the moment; one that is yet to
+    start and not known is left out.
+    """
+    foreseen = []
+    for expected, actual in zip(mean, true, strict=True):
+        if actual.known_s <= at_s:
+            foreseen.append(_known(expected, actual, at_s))
+        elif actual.ends_s <= at_s:
+            foreseen.append(actual)
+        elif actual.starts_s < at_s:
+            foreseen.append(replace(actual, ends_s=at_s, recovered_s=at_s))
+    return tuple(foreseen)
+
+
 def _known(mean: ResolvedDisruption, true: ResolvedDisruption, at_s: int) -> ResolvedDisruption:
     if true.ends_s <= at_s:
         return true

@@ -18,6 +18,7 @@ from twin.model.load import read_world
 from twin.model.patch import new_problems, patch_tables
 from twin.model.places import find_scenario, shown
 from twin.model.problems import Problem, raise_if_any
+from twin.model.replan_notes import replan_notes
 from twin.model.scenario import Case, Change, Scenario
 from twin.model.scenario_file import ScenarioFile, in_memory, read_scenario
 from twin.model.supported import check_supported
@@ -105,7 +106,11 @@ def _assemble(
         scenario_hash=content_hash(scenario),
         world_hash=content_hash(before.world().model_copy(update={"name": ""})),
         files=files,
-        warnings=(*late_notes(patched), *unread_warnings(patched)),
+        warnings=(
+            *late_notes(patched),
+            *replan_notes(scenario, patched.settings.horizon_s),
+            *unread_warnings(patched),
+        ),
     )
 
 

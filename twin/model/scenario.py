@@ -222,7 +222,9 @@ class Scenario(Record):
     replications: Annotated[int, Field(ge=1, le=MOST_REPLICATIONS)] = 10
     """Runs of the simulation, each with luck of its own."""
     replan: Literal["known", "each"] = "known"
-    """Plans are made anew at what becomes known."""
+    """From whose state plans are made anew: that of one run without luck for all, or of each replication."""
+    replan_every_weeks: Annotated[int, Field(ge=1, le=520)] | None = None
+    """Plans and schedules are made anew so often too; blank: only at what becomes known."""
     warm_start: Literal["shared", "own"] = "shared"
     """`own`: day one is made from the patched world instead of the unpatched one."""
     disruptions: list[Disruption] = []

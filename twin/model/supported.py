@@ -33,15 +33,11 @@ DISRUPTIONS = (
 )
 """Kinds of disruption that run."""
 
-REPLANS = ("known",)
-"""Ways of planning anew that run."""
-
 
 def check_supported(tables: Tables, file: ScenarioFile) -> list[Problem]:
     """A problem for every cell and key that asks for what no engine does yet."""
     return [
         *_unsupported_kinds(file),
-        *_unsupported_replan(file),
         *_unsupported_stock(tables),
         *_unsupported_conversions(tables),
         *_unsupported_levels(tables),
@@ -55,13 +51,6 @@ def _unsupported_kinds(file: ScenarioFile) -> Iterator[Problem]:
         if disruption.kind not in DISRUPTIONS:
             rule = f"disruptions of kind {disruption.kind} are not simulated yet"
             yield place.problem("kind", rule, disruption.kind, f"use one of: {', '.join(DISRUPTIONS)}")
-
-
-def _unsupported_replan(file: ScenarioFile) -> Iterator[Problem]:
-    assert file.scenario is not None
-    if file.scenario.replan not in REPLANS:
-        rule = f"replan: {file.scenario.replan} does not run yet"
-        yield file.scalars["replan"].problem("", rule, file.scenario.replan, f"use one of: {', '.join(REPLANS)}")
 
 
 def _unsupported_stock(tables: Tables) -> Iterator[Problem]:

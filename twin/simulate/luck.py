@@ -16,6 +16,9 @@ from twin.model.rows_make import RoutingStep
 from twin.model.units import HOUR_S
 from twin.simulate.streams import Streams, whole_seconds
 
+_BY_MEANS = -1
+"""Stands for the block of units in a run that goes by means."""
+
 _Key = tuple[str, str, int, int, int, int]
 """Purpose, item or lane, step, attempt, block of units, and the identity of the distribution."""
 
@@ -37,6 +40,8 @@ class LuckGroup:
     def first_hours_s(self, item: str, rows: Sequence[RoutingStep], unit: int) -> tuple[int, ...]:
         """Seconds of work of each step of a routing at a unit's first attempt."""
         block, position = divmod(unit, self._size)
+        if not self._streams.noise:
+            block = _BY_MEANS
         table = self._first.get((id(rows), block))
         if table is None:
             table = self._first[id(rows), block] = self._draw_first_hours(item, rows, block)

@@ -79,7 +79,7 @@ class Units:
     """
 
     __slots__ = ("_by_use", "_clock", "_free", "_is_down", "_is_taken", "_life", "_log", "_next", "_ordinals", "_place",
-                 "_repair", "_wake")  # fmt: skip
+                 "_repair", "_streams", "_wake")  # fmt: skip
 
     def __init__(
         self,
@@ -93,7 +93,7 @@ class Units:
     ) -> None:
         if resource.mtbf_hours is None or resource.mttr_hours is None:
             raise ValueError(f"{resource.site}/{resource.resource}: failures need mtbf_hours and mttr_hours")
-        self._clock, self._log, self._place, self._wake = clock, log, place, wake
+        self._clock, self._log, self._place, self._wake, self._streams = clock, log, place, wake, streams
         self._by_use = resource.failures == "use"
         name = (resource.site, resource.resource)
         self._life = [Draws(streams, resource.mtbf_hours, HOUR_S, "life", *name, unit) for unit in range(count)]
@@ -127,6 +127,8 @@ class Units:
 
     def work_end(self, unit: int, start_s: int, work_s: int) -> int:
         """When work begun now on a place ends, its breakdowns included."""
+        if not self._streams.noise:
+            return start_s + work_s
         return self._end_by_use(unit, start_s, work_s) if self._by_use else self._end_by_time(unit, start_s, work_s)
 
     def _end_by_time(self, unit: int, start_s: int, work_s: int) -> int:
@@ -153,6 +155,8 @@ class Units:
 
     def _fail(self, unit: int) -> None:
         """By time: a place goes down and its repair begins."""
+        if not self._streams.noise:
+            return
         now = self._clock.now
         self._is_down[unit] = True
         if not self._is_taken[unit]:

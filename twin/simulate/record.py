@@ -54,6 +54,8 @@ class SimulationProblem:
     seed: int = 1
     replication: int = 0
     noise: bool = True
+    mean_from_s: int | None = None
+    """A moment of re-planning from which on nothing is drawn any more: what can be foreseen from there."""
     until_s: int | None = None
     """Blank: the world's horizon."""
 
@@ -84,7 +86,7 @@ class SimulationResult:
     """The log of a replication, and how many events it took.
 
     `releases` are the units that entered a routing or were found in it, noted in a run
-    without noise alone: schedules are made for those.
+    without noise, or where a run had none, alone: schedules are made for those.
     """
 
     log: Log

@@ -12,6 +12,7 @@ from twin.model.units import WEEK_S
 from twin.plan.record import SupplyPlan
 from twin.simulate.build import Replication, build
 from twin.simulate.clock import AFTER_STARTS, CHANGES, PLANNING
+from twin.simulate.foresight import go_on_by_means
 from twin.simulate.pull_world import add_pull_world
 from twin.simulate.record import PlanUpdate, SimulationProblem, SimulationResult
 from twin.simulate.snapshot import open_with, read_progress, read_state
@@ -60,6 +61,8 @@ def _replan(made: Replication) -> None:
     problem, now = made.problem, made.floor.clock.now
     if problem.planner is None:
         raise RunError("the simulation is to re-plan and was handed no planner")
+    if now == problem.mean_from_s:
+        go_on_by_means(made)
     _note_inside(made)
     progress = read_progress(made)
     update = problem.planner(now, lambda: read_state(made), lambda: progress)

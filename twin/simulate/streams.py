@@ -36,7 +36,8 @@ def _key(seed: int, replication: int, key: tuple[object, ...]) -> NDArray[np.uin
 class Streams:
     """All luck of one replication.
 
-    In a mean-valued run (`noise` False) nothing is drawn: callers take means instead.
+    In a mean-valued run (`noise` False) nothing is drawn: callers take means instead. A run
+    may become one on its way.
     """
 
     __slots__ = ("_bits", "_generator", "_start", "noise", "replication", "seed")
@@ -82,21 +83,21 @@ class Sequence:
 class Draws:
     """Durations of one distribution by ordinal, in whole seconds; means where there is no noise."""
 
-    __slots__ = ("_blocks", "_distribution", "_fixed_s", "_key", "_streams", "_unit_s")
+    __slots__ = ("_blocks", "_distribution", "_key", "_mean_s", "_streams", "_unit_s", "_varies")
 
     def __init__(self, streams: Streams, distribution: Distribution, unit_s: int, *key: object) -> None:
         self._streams = streams
         self._distribution = distribution
         self._unit_s = unit_s
         self._key = key
-        fixed = distribution.is_constant or not streams.noise
-        self._fixed_s = round(distribution.mean * unit_s) if fixed else None
+        self._mean_s = round(distribution.mean * unit_s)
+        self._varies = not distribution.is_constant
         self._blocks: dict[int, array[int]] = {}
 
     def seconds(self, ordinal: int) -> int:
         """The duration of an ordinal, 0 first."""
-        if self._fixed_s is not None:
-            return self._fixed_s
+        if not (self._varies and self._streams.noise):
+            return self._mean_s
         number, position = divmod(ordinal, BLOCK)
         block = self._blocks.get(number)
         if block is None:

@@ -13,8 +13,8 @@ from typing import TypeVar
 from twin.model.scenario import Case, Disruption
 from twin.schedule.record import Schedule
 from twin.study.ground import Ground, Progress, lay_ground, silent
-from twin.study.playbook import Playbook, SiteWindow, make_playbook, replan_moments, schedule_site
-from twin.study.replicate import Arm, Replicated, run_task
+from twin.study.playbook import Playbook, SiteWindow, make_playbook, moments_of, schedule_site
+from twin.study.replicate import Arm, Replicated, own_luck, run_task
 from twin.study.runner import begin, collect, run_all, shared, worker_count
 
 Told = TypeVar("Told")
@@ -63,9 +63,16 @@ class Stopwatch:
 
 
 def plan_arm(path: str, disruptions: tuple[Disruption, ...], moments: tuple[int, ...]) -> Playbook:
-    """The playbook of an arm, made from the ground and the opening at `path`: what a worker is sent."""
+    """The playbook of an arm, made from the ground and the opening at `path`: what a worker is sent.
+
+    With `replan: each` it is that of the first replication.
+    """
     ground, opening = pickle.loads(Path(path).read_bytes())
-    return make_playbook(ground, disruptions, opening, moments=moments)
+    if ground.case.scenario.replan == "known":
+        return make_playbook(ground, disruptions, opening, moments=moments)
+    begins = make_playbook(ground, disruptions, opening, moments=())
+    luck = own_luck(ground, disruptions, ground.case.scenario.seed, 0)
+    return make_playbook(ground, disruptions, begins.opening, moments=moments, luck=luck)
 
 
 def play(case: Case, workers: int | None = None, store: Path | None = None, progress: Progress = silent) -> Played:
@@ -84,12 +91,12 @@ def play_beside(
     """As `play`, with what `beside` sets workers to once the replications are under way.
 
     `beside` is handed the arms, and where to leave files for its workers; it gives what collects the answers.
-    `moments` are seconds at which plans are to be made anew beside those of the case's own disruptions.
+    `moments` are seconds at which plans are to be made anew beside those of the case itself.
     """
     watch, count, runs = Stopwatch(), worker_count(workers), case.scenario.replications
     with watch.stage("day one"):
         ground = lay_ground(case, store, progress)
-    arms = _plan(ground, moments, count, progress, watch)
+    arms = plan_arms(ground, moments, count, progress, watch)
     both = [arms.baseline] if arms.disrupted is None else [arms.baseline, arms.disrupted]
     with ExitStack() as files, watch.stage("simulation"):
         paths = files.enter_context(shared(*both))
@@ -108,7 +115,7 @@ def play_beside(
     return played, told
 
 
-def _plan(ground: Ground, moments: Sequence[int], workers: int, progress: Progress, watch: Stopwatch) -> Arms:
+def plan_arms(ground: Ground, moments: Sequence[int], workers: int, progress: Progress, watch: Stopwatch) -> Arms:
     """Plans and schedules of the case and of its paired baseline, made anew at the same moments.
 
     So a pair differs by the disruptions and by what is known of them, never by a plan more.
@@ -118,7 +125,7 @@ def _plan(ground: Ground, moments: Sequence[int], workers: int, progress: Progre
         return run_all(schedule_site, work, workers, "schedules", progress)
 
     disruptions, seed = tuple(ground.case.scenario.disruptions), ground.case.scenario.seed
-    anew = tuple(sorted({*moments, *replan_moments(ground.network, disruptions)}))
+    anew = tuple(sorted({*moments, *moments_of(ground.network, ground.case.scenario)}))
     with watch.stage("opening plan and schedules"):
         begins = make_playbook(ground, (), None, progress, schedule_all, moments=())
     arms: list[tuple[Disruption, ...]] = [(), disruptions] if disruptions else [()]

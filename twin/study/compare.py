@@ -18,7 +18,7 @@ from twin.network.build import build_network
 from twin.study.aggregate import paired_measures
 from twin.study.arms import Arms, Played, play_beside
 from twin.study.ground import Progress, silent
-from twin.study.playbook import replan_moments
+from twin.study.playbook import moments_of
 from twin.study.reckon import Collected, begin_reckoning
 from twin.study.run import tell
 from twin.study.runner import worker_count
@@ -65,7 +65,7 @@ def compare_cases(
 
 
 def _moments(case: Case) -> tuple[int, ...]:
-    return replan_moments(build_network(case.world), case.scenario.disruptions)
+    return moments_of(build_network(case.world), case.scenario)
 
 
 def _best(names: Sequence[str], played: Sequence[Played]) -> BestOf | None:

@@ -1,7 +1,8 @@
-"""The plans and schedules that all replications follow, made from what is known and when.
+"""The plans and schedules that replications follow, made from what is known and when.
 
-One plan at the start, one whenever a disruption becomes known and one at its stated end,
-each from the state of one mean-valued reference run, made once and kept.
+One plan at the start, one whenever a disruption becomes known, one at its stated end, and
+one every so many weeks where the scenario asks for it: each from the state of one
+mean-valued reference run, made once and kept for all, or of a replication of its own.
 """
 
 from __future__ import annotations
@@ -11,10 +12,10 @@ from dataclasses import dataclass, field, replace
 
 from twin.disrupt.availability import availability
 from twin.disrupt.record import Availability
-from twin.disrupt.resolve import as_known, resolve
+from twin.disrupt.resolve import as_foreseen, as_known, resolve
 from twin.disrupt.resolved import ResolvedDisruption
 from twin.disrupt.targets import hits
-from twin.model.scenario import Disruption
+from twin.model.scenario import Disruption, Scenario
 from twin.model.state import State
 from twin.model.units import WEEK_S
 from twin.network.record import Network
@@ -41,7 +42,7 @@ class Playbook:
     opening: PlanUpdate | None
     updates: dict[int, PlanUpdate] = field(default_factory=dict)
     states: dict[int, State] = field(default_factory=dict)
-    """Of the reference run, at each moment of re-planning."""
+    """Of the run from which plans are made, at each moment of re-planning."""
     learns_at_s: int | None = None
     """When a disruption is first known, 0 if from the start; None where none acts within the horizon."""
 
@@ -62,14 +63,32 @@ class Playbook:
         return (*opening, *(each for at_s in self.replan_at_s for each in self.updates[at_s].schedules))
 
 
-def replan_moments(network: Network, disruptions: Sequence[Disruption]) -> tuple[int, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnLuck:
+    """The replication whose own states plans are made from, and its `true` disruptions, lengths drawn."""
+
+    seed: int
+    replication: int
+    true: tuple[ResolvedDisruption, ...]
+
+
+def replan_moments(
+    network: Network, disruptions: Sequence[Disruption], every_weeks: int | None = None
+) -> tuple[int, ...]:
     """When plans are made anew: each moment something becomes known, and each stated end after it.
 
     What lasts no time or hits nothing that is in use changes nothing, not even the plan.
+    With `every_weeks`, also each time that so many weeks have passed.
     """
-    acting = _acting(network, disruptions)
+    acting, horizon_s = _acting(network, disruptions), network.world.settings.horizon_s
     moments = {one.known_s for one in acting} | {max(one.ends_s, one.known_s) for one in acting}
-    return tuple(sorted(moment for moment in moments if 0 < moment < network.world.settings.horizon_s))
+    moments |= set(range(0, horizon_s, every_weeks * WEEK_S)) if every_weeks else set()
+    return tuple(sorted(moment for moment in moments if 0 < moment < horizon_s))
+
+
+def moments_of(network: Network, scenario: Scenario) -> tuple[int, ...]:
+    """When plans of a scenario, and of its paired baseline, are made anew."""
+    return replan_moments(network, scenario.disruptions, scenario.replan_every_weeks)
 
 
 def _acting(network: Network, disruptions: Sequence[Disruption]) -> list[ResolvedDisruption]:
@@ -91,17 +110,35 @@ def _acts(network: Network, one: ResolvedDisruption) -> bool:
     )
 
 
-def plan_known(
-    ground: Ground, mean: Sequence[ResolvedDisruption], at_s: int, state: State, options: PlanOptions | None = None
-) -> SupplyPlan:
-    """The operational plan from a state, reckoning with what is known at its moment."""
-    known = known_capacity(ground, mean, at_s)
-    return make_plan(ground.network, known, state, ground.orders, options or PlanOptions())
-
-
 def known_capacity(ground: Ground, mean: Sequence[ResolvedDisruption], at_s: int) -> Availability:
     """What planners reckon with at a moment: disruptions of mean length, as far as they are known."""
     return availability(ground.network, as_known(mean, mean, at_s), min(at_s, 0))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Course:
+    """The run from whose states plans are made: without luck, or with that of a replication."""
+
+    ground: Ground
+    mean: tuple[ResolvedDisruption, ...]
+    luck: OwnLuck | None
+
+    @property
+    def true(self) -> tuple[ResolvedDisruption, ...]:
+        """Its disruptions, with their lengths."""
+        return self.mean if self.luck is None else self.luck.true
+
+    def known(self, at_s: int) -> Availability:
+        """What planners reckon with at a moment."""
+        return availability(self.ground.network, as_known(self.mean, self.true, at_s), min(at_s, 0))
+
+    def foreseen(self, at_s: int) -> Availability:
+        """What happens until a moment, and what planners then expect."""
+        return availability(self.ground.network, as_foreseen(self.mean, self.true, at_s), min(at_s, 0))
+
+    def plan(self, at_s: int, state: State) -> SupplyPlan:
+        """The operational plan from a state, reckoning with what is known at its moment."""
+        return make_plan(self.ground.network, self.known(at_s), state, self.ground.orders, PlanOptions())
 
 
 def make_playbook(
@@ -111,6 +148,7 @@ def make_playbook(
     progress: Progress = silent,
     schedule_all: Callable[[list[SiteWindow]], list[Schedule]] | None = None,
     moments: Sequence[int] | None = None,
+    luck: OwnLuck | None = None,
 ) -> Playbook:
     """Plans at every moment of re-planning and schedules of the weeks after each, one moment after the other.
 
@@ -119,30 +157,28 @@ def make_playbook(
     `schedule_all` solves the sites' schedules, in other processes where the study has them.
     `moments` are those of all arms of a study, so that an arm differs from another by what
     its planners know and never by a plan more; None: those of the disruptions alone.
+    `luck` makes it the playbook of one replication, from its own states; None: one for all.
     """
-    mean = resolve(ground.case.world, disruptions)
-    available = availability(ground.network, mean)
+    course = _Course(ground=ground, mean=resolve(ground.case.world, disruptions), luck=luck)
+    available = availability(ground.network, course.mean)
     if not ground.planned:
         return Playbook(available=available, opening=None)
     moments = replan_moments(ground.network, disruptions) if moments is None else moments
     learns_at_s = _learns_at_s(ground.network, disruptions)
-    if learns_at_s == 0:
+    if learns_at_s == 0 and luck is None:
         # Another arm's opening knows nothing of it.
         opening = None
     progress("plans", 0, len(moments) + 1)
-    first = opening or PlanUpdate(plan=plan_known(ground, mean, 0, ground.day_one), progress={})
+    first = opening or PlanUpdate(plan=course.plan(0, ground.day_one), progress={})
     book = Playbook(available=available, opening=first, learns_at_s=learns_at_s)
     if opening is None:
-        # What is not yet known must not show in the first schedule.
-        calm = known_capacity(ground, mean, 0)
-        _, releases = _referred(ground, mean, replace(book, available=calm), 0)
-        schedules = _scheduled(ground, calm, 0, releases, schedule_all or schedule_in_turn)
+        _, releases = _referred(course, book, 0)
+        schedules = _scheduled(course, 0, releases, schedule_all or schedule_in_turn)
         book = replace(book, opening=replace(first, schedules=schedules))
     for number, at_s in enumerate(moments, start=1):
         progress("plans", number, len(moments) + 1)
-        book, releases = _referred(ground, mean, book, at_s)
-        known = known_capacity(ground, mean, at_s)
-        schedules = _scheduled(ground, known, at_s, releases, schedule_all or schedule_in_turn)
+        book, releases = _referred(course, book, at_s)
+        schedules = _scheduled(course, at_s, releases, schedule_all or schedule_in_turn)
         book = replace(book, updates=book.updates | {at_s: replace(book.updates[at_s], schedules=schedules)})
     progress("plans", len(moments) + 1, len(moments) + 1)
     return book
@@ -153,32 +189,35 @@ def _learns_at_s(network: Network, disruptions: Sequence[Disruption]) -> int | N
     return None if known_s is None or known_s >= network.world.settings.horizon_s else known_s
 
 
-def _referred(
-    ground: Ground, mean: Sequence[ResolvedDisruption], book: Playbook, at_s: int
-) -> tuple[Playbook, tuple[ReleasedUnit, ...]]:
-    """A mean-valued run that follows the book, with the plan it makes at a moment after `starts`.
+def _referred(course: _Course, book: Playbook, at_s: int) -> tuple[Playbook, tuple[ReleasedUnit, ...]]:
+    """A run that follows the book, with the plan it makes at a moment after `starts`, from which on it has no luck.
 
-    Gives the book with that plan, and the racks that enter their routings until the window after the moment ends.
+    Gives the book with that plan, and the racks that enter their routings until the window after the moment ends,
+    as far as can be foreseen: what is not yet known must not show in a schedule.
     """
+    ground, luck = course.ground, course.luck if at_s else None
     settings = ground.case.world.settings
     updates, states = dict(book.updates), dict(book.states)
 
     def plan_at(now_s: int, state: Callable[[], State], done: Callable[[], ProgressMade]) -> PlanUpdate:
         if now_s not in updates:
             states[now_s] = state()
-            updates[now_s] = PlanUpdate(plan=plan_known(ground, mean, now_s, states[now_s]), progress=done())
+            updates[now_s] = PlanUpdate(plan=course.plan(now_s, states[now_s]), progress=done())
         return updates[now_s]
 
     run = simulate(
         SimulationProblem(
             network=ground.network,
-            availability=book.available,
+            availability=course.foreseen(at_s),
             orders=ground.orders,
             state=ground.day_one,
             opening=book.opening,
             replan_at_s=(*book.replan_at_s, at_s) if at_s else (),
             planner=plan_at,
-            noise=False,
+            seed=luck.seed if luck else 1,
+            replication=luck.replication if luck else 0,
+            noise=luck is not None,
+            mean_from_s=at_s if luck else None,
             until_s=min(at_s + max(settings.schedule_weeks * WEEK_S, 1), settings.horizon_s),
         )
     )
@@ -186,16 +225,17 @@ def _referred(
 
 
 def _scheduled(
-    ground: Ground,
-    known: Availability,
+    course: _Course,
     starts_s: int,
     releases: Sequence[ReleasedUnit],
     schedule_all: Callable[[list[SiteWindow]], list[Schedule]],
 ) -> tuple[Schedule, ...]:
     """A schedule for every site with racks in the window after a moment; none where racks go by dispatch rule alone."""
+    ground = course.ground
     window_s = ground.case.world.settings.schedule_weeks * WEEK_S
     if not window_s:
         return ()
+    known = course.known(starts_s)
     sites = _window(releases, starts_s, min(starts_s + window_s, ground.case.world.settings.horizon_s))
     return tuple(schedule_all([(ground, known, site, starts_s, units) for site, units in sites.items()]))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -24,7 +25,7 @@ from twin.simulate.record import SimulationProblem, SimulationResult
 from twin.simulate.run import simulate
 from twin.simulate.streams import generator
 from twin.study.ground import Ground
-from twin.study.playbook import Playbook
+from twin.study.playbook import OwnLuck, Playbook, make_playbook
 
 Series = NDArray[np.float64]
 
@@ -36,7 +37,13 @@ class Arm:
     ground: Ground
     disruptions: tuple[Disruption, ...]
     playbook: Playbook
+    """What all replications follow; with `replan: each`, the first alone."""
     seed: int
+
+    @property
+    def each_replans(self) -> bool:
+        """True where each replication is planned anew from its own state."""
+        return self.ground.case.scenario.replan == "each" and bool(self.playbook.updates)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +76,7 @@ def run_replication(arm: Arm, replication: int, *, keep_log: bool = False) -> Re
 
 def simulate_arm(arm: Arm, replication: int, *, noise: bool = True) -> SimulationResult:
     """One replication of an arm, not yet measured."""
-    ground, playbook = arm.ground, arm.playbook
+    ground, playbook = arm.ground, playbook_of(arm, replication) if noise else arm.playbook
     return simulate(
         SimulationProblem(
             network=ground.network,
@@ -86,15 +93,30 @@ def simulate_arm(arm: Arm, replication: int, *, noise: bool = True) -> Simulatio
     )
 
 
+def playbook_of(arm: Arm, replication: int) -> Playbook:
+    """The arm's own, unless each replication is planned anew from its own state."""
+    if replication == 0 or not arm.each_replans:
+        return arm.playbook
+    luck = own_luck(arm.ground, arm.disruptions, arm.seed, replication)
+    moments = arm.playbook.replan_at_s
+    return make_playbook(arm.ground, arm.disruptions, arm.playbook.opening, moments=moments, luck=luck)
+
+
+def own_luck(ground: Ground, disruptions: Sequence[Disruption], seed: int, replication: int) -> OwnLuck:
+    """The luck of a replication, with its own lengths of disruptions."""
+    lengths = {
+        one.name: one.duration_weeks.quantile_at(float(generator(seed, replication, "outage", one.name).random()))
+        for one in disruptions
+    }
+    return OwnLuck(seed=seed, replication=replication, true=resolve(ground.case.world, disruptions, lengths))
+
+
 def _available(arm: Arm, replication: int) -> Availability:
     """With the replication's own lengths of disruptions, where they vary."""
     if all(one.duration_weeks.is_constant for one in arm.disruptions):
         return arm.playbook.available
-    lengths = {
-        one.name: one.duration_weeks.quantile_at(float(generator(arm.seed, replication, "outage", one.name).random()))
-        for one in arm.disruptions
-    }
-    return availability(arm.ground.network, resolve(arm.ground.case.world, arm.disruptions, lengths))
+    luck = own_luck(arm.ground, arm.disruptions, arm.seed, replication)
+    return availability(arm.ground.network, luck.true)
 
 
 @lru_cache(maxsize=2)
