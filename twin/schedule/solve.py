@@ -36,7 +36,7 @@ def solve(problem: ScheduleProblem, budgets: Budgets, seed: int) -> Schedule:
     """
     if not problem.jobs:
         return nothing_scheduled(problem, "optimal", "no rack to schedule")
-    horizon = _first_horizon(problem)
+    horizon = first_horizon(problem)
     while True:
         try:
             return _solve_within(CompiledProblem(problem, horizon), budgets, seed)
@@ -119,7 +119,7 @@ def _is_makespan(compiled: CompiledProblem) -> bool:
     return compiled.problem.objective == "makespan"
 
 
-def _first_horizon(problem: ScheduleProblem) -> int:
+def first_horizon(problem: ScheduleProblem) -> int:
     """Slots that will do for most problems: the window, then twice the longest rack."""
     last_s = max([problem.ends_s, *(job.release_s for job in problem.jobs)])
     longest_s = max(sum(operation.duration_s for operation in job.operations) for job in problem.jobs)
@@ -132,7 +132,7 @@ def _last_horizon(problem: ScheduleProblem) -> int:
     profiles += [problem.stopped] if problem.stopped is not None else []
     last_s = max(int(profile.times_s[-1]) for profile in profiles) if profiles else problem.starts_s
     slots = sum(operation.duration_s // problem.grid_s + 1 for job in problem.jobs for operation in job.operations)
-    return (max(last_s, problem.starts_s) - problem.starts_s) // problem.grid_s + slots + _first_horizon(problem)
+    return (max(last_s, problem.starts_s) - problem.starts_s) // problem.grid_s + slots + first_horizon(problem)
 
 
 def _never_fits(problem: ScheduleProblem) -> str:

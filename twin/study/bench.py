@@ -35,13 +35,14 @@ from twin.plan.survive import time_to_survive
 from twin.schedule.record import Schedule
 from twin.simulate.record import SimulationProblem
 from twin.simulate.run import simulate
+from twin.study.bench_schedule import measure_schedules
 from twin.study.ground import Ground, lay_ground
 from twin.study.playbook import Playbook, SiteWindow, make_playbook, schedule_in_turn, schedule_site
 from twin.study.replicate import Arm, simulate_arm
 
 REPEATS = 3
-LARGE_RACKS = 1000
-LARGE_WEEKS = 12
+SITE_RACKS = 1000
+SITE_WEEKS = 12
 """In which the busiest site makes so many."""
 DISRUPTED = "hbm-outage"
 """The scenario of the reference world whose disruption the stress programme is asked about."""
@@ -63,6 +64,7 @@ def main() -> int:
         sys.stdout.flush()
 
     put("chain_orders_per_cpu_second", chain_orders_per_cpu_second(), "orders per CPU second")
+    measure_schedules(put)
     _reference(put)
     put("help_seconds", _help_seconds(), "s")
     FIGURES.parent.mkdir(parents=True, exist_ok=True)
@@ -144,7 +146,7 @@ def _reference(put: Put) -> None:
     for name, value in spent.items():
         put(f"share_{name.replace(' ', '_')}", value / sum(spent.values()), "of one replication's whole flow")
     put("growth_120_to_1200_racks", year.year_s / _year_of_a_tenth(case), "times as long for ten times the racks")
-    _large_schedule(put, ground, playbook)
+    _site_schedule(put, ground, playbook)
 
 
 def _timed(spent: dict[str, float], name: str, work: Callable[[], Answer]) -> Answer:
@@ -225,7 +227,7 @@ def _year_of_a_tenth(case: Case) -> float:
     return _year(ground, make_playbook(ground, ())).year_s
 
 
-def _large_schedule(put: Put, ground: Ground, playbook: Playbook) -> None:
+def _site_schedule(put: Put, ground: Ground, playbook: Playbook) -> None:
     """The first thousand racks of the site that makes most, all there at once, due in half the time.
 
     Priorities go round, since of racks that are all alike the earliest due first is the best.
@@ -240,9 +242,9 @@ def _large_schedule(put: Put, ground: Ground, playbook: Playbook) -> None:
         state=ground.day_one,
         opening=playbook.opening,
         noise=False,
-        until_s=LARGE_WEEKS * WEEK_S,
+        until_s=SITE_WEEKS * WEEK_S,
     )
-    units = [unit for unit in simulate(mean).releases if unit.site == site and not unit.inside][:LARGE_RACKS]
+    units = [unit for unit in simulate(mean).releases if unit.site == site and not unit.inside][:SITE_RACKS]
     at_s = units[0].release_s
     crowd = tuple(
         replace(unit, release_s=at_s, due_s=at_s + (unit.due_s - at_s) // 2, priority=1 + number % 9)
@@ -250,10 +252,10 @@ def _large_schedule(put: Put, ground: Ground, playbook: Playbook) -> None:
     )
     began = time.process_time()
     schedule = schedule_site(ground, available, site, at_s, crowd)
-    put("schedule_1000_seconds", time.process_time() - began, f"CPU s for {schedule.racks} racks")
-    put("schedule_1000_makespan_gap", schedule.makespan_gap, "of the makespan above its bound")
+    put("schedule_site_seconds", time.process_time() - began, f"CPU s for {schedule.racks} racks")
+    put("schedule_site_makespan_gap", schedule.makespan_gap, "of the makespan above its bound")
     late, plain = schedule.tardiness_h, schedule.edd_tardiness_h
-    put("schedule_1000_tardiness_below_edd", (plain - late) / plain if plain else 0.0, "of that of earliest due date")
+    put("schedule_site_tardiness_below_edd", (plain - late) / plain if plain else 0.0, "of that of earliest due date")
 
 
 def _help_seconds() -> float:
