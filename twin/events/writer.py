@@ -8,15 +8,16 @@ What the simulation writes, by event (a column not named is -1, NaN or 0):
   `site:DC`, item, order, quantity, at its due second.
 - `started`, `produced`, `scrapped`: place `process:P@S`, item made; lot >= 0, or lot -1 with
   order and unit; `started` quantity gross, usd the process cost, since_s when the plan in force
-  wanted it (of a rack at a datacenter: its docking; NaN under stock policies); `produced` quantity
+  wanted it (of a rack at a datacenter: its docking; NaN under stock policies). A rack may change
+  its order until it ships: parent, on `started`, `blocked`,
+  `shipped`, `docked`, `accepted` and `online`, is its own number; `produced` quantity
   good and since_s its start.
 - `consumed`: place `site:S`, item the input, quantity; parent the consuming lot, or order, unit.
 - `step`, `failed`, `rework`: place `step:S/NAME`, item, order, unit, since_s; value the attempt;
   `step` and `rework` usd their cost. `escaped`: place `site:S`, quantity of defects.
 - `shipped`, `docked`: place `lane:L`, item, quantity, lot the shipment; racks also order, unit;
   `shipped` usd freight and duty, since_s when the plan in force wanted the first unit to leave
-  (of racks: when it was finished; there parent and value are the unit and the order of its release,
-  under which its steps stand); `docked` since_s the departure.
+  (of a rack: when it was finished); `docked` since_s the departure.
 - `accepted`, `online`: place `site:DC`, item, order, unit; `accepted` since_s its docking,
   value the rack's release at the integrator (NaN unknown). `completed`: order; since_s placed,
   value due_s.

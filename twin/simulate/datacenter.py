@@ -196,7 +196,7 @@ class AcceptanceFloor:
             return
         for event in (ACCEPTED, ONLINE):
             log.row(
-                now, event, self._site_place, self._item_code, opened.code, unit.ordinal, -1, -1, 1, 0.0,
+                now, event, self._site_place, self._item_code, opened.code, unit.ordinal, -1, unit.rack, 1, 0.0,
                 unit.docked_s, unit.released_s,
             )  # fmt: skip
         self._desk.accept(opened)
@@ -235,7 +235,9 @@ class AcceptanceFloor:
             self.places.commit(self._item)
         self._making.gate.use(self._floor.clock.now, 1)
         now, log, stocks = self._floor.clock.now, self._floor.log, self._floor.stocks
-        log.row(now, STARTED, self._place, self._item_code, unit.order, unit.number, -1, -1, 1, 0.0, unit.docked_s, NAN)
+        log.row(
+            now, STARTED, self._place, self._item_code, unit.order, unit.number, -1, unit.rack, 1, 0.0, unit.docked_s, NAN
+        )
         stocks.take_kit(self._inputs)
         self._kits += 1
         self.routing.enter(unit)

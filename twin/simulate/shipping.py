@@ -107,6 +107,7 @@ class RackShipping:
             luck=luck,
             urgency=urgency_of(opened),
             destination=destination,
+            rack=self._floor.numbers.new(),
         )
 
     def due_here_s(self, unit: Unit, opened: OpenOrder | None) -> int:
@@ -183,12 +184,7 @@ class RackShipping:
         transit_s = unit.luck.transit_s(row.lane, row.transit_days, DAY_S, unit.number)
         transit_s = lane.way.depart(self._item.mass_kg, transit_s)
         trip = Trip(self._floor.numbers.new(), 1, now, transit_s, payload=(unit, lane))
-        # Under its new serial, with that of its release, under which its steps are written.
-        self._floor.log.row(
-            now, SHIPPED, lane.way.place, self._item_code, unit.serves if unit.serves >= 0 else unit.order,
-            unit.ordinal if unit.serves >= 0 else unit.number, trip.number, unit.number, 1, lane.usd_each, since_s,
-            unit.order,
-        )  # fmt: skip
+        self._row(SHIPPED, lane.way.place, unit, since_s, lane.usd_each, trip.number)
         self._travel(lane, trip)
         self.places.leave(unit)
 
@@ -221,7 +217,7 @@ class RackShipping:
     def _row(self, event: int, place: int, unit: Unit, since_s: float, usd: float, lot: int = -1) -> None:
         order, number = (unit.serves, unit.ordinal) if unit.serves >= 0 else (unit.order, unit.number)
         self._floor.log.row(
-            self._floor.clock.now, event, place, self._item_code, order, number, lot, -1, 1, usd, since_s, NAN
+            self._floor.clock.now, event, place, self._item_code, order, number, lot, unit.rack, 1, usd, since_s, NAN
         )
 
 

@@ -35,6 +35,8 @@ class Unit:
     """Order line it counts for, once shipped."""
     ordinal: int = -1
     """Its number within the order it serves."""
+    rack: int = -1
+    """Its own number in the log, which it keeps when its order changes; -1 for what is not shipped."""
     released_s: float = NAN
     docked_s: float = NAN
     since_s: int = 0
