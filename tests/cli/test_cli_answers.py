@@ -16,6 +16,7 @@ from rich.console import Console
 from twin.cli.tables_plan import kit_tables, plan_tables
 from twin.events import result as parts
 from twin.events import views
+from twin.events.plan_parts import BrokenRow
 
 from .conftest import GANTT, GATES, PLAN, SCHEDULES, run_result
 
@@ -74,6 +75,27 @@ def test_plan_shows_weeks_customers_and_limits(library, command):
     for letter in "abcdefg":
         assert f"customer {letter}" in out
     assert "packaging line" in out
+
+
+def test_a_plan_that_breaks_a_limit_is_shown_and_ends_with_one(library, command, monkeypatch: pytest.MonkeyPatch):
+    broken = BrokenRow(
+        kind="resource", name="finished_rack_places at hall", site="hall", item="", unit="racks", limit=3.0,
+        reached=10.0, begins="2026-01-05", ends="2026-02-02", why="they have nowhere else to wait",
+    )  # fmt: skip
+    relaxed = PLAN.model_copy(update={"status": "relaxed", "broken": [broken]})
+    view = views.PlanView(scenario="small", plan=relaxed, gates=[], customers=[])
+    monkeypatch.setattr(library, "plan", lambda case, progress: view)
+    ended = command("plan", "small")
+    assert ended.code == 1
+    assert ended.err.splitlines()[-1] == (
+        "no plan keeps every limit: finished_rack_places at hall, 10 against 3 racks from 2026-01-05 to 2026-02-02, "
+        "since they have nowhere else to wait"
+    )
+    assert "(relaxed)" in ended.out
+    assert "Limits that no plan can keep" in ended.out
+    printed_json = command("plan", "small", "--json")
+    assert printed_json.code == 1
+    assert json.loads(printed_json.out)["plan"]["broken"][0]["reached"] == 10.0
 
 
 def test_kits_say_what_is_short(library, command):

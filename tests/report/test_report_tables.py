@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from report.sample_result import sample_result
 
+from twin.events.plan_parts import BrokenRow
 from twin.report.basis import estimates_section, hand_check_section
 from twin.report.decisions import changed_section, decisions_section, levers, waiting_section
 from twin.report.evolution import evolution_section
@@ -42,6 +43,22 @@ def test_when_a_limit_binds_is_told_with_what_a_unit_is_worth_in_each_of_its_tim
     assert texts(when.rows[0])[2:] == ["5 Jan 2026", "27 Jul 2026", "29", "10", "240"]
     assert texts(when.rows[1])[2:] == ["10 Aug 2026", "17 Aug 2026", "1", "1", "5"]
     assert len(when.rows) == 20
+
+
+def test_limits_that_no_plan_can_keep_are_told_first():
+    result = sample_result()
+    broken = BrokenRow(
+        kind="sourcing", name="most share of package from a", site="", item="package", unit="percent", limit=60.0,
+        reached=100.0, begins="2026-01-05", ends="2026-03-02", why="nobody else can ship",
+    )  # fmt: skip
+    plan = result.plan.model_copy(update={"broken": [broken]})
+    for bindings in (plan.bindings, []):
+        told = result.model_copy(update={"plan": plan.model_copy(update={"bindings": bindings})})
+        (section,) = binding_sections(told)
+        row = section.blocks[0].rows[0]
+        assert texts(row) == [
+            "most share of package from a", "60", "100", "percent", "5 Jan 2026", "2 Mar 2026", "nobody else can ship",
+        ]  # fmt: skip
 
 
 def test_a_plan_that_knows_of_the_disruption_tells_what_binds_and_where_more_is_worth_most():

@@ -8,12 +8,14 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+import typer
 from rich.console import RenderableType
 
 from twin.cli import options
-from twin.cli.output import Document, answer, answer_json, check_writable, save_json
+from twin.cli.output import Document, answer, answer_json, check_writable, message, save_json
 from twin.cli.progress import progress
 
+_NO_SOLUTION = 1
 View = TypeVar("View", bound=Document)
 
 
@@ -27,10 +29,12 @@ def plan(
 ) -> None:
     """Plan the supply: accepted racks by week and customer, what binds, what one more unit is worth.
 
+    Ends with 1 where no plan keeps every limit, after a plan that breaks them by the least.
+
     Example: twin plan hbm-outage
     """
     from twin import api
-    from twin.cli.tables_plan import plan_tables
+    from twin.cli.tables_plan import broken_in_words, plan_tables
 
     case = api.load(scenario)
     check_writable(files=[out])
@@ -38,6 +42,9 @@ def plan(
         view = api.plan(case, report)
     horizon = case.world.settings.starts + timedelta(seconds=case.world.settings.horizon_s)
     _answer(view, partial(plan_tables, horizon=horizon), as_json, out)
+    if view.plan.broken:
+        message(f"no plan keeps every limit: {'; '.join(broken_in_words(row) for row in view.plan.broken)}")
+        raise typer.Exit(_NO_SOLUTION)
 
 
 def kits(

@@ -12,6 +12,7 @@ from rich.console import RenderableType
 from twin.cli.output import heading, number, percent, sentence, table
 
 if TYPE_CHECKING:
+    from twin.events.plan_parts import BrokenRow
     from twin.events.result import BindingRow, CustomerQuarter, Gate, PlanSummary
     from twin.events.views import KitsView, PlanView
 
@@ -26,6 +27,9 @@ def plan_tables(view: PlanView, horizon: date) -> Iterator[RenderableType]:
     """The verdict, accepted racks by week and by customer, gates, and what binds; up to the day after the horizon."""
     buckets = _buckets(view.plan.time, horizon)
     yield heading(plan_verdict(view.scenario, view.plan, view.foreseen))
+    if view.plan.broken:
+        yield ""
+        yield broken_table(view.plan.broken)
     yield ""
     yield _by_week(view.plan, buckets)
     yield from _by_customer(view.plan, buckets)
@@ -86,6 +90,22 @@ def plan_verdict(scenario: str, plan: PlanSummary, foreseen: Sequence[str] = ())
         return f"{sentence}; nothing binds."
     first = plan.bindings[0]
     return f"{sentence}; {first.name} holds back most, from {first.first_binding}."
+
+
+def broken_table(broken: Sequence[BrokenRow]) -> RenderableType:
+    """Limits that no plan can keep, how far this one goes beyond them, when and why."""
+    rows = (
+        (f"{row.name} ({row.unit})", number(row.limit), number(row.reached), row.begins, row.ends, row.why)
+        for row in broken
+    )
+    columns = ("limit", ">is", ">comes to", "from", "until", "since")
+    return table("Limits that no plan can keep; this one breaks them by the least", columns, rows)
+
+
+def broken_in_words(row: BrokenRow) -> str:
+    """One limit that no plan can keep, as a part of a sentence."""
+    told = f"{number(row.reached)} against {number(row.limit)} {row.unit} from {row.begins} to {row.ends}"
+    return f"{row.name}, {told}, since {row.why}"
 
 
 def gate_table(gates: Sequence[Gate]) -> RenderableType:

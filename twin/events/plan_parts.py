@@ -14,3 +14,21 @@ class BindingSpan(Part):
     weeks: float
     racks_per_unit: float
     rack_weeks_per_unit: float
+
+
+class BrokenRow(Part):
+    """A limit that no plan can keep, and by how much the plan goes beyond it; see `twin.plan.record.BrokenLimit`."""
+
+    kind: str
+    """`resource`, `readiness`, `sourcing` or `demand`."""
+    name: str
+    site: str
+    item: str
+    unit: str
+    limit: float
+    reached: float
+    """What the plan comes to, at the worst of the time."""
+    begins: str
+    ends: str
+    """The first day on which it holds again, or the end of the plan."""
+    why: str

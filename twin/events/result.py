@@ -7,7 +7,7 @@ Every moment is an ISO date; every series has one entry per date.
 from __future__ import annotations
 
 from twin.events.part import Part
-from twin.events.plan_parts import BindingSpan
+from twin.events.plan_parts import BindingSpan, BrokenRow
 
 SCHEMA_VERSION = 1
 
@@ -306,6 +306,8 @@ class PlanSummary(Part):
     report_end: str
     """The day after the report window."""
     bindings: list[BindingRow]
+    broken: list[BrokenRow] = []
+    """Limits that no plan can keep, where `status` is `relaxed`."""
 
 
 class Manifest(Part):

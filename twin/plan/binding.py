@@ -75,7 +75,7 @@ def gains_of(limit: Limit, solution: Solution) -> tuple[Reals, Reals]:
         return np.zeros(len(limit.limit)), per_unit
     price = np.where(ids == ABSENT, 0.0, prices[ids])
     # More of a limit lowers the objective; the other sign is a column at zero.
-    gains = np.maximum(-price, 0.0) * per_unit
+    gains = np.maximum(-price * per_unit, 0.0)
     return np.where(gains > WORTH, gains, 0.0), per_unit
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import partial
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from twin.model.rows_make import Resource
 from twin.model.units import HOUR_S, WEEK_S
 from twin.network.record import ProcessKey
 from twin.plan.buckets import bucket_areas, bucket_means, open_part
-from twin.plan.limit import Limit
+from twin.plan.limit import Limit, Yielding
 from twin.plan.linear import ABSENT, Indexes, Reals
 from twin.plan.passages import by_date, routing_loads
 from twin.plan.program import Program
@@ -109,7 +110,26 @@ def add_rack_places(program: Program, overflow_cost: float) -> None:
             program.linear.add_entries(rows, program.stock[index], 1.0)
         over = program.linear.add_columns(np.full(frame.buckets, np.inf), cost=overflow_cost * frame.weeks)
         program.linear.add_entries(rows, over, -1.0)
+        program.yielding.append(
+            Yielding(
+                kind="resource",
+                name=f"{RACK_PLACES} at {site}",
+                site=site,
+                item="",
+                unit="racks",
+                limit=upper,
+                reached=partial(_beyond, upper, over),
+                begins_s=frame.edges[:-1],
+                ends_s=frame.edges[1:],
+                why="racks that are begun or finished already have nowhere else to wait",
+            )
+        )
         _remember(program, site, RACK_PLACES, upper, np.ones(frame.buckets), rows)
+
+
+def _beyond(limit: Reals, over: Indexes, values: Reals) -> Reals:
+    """What a limit came to, with what is over it."""
+    return np.asarray(limit + values[over], np.float64)
 
 
 def add_lane_capacity(program: Program) -> None:

@@ -1,4 +1,4 @@
-"""A limit of the plan, kept so that its price can be told in a planner's words."""
+"""A limit of the plan, kept so that its price, or that it had to be broken, can be told in a planner's words."""
 
 from __future__ import annotations
 
@@ -38,3 +38,28 @@ class Limit:
     """Whether what takes of it keeps it: of a run of full periods at one limit only the last then has a price."""
     already: float = 0.0
     """In `unit`: what holds it since before the plan and stands in no column."""
+
+
+Beyond = Callable[[Reals], Reals]
+"""Column values to what is reached of a limit in each of its periods."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Yielding:
+    """A limit that gives way where it must, over its periods; `reached` says of a solution what it came to.
+
+    Broken where `reached` lies beyond `limit`: above it, or, of a `least` one, below. Limits
+    that are infinite hold nothing.
+    """
+
+    kind: LimitKind
+    name: str
+    site: str
+    item: str
+    unit: str
+    limit: Reals
+    reached: Beyond
+    begins_s: Indexes
+    ends_s: Indexes
+    why: str
+    least: bool = False

@@ -22,6 +22,7 @@ from twin.plan.program import Program, add_balances, add_flows, add_production
 from twin.plan.promises import promises
 from twin.plan.ranging import Optimum, optimum_of, price_ranges
 from twin.plan.record import Binding, Objective, PlanOptions, Series, SupplyPlan
+from twin.plan.relaxed import broken_limits
 from twin.plan.service import add_readiness, add_service
 from twin.plan.sharing import add_sharing
 
@@ -46,8 +47,9 @@ def make_plan(
 
     Operational: least priority-weighted lateness in rack-weeks, then least cost; its
     bindings carry `rack_weeks_per_unit` only, see `explain`. Bound: most units accepted by
-    `until_s`, with their bindings in racks. A programme without solution comes back with
-    its status and empty series. Raises RunError when the solver fails.
+    `until_s`, with their bindings in racks. Where limits contradict each other, or the state,
+    those named in `broken` give way, and the status is `relaxed`. A programme without
+    solution comes back with its status and empty series. Raises RunError when the solver fails.
     """
     edges = plan_edges(network.world.settings, options, state.at_s)
     return plan_over(network, availability, state, orders, edges, options.objective).plan
@@ -180,9 +182,12 @@ def _told(program: Program, solution: Solution) -> SupplyPlan:
     if solution.status != "optimal":
         return plan
     values = solution.values
+    broken = broken_limits(program, solution)
     totals = _series(program.total, values)
     plan = replace(
         plan,
+        status="relaxed" if broken else solution.status,
+        broken=broken,
         production=dict(zip(frame.makers, _series(program.starts, values), strict=True)),
         shipments={
             (flow.lane, flow.item): series

@@ -15,11 +15,11 @@ from twin.network.record import Flow, ProcessKey
 from twin.plan.buckets import bucket_areas, bucket_means, open_part
 from twin.plan.frame import Frame
 from twin.plan.lags import Passage, Shares, completion_shares
-from twin.plan.limit import Limit
+from twin.plan.limit import Limit, Yielding
 from twin.plan.linear import ABSENT, Indexes, LinearProgram, Reals
 from twin.plan.passages import lane_passage, process_passage
 from twin.plan.pipeline import opening_stock, pipeline_receipts
-from twin.plan.reach import first_ends, last_useful, time_from_nothing
+from twin.plan.reach import first_ends, first_there, last_useful, time_from_nothing
 
 CLOSED = 1.0 - 1e-9
 """A bucket shut for at least this share of its time lets nothing through."""
@@ -44,6 +44,8 @@ class Program:
     total: Indexes = field(init=False)
     late: Indexes = field(init=False)
     limits: list[Limit] = field(default_factory=list)
+    yielding: list[Yielding] = field(default_factory=list)
+    """Limits that give way where no plan can keep them."""
 
     @cached_property
     def opening(self) -> Reals:
@@ -79,6 +81,26 @@ class Program:
     def last_useful(self) -> dict[tuple[str, str], int]:
         """The last bucket in which stock at a place can still reach a customer."""
         return last_useful(self.frame, self.process_passages, self.lane_passages)
+
+    @cached_property
+    def first_there(self) -> dict[tuple[str, str], int]:
+        """The first bucket in which a unit can be at a place; the number of buckets where in none.
+
+        `starts` and `moved` must be there.
+        """
+        frame = self.frame
+        given = self.receipts.copy()
+        given[:, 0] += self.opening
+        brought = {flow: self.transits[flow.lane] for flow in frame.flows}
+        return first_there(
+            frame,
+            given,
+            [
+                (key, ids != ABSENT, out)
+                for key, ids, out in zip(frame.makers, self.starts, self.completions, strict=True)
+            ],
+            [(flow, ids != ABSENT, brought[flow]) for flow, ids in zip(frame.flows, self.moved, strict=True)],
+        )
 
     @cached_property
     def from_nothing_s(self) -> dict[tuple[str, str], float]:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
+from twin.network.record import Flow, ProcessKey
 from twin.plan.frame import Frame, Place
-from twin.plan.lags import Passage
-from twin.plan.linear import Indexes
+from twin.plan.lags import Passage, Shares
+from twin.plan.linear import Indexes, Reals
+
+Flags = NDArray[np.bool_]
 
 
 def last_useful(frame: Frame, made: Sequence[Passage], moved: Mapping[str, Passage]) -> dict[Place, int]:
@@ -62,3 +66,42 @@ def _ways_in(
     for flow in frame.flows:
         lead_s = float(moved[flow.lane].lead_s.values.min())
         yield (flow.destination, flow.item), least[flow.origin, flow.item] + lead_s
+
+
+def first_there(
+    frame: Frame,
+    given: Reals,
+    made: Sequence[tuple[ProcessKey, Flags, Shares]],
+    moved: Sequence[tuple[Flow, Flags, Shares]],
+) -> dict[Place, int]:
+    """By place: the first bucket in which a unit can be there; the number of buckets where in none.
+
+    `given` is what the state has or brings, by place and bucket. `made` and `moved` say of each
+    process and flow in which buckets it may start, and in which its starts come out.
+    """
+    never = frame.buckets
+    first = {
+        place: 0 if place in frame.unlimited else _first(given[index] > 0, never)
+        for place, index in frame.places.items()
+    }
+    ways: list[tuple[Place, tuple[Place, ...], Flags, Shares]] = [
+        ((site, item), tuple((site, part) for part, _ in frame.network.inputs.get(item, ())), live, ends)
+        for (_, site, item), live, ends in made
+    ]
+    ways += [((flow.destination, flow.item), ((flow.origin, flow.item),), live, ends) for flow, live, ends in moved]
+    changed = True
+    while changed:
+        changed = False
+        for place, inputs, live, ends in ways:
+            ready = max((first[part] for part in inputs), default=0)
+            if ready >= first[place]:
+                continue
+            out = ends.end[(ends.start >= ready) & live[ends.start]]
+            if len(out) and (soonest := int(out.min())) < first[place]:
+                first[place] = soonest
+                changed = True
+    return first
+
+
+def _first(flags: Flags, never: int) -> int:
+    return int(np.argmax(flags)) if flags.any() else never

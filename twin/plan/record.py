@@ -13,7 +13,10 @@ from twin.model.units import WEEK_S
 
 Series = NDArray[np.float64]
 
-PlanStatus = Literal["optimal", "feasible", "infeasible", "unbounded", "failed"]
+PlanStatus = Literal["optimal", "relaxed", "feasible", "infeasible", "unbounded", "failed"]
+"""`relaxed`: optimal, with limits broken that no plan can keep."""
+SOLVED: tuple[PlanStatus, ...] = ("optimal", "relaxed", "feasible")
+"""With a plan."""
 Objective = Literal["operational", "bound"]
 
 
@@ -95,6 +98,26 @@ class Binding:
         return self.periods[0].begins_s
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrokenLimit:
+    """A limit that no plan can keep, and by how much this one, which breaks it least, goes beyond it.
+
+    `reached` stands against `limit`, both in `unit`, at the worst of the time from `begins_s`
+    to `ends_s`; `why` says what forces it, in words.
+    """
+
+    kind: Literal["process", "resource", "lane", "sourcing", "allocation", "readiness", "demand"]
+    name: str
+    site: str
+    item: str
+    unit: str
+    limit: float
+    reached: float
+    begins_s: int
+    ends_s: int
+    why: str
+
+
 def joined(periods: Sequence[Span]) -> tuple[Span, ...]:
     """Periods in the order of their begin, those that touch or overlap as one, with their worth added up."""
     spans: list[Span] = []
@@ -135,9 +158,16 @@ class SupplyPlan:
     backlog: dict[tuple[str, str, str], Series]
     promises: dict[str, int | None]
     bindings: tuple[Binding, ...]
+    broken: tuple[BrokenLimit, ...] = ()
+    """Limits that had to be broken, where `status` is `relaxed`."""
     columns: int
     rows: int
     solve_seconds: float
+
+    @property
+    def solved(self) -> bool:
+        """Whether there is a plan to follow."""
+        return self.status in SOLVED
 
     @property
     def starts_s(self) -> int:

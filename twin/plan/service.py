@@ -9,7 +9,7 @@ import numpy as np
 from twin.model.rows_demand import Readiness
 from twin.model.state import State
 from twin.plan.buckets import bucket_means
-from twin.plan.limit import Limit
+from twin.plan.limit import Limit, Yielding
 from twin.plan.linear import Indexes, Reals
 from twin.plan.program import Program
 
@@ -142,6 +142,20 @@ def _add_limit(
     ids[bounded] = linear.add_rows(np.full(int(bounded.sum()), -np.inf), room[bounded], scale=scale)
     for item, racks in placed.items():
         linear.add_entries(ids, racks.columns, per_rack[item])
+    program.yielding.append(
+        Yielding(
+            kind="readiness",
+            name=f"{what} at {site}",
+            site=site,
+            item="",
+            unit=unit,
+            limit=limit,
+            reached=lambda _: np.full(frame.buckets, used),
+            begins_s=frame.edges[:-1],
+            ends_s=frame.edges[1:],
+            why="racks that hold a place already need more",
+        )
+    )
     program.limits.append(
         Limit(
             kind="readiness",

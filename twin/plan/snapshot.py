@@ -47,7 +47,7 @@ def day_one(network: Network, availability: Availability, orders: Sequence[Order
     earliest_s = _earliest(network, availability, orders, edges)
     reachable = [order for order in orders if order.due_s >= earliest_s(order)]
     planned = plan_over(network, availability, empty, reachable, edges, "operational")
-    if planned.plan.status != "optimal":
+    if not planned.plan.solved:
         raise RunError(f"the day-one snapshot could not be planned: {planned.plan.status}")
     return _state(planned)
 

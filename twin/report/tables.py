@@ -67,7 +67,7 @@ def _binding_section(anchor: str, title: str, plan: PlanSummary) -> Section | No
     """What binds in a plan and what one more unit of it is worth."""
     bindings = sorted(plan.bindings, key=lambda row: (-row.rack_weeks_per_unit * row.limit, row.name))
     if not bindings:
-        return None
+        return _broken_section(anchor, title, plan)
     widest = max(row.rack_weeks_per_unit * row.limit for row in bindings) or 1.0
     shown = [row for row in bindings if max(row.racks_per_unit, row.rack_weeks_per_unit) * row.limit / 100 >= SMALL]
     rows = tuple(
@@ -114,7 +114,46 @@ def _binding_section(anchor: str, title: str, plan: PlanSummary) -> Section | No
         f"{count(len(bindings), 'limit')}, those first of which more saves most lateness: {first.name}, "
         f"one more of it ({first.unit}) {number(first.rack_weeks_per_unit, 2)} rack-weeks."
     )
-    return Section(anchor=anchor, title=title, lead=lead, blocks=(table, when) if when.rows else (table,))
+    broken = (_broken_table(plan),) if plan.broken else ()
+    return Section(anchor=anchor, title=title, lead=lead, blocks=(*broken, table, *((when,) if when.rows else ())))
+
+
+def _broken_section(anchor: str, title: str, plan: PlanSummary) -> Section | None:
+    """Limits that no plan can keep, where nothing else binds."""
+    if not plan.broken:
+        return None
+    lead = f"{count(len(plan.broken), 'limit')} that no plan can keep."
+    return Section(anchor=anchor, title=title, lead=lead, blocks=(_broken_table(plan),))
+
+
+def _broken_table(plan: PlanSummary) -> Table:
+    """Limits that no plan can keep, and how far this one goes beyond them."""
+    return Table(
+        name=f"broken-{plan.time[0][:10]}",
+        columns=(
+            text_column("Cannot be kept"),
+            number_column("Is"),
+            number_column("Comes to"),
+            text_column("Unit"),
+            name_column("From"),
+            name_column("Until"),
+            text_column("Since"),
+        ),
+        rows=tuple(
+            (
+                text(row.name),
+                value(row.limit),
+                value(row.reached, tone="bad"),
+                text(row.unit),
+                text(day(row.begins)),
+                text(day(row.ends)),
+                text(row.why),
+            )
+            for row in plan.broken
+        ),
+        first=FIRST_ROWS,
+        note="No plan can keep these limits; this one breaks them by the least and keeps all others.",
+    )
 
 
 def _span_table(name: str, bindings: Sequence[BindingRow]) -> Table:

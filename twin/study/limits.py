@@ -8,13 +8,13 @@ from datetime import timedelta
 from itertools import pairwise
 
 from twin.disrupt.record import Availability
-from twin.events.plan_parts import BindingSpan
+from twin.events.plan_parts import BindingSpan, BrokenRow
 from twin.events.result import BindingRow, CustomerQuarter, Gate, PlanSummary
 from twin.model.profile import StepProfile
 from twin.model.units import HOURS_PER_WEEK, WEEK_S
 from twin.network.layers import explode, onward_times_s, own_time_s
 from twin.network.record import Network
-from twin.plan.record import Binding, SupplyPlan
+from twin.plan.record import Binding, BrokenLimit, SupplyPlan
 from twin.plan.routing import attempts
 from twin.study.ground import Ground
 from twin.study.replicate import Replicated
@@ -60,6 +60,22 @@ def plan_summary(ground: Ground, plan: SupplyPlan, bindings: Sequence[Binding]) 
         due=due,
         report_end=(starts + timedelta(seconds=ground.case.world.settings.report_s)).isoformat(),
         bindings=[_binding_row(ground, binding) for binding in bindings],
+        broken=[_broken_row(ground, limit) for limit in plan.broken],
+    )
+
+
+def _broken_row(ground: Ground, limit: BrokenLimit) -> BrokenRow:
+    return BrokenRow(
+        kind=limit.kind,
+        name=limit.name,
+        site=limit.site,
+        item=limit.item,
+        unit=limit.unit,
+        limit=limit.limit,
+        reached=limit.reached,
+        begins=_day(ground, limit.begins_s),
+        ends=_day(ground, limit.ends_s),
+        why=limit.why,
     )
 
 
