@@ -9,6 +9,7 @@ from rich.console import RenderableType
 
 from twin.cli.output import NOT_DEFINED, counted, heading, interval, number, percent, sentence, signed, table
 from twin.cli.tables_plan import binding_table, customer_table, gate_table
+from twin.cli.tables_schedule import moves_told
 from twin.model.unread import is_unread_warning
 from twin.report.labels import KEY, label
 from twin.resilience.hand_check import unfit
@@ -53,6 +54,9 @@ def run_tables(result: RunResult) -> Iterator[RenderableType]:
     if result.replan is not None:
         yield ""
         yield binding_table(result.replan.bindings[:_LIMITS_SHOWN], since=result.replan.time[0])
+    if len({row.window_starts for row in result.schedules}) > 1:
+        yield ""
+        yield sentence(moves_told(result.schedules))
     yield ""
     yield heading(result.verdict)
     if result.hand_check is not None:

@@ -15,7 +15,7 @@ from rich.text import Text
 from twin.cli.output import counted, heading, number, percent, sentence, table
 
 if TYPE_CHECKING:
-    from twin.events.result import GanttBar
+    from twin.events.result import GanttBar, ScheduleSummary
     from twin.events.views import ScheduleView
 
 _RACKS_DRAWN = 16
@@ -45,6 +45,7 @@ def schedule_tables(view: ScheduleView, window: Window) -> Iterator[RenderableTy
         yield sentence(f"Not reckoned with: {name}. `twin run` schedules anew once it is known.")
     yield ""
     yield _proof(view)
+    yield sentence(moves_told(view.schedules))
     yield ""
     yield _utilisation(view)
     if view.gantt:
@@ -68,6 +69,15 @@ def _proof(view: ScheduleView) -> RenderableType:
     )
     columns = ("site", ">racks", ">late h", ">by EDD", ">length h", ">gap", ">flow h", "proof")
     return table("Schedules (gap: of the length, to its proven bound; proof: of the lateness)", columns, rows)
+
+
+def moves_told(schedules: Sequence[ScheduleSummary]) -> str:
+    """How many operations re-schedules moved, of those that had been scheduled before and had not begun."""
+    standing = sum(row.standing_operations for row in schedules)
+    moved = sum(row.moved_operations for row in schedules)
+    if not standing:
+        return "Moved against an earlier schedule: 0 of 0 operations, since none overlaps in time."
+    return f"Moved against an earlier schedule: {moved:,} of {counted(standing, 'operation')} that had not begun."
 
 
 def _utilisation(view: ScheduleView) -> RenderableType:

@@ -209,6 +209,10 @@ class ScheduleSummary(Part):
     flow_h: float
     flow_bound_h: float
     utilisation: dict[str, float]
+    standing_operations: int = 0
+    """Operations that the schedule before it had too and that had not begun; 0 where the two do not overlap in time."""
+    moved_operations: int = 0
+    """Those of them that start a quarter of an hour or more from where they did, or at another site."""
 
 
 class SitePoint(Part):

@@ -27,7 +27,8 @@ What the simulation writes, by event (a column not named is -1, NaN or 0):
 - `level`: weekly marks; places as in `opened`; item, quantity.
 - `demanded`, `served`: place `customer:C@S` or `site:S`, item, order, unit, quantity;
   `served` since_s when placed; value, on both, the due second, NaN where due at once.
-- `short`, `filled`, `down`, `up`, `planned`: as `twin.events.record.EVENTS` says.
+- `planned`: quantity of operations that its schedules move; value those they had to stay with, NaN where none.
+- `short`, `filled`, `down`, `up`: as `twin.events.record.EVENTS` says.
 """
 
 from __future__ import annotations

@@ -143,6 +143,12 @@ LOG_KPIS: tuple[Kpi, ...] = (
         source="scheduling theory", of=deliveries.tardiness_p95_days,
     ),
     Kpi(
+        name="moved_operations", title="Operations moved", symbol="M", unit="operations", better="down",
+        level="network", formula="operations scheduled before, not begun, that a new schedule of the report window "
+        "starts a quarter of an hour or more from where they were, or at another site; none where windows of "
+        "schedules do not overlap", source=_PRACTICE, of=stations.moved_operations,
+    ),
+    Kpi(
         name="utilisation", title="Utilisation", symbol="u", unit="fraction", better="", level="site",
         formula="unit-seconds held / unit-seconds available in the report window, by resource",
         source=_QUEUEING, of=stations.utilisation,

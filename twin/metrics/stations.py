@@ -22,6 +22,13 @@ def utilisation(view: View) -> dict[str, float]:
     return {name: ratio(held[at], available[at]) for at, name in view.places("resource").items() if available[at]}
 
 
+def moved_operations(view: View) -> float:
+    """Operations moved by new schedules in the report window; NaN where none had a schedule to stay with."""
+    rows = view.of("planned")
+    standing = np.nan_to_num(rows.value)
+    return float(rows.quantity.sum()) if standing.any() else float("nan")
+
+
 def weekly_utilisation(view: View) -> dict[str, Floats]:
     """By resource `SITE/NAME`: held over available, week by week of the log; 0 where none is."""
     rows = view.all("seized")

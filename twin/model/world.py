@@ -82,6 +82,8 @@ class Settings(BaseModel):
     """After the report window, with demand going on at its last rate."""
     schedule_weeks: Annotated[int, Field(ge=0, le=12)] = 2
     """Scheduled by CP-SAT from the start and after each new plan; 0: dispatch rule only."""
+    schedule_move_hours: Annotated[float, Field(ge=0, le=1e6)] = 1.0
+    """Weighted rack-hours late that a new schedule must save for each operation it moves against the old one."""
     carrying_rate_per_year: Annotated[Factor, Field(le=10)] = 0.1
     """Cost of capital tied up, per year."""
     currency: Literal["USD"] = "USD"

@@ -8,6 +8,7 @@ from twin.schedule.bays import number_bays
 from twin.schedule.bounds import Bounds
 from twin.schedule.compiled import CompiledJob, CompiledProblem
 from twin.schedule.record import Assignment, Schedule, ScheduleProblem, ScheduleStatus
+from twin.schedule.standing import count_moves
 
 _EQUAL = 1e-6
 """Relative difference below which a value has reached its bound."""
@@ -54,6 +55,7 @@ def assemble(compiled: CompiledProblem, found: Found, bounds: Bounds, plain_h: l
     """
     problem = compiled.problem
     assignments = _assignments(compiled, found.starts)
+    standing, moved = count_moves(problem, assignments)
     tardiness_h, makespan_s = compiled.tardiness_h(found.starts), compiled.makespan_s(found.starts)
     flow_h = _flow_h(compiled, found.starts)
     makespan = problem.objective == "makespan"
@@ -75,6 +77,9 @@ def assemble(compiled: CompiledProblem, found: Found, bounds: Bounds, plain_h: l
         racks=len(problem.jobs),
         utilisation=_utilisation(problem, assignments),
         method=found.method,
+        due_s={(job.order, job.unit): job.due_s for job in problem.jobs},
+        standing_operations=standing,
+        moved_operations=moved,
     )
 
 

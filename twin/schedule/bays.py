@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import heapq
 
-from twin.schedule.record import Assignment, ScheduleProblem
-
-OperationKey = tuple[str, int, int]
-"""(order, unit, step)."""
+from twin.schedule.record import Assignment, OperationKey, ScheduleProblem
 
 
 def number_bays(problem: ScheduleProblem, assignments: list[Assignment]) -> dict[OperationKey, int]:

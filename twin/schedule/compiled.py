@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from twin.model.profile import StepProfile
 from twin.schedule.record import Job, Operation, ScheduleProblem
+from twin.schedule.standing import Standing
 from twin.schedule.working_time import WorkingTime, calendar_of, open_profile
 
 _MILLI = 1000
@@ -85,6 +86,7 @@ class CompiledProblem:
         self.free = self._capacities()
         self.tasks: list[Task] = []
         self.jobs = [self._compile(number, job) for number, job in enumerate(problem.jobs)]
+        self.standing = Standing(self)
 
     def slot_after(self, time_s: int) -> int:
         """The first slot that starts at this time or later, from 0."""
@@ -112,6 +114,10 @@ class CompiledProblem:
     def tardiness_h(self, starts: list[int]) -> float:
         """Weighted tardy hours of a schedule given by the start slot of each task."""
         return weighted_tardiness_h(self.problem, self.ends_s(starts))
+
+    def cost_h(self, starts: list[int]) -> float:
+        """Weighted tardy hours, and what it costs to move what was scheduled before."""
+        return self.tardiness_h(starts) + self.standing.moves_h(range(len(starts)), starts)
 
     def makespan_s(self, starts: list[int]) -> int:
         """From the start of the window to the last end."""

@@ -160,7 +160,7 @@ class _Search:
 
     def _worthless_slot(self) -> int:
         """The slot after which no rack can end without costing more than the incumbent does."""
-        cost_h = self.compiled.tardiness_h(self.incumbent.starts)
+        cost_h = self.compiled.cost_h(self.incumbent.starts)
         jobs = self.compiled.problem.jobs
         return max(self.compiled.slot_after(job.due_s + int(3600 * cost_h / max(job.weight, 1e-3))) for job in jobs)
 
@@ -170,10 +170,11 @@ class _Search:
         return min(job.weight * max(0, end_s - job.due_s) / 3600 for job in self.compiled.problem.jobs)
 
     def _excess_of(self, number: int, starts: list[int]) -> float:
-        """Weighted tardy hours of a rack above what cannot be avoided."""
+        """Weighted tardy hours of a rack above what cannot be avoided, and what its moves cost."""
         compiled = self.compiled.jobs[number]
         late_s = max(0, self.compiled.end_s(compiled, starts) - compiled.job.due_s)
-        return max(0.0, compiled.job.weight * late_s / 3600 - float(self.floor_h[number]))
+        late_h = max(0.0, compiled.job.weight * late_s / 3600 - float(self.floor_h[number]))
+        return late_h + self.compiled.standing.moves_h(compiled.tasks, starts)
 
     def _left_by_others(self, chosen: list[int]) -> Rows:
         free: Rows = np.array(self.left.rows)

@@ -212,8 +212,27 @@ class RackModel:
             self.model.add(late >= slot * self.end[last] + fixed)
             self.model.add_hint(late, hinted)
             terms.append(weight // common * late)
-        self.model.minimize(sum(terms))
         self.objective_unit_h = unit_s * common / _WEIGHT_SCALE / 3600
+        self.model.minimize(sum([*terms, *self._moves()]))
+
+    def _moves(self) -> list[cp_model.LinearExprT]:
+        """What it costs to move tasks that were scheduled before, in units of the objective.
+
+        Rounded down, so that a bound stays one; tasks that cannot stay cost the same anyhow.
+        """
+        standing = self.compiled.standing
+        cost = math.floor(standing.cost_h / self.objective_unit_h + 1e-6)
+        terms: list[cp_model.LinearExprT] = []
+        for index in (index for job in self.jobs for index in job.tasks if index in standing.places):
+            _, first, last = standing.places[index]
+            if last < self.earliest[index]:
+                continue
+            moved = self.model.new_bool_var("")
+            self.model.add(self.start[index] >= first).only_enforce_if(~moved)
+            self.model.add(self.start[index] <= last).only_enforce_if(~moved)
+            self.model.add_hint(moved, standing.is_moved(index, self.hint[index]))
+            terms.append(cost * moved)
+        return terms
 
 
 def _domain(allowed: NDArray[np.bool_], first: int) -> cp_model.Domain:

@@ -13,18 +13,25 @@ from twin.model.profile import StepProfile
 from twin.model.rows_make import RoutingStep
 from twin.model.units import hours
 from twin.network.record import Network
-from twin.schedule.record import Job, Operation, Release, ScheduleProblem
+from twin.schedule.record import Before, Job, Operation, Release, ScheduleProblem
 from twin.schedule.reserve import rework_shares
 
 
 def schedule_problem(
-    network: Network, availability: Availability, site: str, starts_s: int, ends_s: int, releases: Sequence[Release]
+    network: Network,
+    availability: Availability,
+    site: str,
+    starts_s: int,
+    ends_s: int,
+    releases: Sequence[Release],
+    before: Before | None = None,
 ) -> ScheduleProblem:
     """The racks to be released at a site in a window, or on its floor, with all they need there.
 
     Durations are the mean hours of the routing; capacities are what is available, open hours
     those of the calendars; rework holds back a share of capacity, see `reserve`. While the
-    site stands still, work pauses and keeps its places, whatever is left of them.
+    site stands still, work pauses and keeps its places, whatever is left of them. `before` is
+    the schedule in force so far; a move against it costs what the settings say.
     Raises RunError where a rack has no steps here or a step needs a resource that is not here.
     """
     jobs = tuple(_job(network, site, release) for release in releases)
@@ -46,6 +53,8 @@ def schedule_problem(
         open_hours={name: availability.open_hours[(site, name)] for name in _attended(jobs, availability, site)},
         reserve=_reserve(network, site, releases),
         stopped=stopped if stands_still else None,
+        before=before,
+        move_cost_h=network.world.settings.schedule_move_hours,
     )
 
 

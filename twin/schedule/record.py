@@ -64,6 +64,24 @@ class Job:
     under_way: bool = False
 
 
+OperationKey = tuple[str, int, int]
+"""(order, unit, step)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Before:
+    """The schedule that a new one replaces: when each operation was to start, when each rack was due.
+
+    `elsewhere` are operations that were scheduled at another site. `same_floor`: capacities,
+    open hours and standstills are known now as they were known then.
+    """
+
+    starts_s: dict[OperationKey, int]
+    due_s: dict[tuple[str, int], int]
+    elsewhere: frozenset[OperationKey] = frozenset()
+    same_floor: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduleProblem:
     """One site's racks over a window. Times are seconds of the world's clock.
@@ -73,7 +91,8 @@ class ScheduleProblem:
     frozen: (resource, amount, end_s). `reserve` is the fraction of a resource that the
     schedule leaves to rework; the checker and the floor know nothing of it. While `stopped`
     is above 0 the site stands still: nothing starts, all work pauses and keeps what it holds.
-    A resource without `open_hours` is always open.
+    A resource without `open_hours` is always open. `before` is the schedule in force so far;
+    each operation moved against it costs `move_cost_h` weighted tardy hours.
     """
 
     site: str
@@ -87,6 +106,8 @@ class ScheduleProblem:
     reserve: dict[str, float] = field(default_factory=dict)
     stopped: StepProfile | None = None
     objective: ScheduleObjective = "tardiness"
+    before: Before | None = None
+    move_cost_h: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +136,9 @@ class Schedule:
     reserve. `edd_tardiness_h`, `atc_tardiness_h`: what the plain rules give. `utilisation` is
     the part of each resource's capacity in the window that the racks hold. `method` says how
     the schedule was found, or, where the status is infeasible, what stands in the way.
+    `due_s` is when each rack is due here, by (order, unit). Of the operations that the schedule
+    before it had too and that had not begun (`standing_operations`), `moved_operations` start
+    a slot of the grid or more from where they did, or at another site.
     """
 
     site: str
@@ -131,6 +155,9 @@ class Schedule:
     racks: int
     utilisation: dict[str, float] = field(default_factory=dict)
     method: str = ""
+    due_s: dict[tuple[str, int], int] = field(default_factory=dict)
+    standing_operations: int = 0
+    moved_operations: int = 0
 
     @property
     def makespan_gap(self) -> float:

@@ -21,6 +21,7 @@ from twin.schedule.dispatch import (
 from twin.schedule.improve import improve_makespan, improve_tardiness
 from twin.schedule.model import Effort
 from twin.schedule.record import Schedule, ScheduleProblem
+from twin.schedule.repair import put_back, repaired
 from twin.schedule.timetable import left_shift
 
 _EQUAL = 1e-6
@@ -52,12 +53,10 @@ def _solve_within(compiled: CompiledProblem, budgets: Budgets, seed: int) -> Sch
     bounds = lower_bounds(compiled)
     plain = [earliest_due_date(compiled), apparent_tardiness_cost(compiled, PLAIN_LOOK_AHEAD, 1.0)]
     plain_starts = [dispatch(compiled, rule) for rule in plain]
-    result = _best_dispatch(compiled, budgets, bounds, [rule.name for rule in plain], plain_starts)
-    effort = Effort(deterministic_s=budgets.schedule_deterministic_seconds, seed=seed)
-    if _is_makespan(compiled):
-        _improve_makespan(compiled, result, bounds, effort)
-    else:
-        _improve_tardiness(compiled, result, bounds, effort)
+    result = _as_before(compiled, bounds, plain_starts[0])
+    if result is None or not compiled.standing.is_unchanged(result.starts):
+        result = _best_dispatch(compiled, budgets, bounds, [rule.name for rule in plain], plain_starts, result)
+        _improve(compiled, budgets, bounds, result, seed)
     schedule = assemble(compiled, result, bounds, [compiled.tardiness_h(starts) for starts in plain_starts])
     faults = check(compiled.problem, schedule)
     if faults:
@@ -65,10 +64,31 @@ def _solve_within(compiled: CompiledProblem, budgets: Budgets, seed: int) -> Sch
     return schedule
 
 
+def _as_before(compiled: CompiledProblem, bounds: Bounds, starts: list[int]) -> Found | None:
+    """The schedule that this one replaces, repaired; None where there was none or moves cost nothing."""
+    if not compiled.standing.places:
+        return None
+    found = left_shift(compiled, put_back(compiled, repaired(compiled, starts)))
+    return Found(found, "as scheduled before", sum(bounds.alone_h), bounds.makespan_s)
+
+
+def _improve(compiled: CompiledProblem, budgets: Budgets, bounds: Bounds, result: Found, seed: int) -> None:
+    effort = Effort(deterministic_s=budgets.schedule_deterministic_seconds, seed=seed)
+    if _is_makespan(compiled):
+        _improve_makespan(compiled, result, bounds, effort)
+    else:
+        _improve_tardiness(compiled, result, bounds, effort)
+
+
 def _best_dispatch(
-    compiled: CompiledProblem, budgets: Budgets, bounds: Bounds, names: list[str], plain_starts: list[list[int]]
+    compiled: CompiledProblem,
+    budgets: Budgets,
+    bounds: Bounds,
+    names: list[str],
+    plain_starts: list[list[int]],
+    before: Found | None,
 ) -> Found:
-    """The best of the plain rules and the tuned ones.
+    """The best of the plain rules, the tuned ones, and the schedule before it as repaired.
 
     No more are tried once the bound is reached, or where the ends of the ranges of both
     parameters all give one tardiness: settings between them then hardly ever give another.
@@ -76,6 +96,8 @@ def _best_dispatch(
     values = [_value(compiled, starts) for starts in plain_starts]
     least = min(values)
     best_name, best = names[values.index(least)], plain_starts[values.index(least)]
+    if before is not None and (value := _value(compiled, before.starts)) <= least:
+        best_name, best, least = before.method, before.starts, value
     tuned: list[float] = []
     for rule in tuned_rules(compiled, budgets.schedule_dispatch_trials):
         makes_no_difference = len(tuned) == CORNERS and len(set(tuned)) == 1
@@ -89,12 +111,13 @@ def _best_dispatch(
 
 
 def _improve_tardiness(compiled: CompiledProblem, result: Found, bounds: Bounds, effort: Effort) -> None:
-    if reached(compiled.tardiness_h(result.starts), result.tardiness_bound_h):
+    if reached(compiled.cost_h(result.starts), result.tardiness_bound_h):
         return
     incumbent = improve_tardiness(compiled, result.starts, effort, bounds.alone_h)
-    result.starts = incumbent.starts
+    result.starts = put_back(compiled, incumbent.starts) if compiled.standing.places else incumbent.starts
     result.method += f"; {incumbent.improved} of {incumbent.searches} CP-SAT searches improved it"
-    result.tardiness_bound_h = max(result.tardiness_bound_h, incumbent.bound)
+    # The search's bound is of tardiness and moves together.
+    result.tardiness_bound_h = max(result.tardiness_bound_h, incumbent.bound - compiled.standing.all_h())
 
 
 def _improve_makespan(compiled: CompiledProblem, result: Found, bounds: Bounds, effort: Effort) -> None:
@@ -108,7 +131,7 @@ def _improve_makespan(compiled: CompiledProblem, result: Found, bounds: Bounds, 
 
 
 def _value(compiled: CompiledProblem, starts: list[int]) -> float:
-    return compiled.makespan_s(starts) if _is_makespan(compiled) else compiled.tardiness_h(starts)
+    return compiled.makespan_s(starts) if _is_makespan(compiled) else compiled.cost_h(starts)
 
 
 def _bound(compiled: CompiledProblem, bounds: Bounds) -> float:

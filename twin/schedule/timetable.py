@@ -43,6 +43,10 @@ class Timetable:
             low = high
         raise HorizonTooShortError
 
+    def earliest_within(self, task: Task, first: int, last: int) -> int | None:
+        """The first of these slots in which the task can start and be carried through; None: in none of them."""
+        return self._first_fit(task, first, last + 1) if first <= last < self.compiled.horizon else None
+
     def _first_fit(self, task: Task, low: int, high: int) -> int | None:
         horizon = self.compiled.horizon
         ends = np.arange(low, high) + task.slots if task.ends is None else task.ends[low:high]
@@ -71,13 +75,14 @@ def insert_jobs(compiled: CompiledProblem, order: list[int]) -> list[int]:
     starts = [0] * len(compiled.tasks)
     for number in order:
         job = compiled.jobs[number]
-        for index, start in zip(job.tasks, _chain(table, job), strict=True):
+        for index, start in zip(job.tasks, earliest_chain(table, job), strict=True):
             starts[index] = start
             table.place(compiled.tasks[index], start)
     return starts
 
 
-def _chain(table: Timetable, job: CompiledJob) -> list[int]:
+def earliest_chain(table: Timetable, job: CompiledJob) -> list[int]:
+    """The earliest start slots of a rack's tasks in what is free, one after the other, with all waits kept."""
     tasks = [table.compiled.tasks[index] for index in job.tasks]
     not_before = [job.ready] + [0] * (len(tasks) - 1)
     starts: list[int] = []
@@ -116,12 +121,14 @@ def left_shift(compiled: CompiledProblem, starts: list[int]) -> list[int]:
     for index, start in enumerate(starts):
         table.place(compiled.tasks[index], start)
     previous, following = _neighbours(compiled)
+    places = compiled.standing.places
     for index in sorted(range(len(starts)), key=lambda index: (starts[index], index)):
         task = compiled.tasks[index]
         before = previous.get(index)
         job = compiled.jobs[task.job]
         after = job.ready if before is None else compiled.tasks[before].end(shifted[before])
-        if shifted[index] == after:
+        # What stands where it was scheduled before is not moved for nothing.
+        if shifted[index] == after or (index in places and not compiled.standing.is_moved(index, shifted[index])):
             continue
         table.remove(task, shifted[index])
         start = min(shifted[index], table.earliest(task, after))
@@ -141,10 +148,24 @@ def _neighbours(compiled: CompiledProblem) -> tuple[dict[int, int], dict[int, in
 
 def breaks_a_wait(compiled: CompiledProblem, starts: list[int]) -> bool:
     """Does any job wait longer between two tasks than it may?"""
+    return any(waits_too_long(compiled, job, starts) for job in compiled.jobs)
+
+
+def is_in_order(compiled: CompiledProblem, job: CompiledJob, starts: list[int]) -> bool:
+    """Does each task of a job start when the one before has ended, and not too long after?"""
+    end = job.ready
+    for index in job.tasks:
+        if starts[index] < end:
+            return False
+        end = compiled.tasks[index].end(starts[index])
+    return not waits_too_long(compiled, job, starts)
+
+
+def waits_too_long(compiled: CompiledProblem, job: CompiledJob, starts: list[int]) -> bool:
+    """Does this job wait longer between two tasks than it may?"""
     tasks = compiled.tasks
     return any(
-        limit is not None and starts[after] > tasks[before].end(starts[before]) + limit
-        for job in compiled.jobs
+        starts[after] > tasks[before].end(starts[before]) + limit
         for before, after in zip(job.tasks[:-1], job.tasks[1:], strict=True)
         if (limit := tasks[before].wait_slots) is not None
     )

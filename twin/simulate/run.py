@@ -66,7 +66,9 @@ def _replan(made: Replication) -> None:
     _note_inside(made)
     progress = read_progress(made)
     update = problem.planner(now, lambda: read_state(made), lambda: progress)
-    made.floor.log.row(now, PLANNED, -1, -1, -1, -1, -1, -1, 0, 0.0, NAN, NAN)
+    standing = sum(schedule.standing_operations for schedule in update.schedules)
+    moved = sum(schedule.moved_operations for schedule in update.schedules)
+    made.floor.log.row(now, PLANNED, -1, -1, -1, -1, -1, -1, moved, 0.0, NAN, standing or NAN)
     _follow(made, update, progress)
 
 

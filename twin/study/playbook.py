@@ -22,15 +22,16 @@ from twin.network.record import Network
 from twin.plan.make import make_plan
 from twin.plan.record import PlanOptions, SupplyPlan
 from twin.schedule.problem import schedule_problem
-from twin.schedule.record import Release, Schedule
+from twin.schedule.record import Before, Release, Schedule
 from twin.schedule.solve import solve
 from twin.simulate.record import PlanUpdate, ReleasedUnit, SimulationProblem
 from twin.simulate.record import Progress as ProgressMade
 from twin.simulate.run import simulate
 from twin.study.ground import Ground, Progress, silent
+from twin.study.replaced import InForce
 
-SiteWindow = tuple[Ground, Availability, str, int, tuple[ReleasedUnit, ...]]
-"""What `schedule_site` takes: the racks of a site in the weeks after a moment."""
+SiteWindow = tuple[Ground, Availability, str, int, tuple[ReleasedUnit, ...], Before | None]
+"""What `schedule_site` takes: the racks of a site in the weeks after a moment, and the schedule so far."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,13 +174,15 @@ def make_playbook(
     book = Playbook(available=available, opening=first, learns_at_s=learns_at_s)
     if opening is None:
         _, releases = _referred(course, book, 0)
-        schedules = _scheduled(course, 0, releases, schedule_all or schedule_in_turn)
-        book = replace(book, opening=replace(first, schedules=schedules))
+        latest = _scheduled(course, 0, releases, schedule_all or schedule_in_turn, InForce())
+        book = replace(book, opening=replace(first, schedules=latest.schedules))
+    else:
+        latest = InForce(opening.schedules, course.known(0))
     for number, at_s in enumerate(moments, start=1):
         progress("plans", number, len(moments) + 1)
         book, releases = _referred(course, book, at_s)
-        schedules = _scheduled(course, at_s, releases, schedule_all or schedule_in_turn)
-        book = replace(book, updates=book.updates | {at_s: replace(book.updates[at_s], schedules=schedules)})
+        latest = _scheduled(course, at_s, releases, schedule_all or schedule_in_turn, latest)
+        book = replace(book, updates=book.updates | {at_s: replace(book.updates[at_s], schedules=latest.schedules)})
     progress("plans", len(moments) + 1, len(moments) + 1)
     return book
 
@@ -229,15 +232,19 @@ def _scheduled(
     starts_s: int,
     releases: Sequence[ReleasedUnit],
     schedule_all: Callable[[list[SiteWindow]], list[Schedule]],
-) -> tuple[Schedule, ...]:
+    replaced: InForce,
+) -> InForce:
     """A schedule for every site with racks in the window after a moment; none where racks go by dispatch rule alone."""
     ground = course.ground
     window_s = ground.case.world.settings.schedule_weeks * WEEK_S
     if not window_s:
-        return ()
+        return InForce()
     known = course.known(starts_s)
     sites = _window(releases, starts_s, min(starts_s + window_s, ground.case.world.settings.horizon_s))
-    return tuple(schedule_all([(ground, known, site, starts_s, units) for site, units in sites.items()]))
+    windows = [
+        (ground, known, site, starts_s, units, replaced.at(site, known, starts_s)) for site, units in sites.items()
+    ]
+    return InForce(tuple(schedule_all(windows)), known)
 
 
 def _window(releases: Sequence[ReleasedUnit], starts_s: int, ends_s: int) -> dict[str, tuple[ReleasedUnit, ...]]:
@@ -256,9 +263,14 @@ def schedule_in_turn(work: list[SiteWindow]) -> list[Schedule]:
 
 
 def schedule_site(
-    ground: Ground, available: Availability, site: str, starts_s: int, units: tuple[ReleasedUnit, ...]
+    ground: Ground,
+    available: Availability,
+    site: str,
+    starts_s: int,
+    units: tuple[ReleasedUnit, ...],
+    before: Before | None = None,
 ) -> Schedule:
-    """The schedule of one site for the window that starts at a moment."""
+    """The schedule of one site for the window that starts at a moment; `before` is the one it replaces."""
     settings, scenario = ground.case.world.settings, ground.case.scenario
     releases = [
         Release(
@@ -275,5 +287,5 @@ def schedule_site(
         for unit in units
     ]
     ends_s = starts_s + settings.schedule_weeks * WEEK_S
-    problem = schedule_problem(ground.network, available, site, starts_s, ends_s, releases)
+    problem = schedule_problem(ground.network, available, site, starts_s, ends_s, releases, before)
     return solve(problem, scenario.budgets, scenario.seed)

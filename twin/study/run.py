@@ -200,6 +200,8 @@ def schedule_summary(ground: Ground, schedule: Schedule, at_s: int) -> ScheduleS
         flow_h=schedule.flow_h,
         flow_bound_h=schedule.flow_bound_h,
         utilisation=schedule.utilisation,
+        standing_operations=schedule.standing_operations,
+        moved_operations=schedule.moved_operations,
     )
 
 
