@@ -42,6 +42,16 @@ def test_queues_of_the_story() -> None:
     assert found["escaped_per_rack"] == 2
 
 
+def test_rework_that_takes_no_time_comes_after_the_attempt_that_failed() -> None:
+    story = Story()
+    story.tell(0, "started", "process:make@f", "rack", "a", 0, quantity=1)
+    story.tell(3600, "step", "step:f/test", "rack", "a", 0, since_s=0, value=1)
+    story.tell(3600, "failed", "step:f/test", "rack", "a", 0, since_s=0, value=1)
+    story.tell(3600, "rework", "step:f/test", "rack", "a", 0, since_s=3600, value=1)
+    story.tell(14400, "step", "step:f/test", "rack", "a", 0, since_s=10800, value=2)
+    assert compute_kpis(story.log(), facts())["mean_wait_hours:f/test"] == (0 + 2) / 2
+
+
 def test_a_unit_does_not_queue_while_it_travels() -> None:
     story = Story()
     story.tell(10, "step", "step:f/pack", "rack", "a", 0, since_s=0, value=1)

@@ -87,8 +87,10 @@ class View:
         """All attempts of steps that ended within the log."""
         site = [_site_of(name) for name in self.log.places]
         number = {name: at for at, name in enumerate(dict.fromkeys(site))}
-        moves = [self.all("started"), self.all("rework")]
-        return visits_of(moves, self.all("step"), np.array([*(number[name] for name in site), -1]))
+        moves = (self.log.of("started") | self.log.of("rework")) & (self.log.column("unit") >= 0)
+        rows = self.log.rows[moves | self.log.of("step")]
+        is_step = rows[:, 1] == EVENTS.index("step")
+        return visits_of(Rows(rows), is_step, np.array([*(number[name] for name in site), -1]))
 
 
 def _site_of(place: str) -> str:

@@ -28,32 +28,29 @@ class Visits:
         return Visits(self.place[mask], self.came_s[mask], self.began_s[mask], self.left_s[mask])
 
 
-def visits_of(moves: list[Rows], steps: Rows, site_of: Whole) -> Visits:
-    """The visits behind rows of `step`; `site_of` numbers the site of each place.
+def visits_of(rows: Rows, is_step: Mask, site_of: Whole) -> Visits:
+    """The visits that end in a step, among rows of `started`, `rework` and `step` in order of happening.
 
     A unit comes when what it did before at this site was over: its start, its last step or
-    its rework. Without any of these in the log, it came when work began.
+    its rework. Without any of these in the log, it came when work began. `site_of` numbers the
+    site of each place.
     """
-    parts = [*(rows.where(rows.unit >= 0) for rows in moves), steps]
-    before_steps = sum(map(len, parts[:-1]))
-    key, time_s = _unit_at_site(parts, site_of), np.concatenate([rows.time_s for rows in parts])
-    # Twice stable: by unit, then by time; at one instant moves come before steps.
-    order = np.argsort(time_s, kind="stable")
-    order = order[np.argsort(key[order], kind="stable")]
-    chosen = np.flatnonzero(order >= before_steps)
+    key = _unit_at_site(rows, site_of)
+    # Stable, so that the rows of a unit stay in order: at one instant a step comes before its
+    # rework, and that before the next attempt.
+    order = np.argsort(key, kind="stable")
+    chosen = np.flatnonzero(is_step[order])
     at, before = order[chosen], order[chosen - 1]
-    step = at - before_steps
-    began_s = steps.since_s[step]
+    time_s, began_s = rows.time_s, rows.since_s[at]
     # The first of all has none before it, whatever stands last.
     is_first = (key[at] != key[before]) | (chosen == 0)
     came_s = np.where(is_first, began_s, time_s[before])
-    return Visits(steps.place[step], came_s, began_s, time_s[at])
+    return Visits(rows.place[at], came_s, began_s, time_s[at])
 
 
-def _unit_at_site(parts: list[Rows], site_of: Whole) -> Whole:
+def _unit_at_site(rows: Rows, site_of: Whole) -> Whole:
     """One number for site, item, order and unit; units without an order are apart by the first two."""
-    key: Whole = site_of[np.concatenate([rows.place for rows in parts])]
-    for column in ("item", "order", "unit"):
-        part = np.concatenate([getattr(rows, column) for rows in parts])
+    key: Whole = site_of[rows.place]
+    for part in (rows.item, rows.order, rows.unit):
         key = key * (int(part.max(initial=-1)) + 2) + part + 1
     return key

@@ -236,7 +236,18 @@ class AcceptanceFloor:
         self._making.gate.use(self._floor.clock.now, 1)
         now, log, stocks = self._floor.clock.now, self._floor.log, self._floor.stocks
         log.row(
-            now, STARTED, self._place, self._item_code, unit.order, unit.number, -1, unit.rack, 1, 0.0, unit.docked_s, NAN
+            now,
+            STARTED,
+            self._place,
+            self._item_code,
+            unit.order,
+            unit.number,
+            -1,
+            unit.rack,
+            1,
+            0.0,
+            unit.docked_s,
+            NAN,
         )
         stocks.take_kit(self._inputs)
         self._kits += 1

@@ -117,8 +117,18 @@ class RackStation(Station):
         unit.released_s = float(now)
         usd = self._making.row.cost_usd_per_unit
         self._floor.log.row(
-            now, STARTED, self._place, self._item_code, unit.order, unit.number, -1, unit.rack, 1, usd,
-            wanted_s, NAN,
+            now,
+            STARTED,
+            self._place,
+            self._item_code,
+            unit.order,
+            unit.number,
+            -1,
+            unit.rack,
+            1,
+            usd,
+            wanted_s,
+            NAN,
         )
         self._floor.stocks.take_kit(self._inputs)
         self._kits += 1
