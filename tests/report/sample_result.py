@@ -6,6 +6,8 @@ import math
 import random
 from datetime import date, datetime, timedelta
 
+from report.sample_on_time import sample_on_time
+
 from twin.events.plan_parts import BindingSpan
 from twin.events.result import (
     Assumption,
@@ -453,6 +455,7 @@ def sample_result(seed: int = 7) -> RunResult:
             difference_fraction=0.096,
             note="Ten lost weeks: eight of outage, half of a four-week ramp.",
         ),
+        on_time=sample_on_time(),
         estimates=estimates(),
         estimate_range=Measure(value=7200.0, low=4900.0, high=9300.0, unit="racks"),
         plan=plan(),
@@ -512,6 +515,7 @@ def reference_sized() -> RunResult:
     points = [f"lane taiwan_site_{number}-mexico_site_{number}-truck: stops 5 of 21 demanded" for number in range(44)]
     return result.model_copy(
         update={
+            "on_time": sample_on_time(1_062, 364),
             "kpis": kpis,
             "paired": pairs,
             "baseline": base.model_copy(update={"kpis": keyed(base.kpis), "series": {**base.series, **stocks}}),

@@ -19,7 +19,7 @@ from twin.study.arms import play
 from twin.study.compare import compare_cases
 from twin.study.run import run_case, with_overrides
 
-QUICK = Budgets(schedule_deterministic_seconds=0.05, schedule_dispatch_trials=1)
+QUICK = Budgets(schedule_deterministic_seconds=0.05, schedule_dispatch_trials=1, on_time_replays=12)
 FIRE = Disruption(
     name="fire",
     at=Target(site="pack_a"),

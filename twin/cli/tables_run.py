@@ -15,6 +15,7 @@ from twin.report.labels import KEY, label
 from twin.resilience.hand_check import unfit
 
 if TYPE_CHECKING:
+    from twin.events.on_time import OnTime
     from twin.events.result import HandCheck, Measure, RecoveryMeasure, RunResult
     from twin.events.views import CompareResult
 
@@ -59,6 +60,8 @@ def run_tables(result: RunResult) -> Iterator[RenderableType]:
         yield sentence(moves_told(result.schedules))
     yield ""
     yield heading(result.verdict)
+    if result.on_time is not None:
+        yield sentence(on_time_line(result.on_time))
     if result.hand_check is not None:
         yield sentence(_hand_check(result.hand_check, len(result.disruptions)))
     yield ""
@@ -83,6 +86,20 @@ def compare_tables(comparison: CompareResult) -> Iterator[RenderableType]:
         survivors = ", ".join(comparison.best.survivors)
         yield sentence(f"Best on {comparison.best.kpi}, not ruled out at 95 %: {survivors}.")
     yield ""
+
+
+def on_time_line(told: OnTime) -> str:
+    """The share of orders on time, of the weeks of which most is known."""
+    until = told.totals[0].until
+    shares = [
+        f"{percent(total.chance.value)} by the day {'asked for' if total.by == 'due' else 'promised'} "
+        f"({percent(total.chance.low)} to {percent(total.chance.high)})"
+        for total in told.totals
+        if total.until == until
+    ]
+    first = told.totals[0]
+    base = counted(first.chance.replications, "replay" if told.replayed_until else "replication")
+    return f"On time, of {counted(first.orders, 'order')} due by {until}: {', '.join(shares)}; 95 % intervals, {base}."
 
 
 def _hand_check(check: HandCheck, disruptions: int) -> str:

@@ -6,6 +6,7 @@ Every moment is an ISO date; every series has one entry per date.
 
 from __future__ import annotations
 
+from twin.events.on_time import OnTime
 from twin.events.part import Part
 from twin.events.plan_parts import BindingSpan, BrokenRow
 
@@ -366,6 +367,8 @@ class RunResult(Part):
     gates: list[Gate] = []
     customers: list[CustomerQuarter] = []
     kits: list[KitRow] = []
+    on_time: OnTime | None = None
+    """None where the world has no orders."""
     waiting: list[WaitingRow] = []
     """Of the first replication, whose log is kept."""
     changes: list[WorldChange] = []

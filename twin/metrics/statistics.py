@@ -68,13 +68,17 @@ def quantiles(samples: Floats, probabilities: Sequence[float] = (0.1, 0.5, 0.9))
 
 
 def wilson_interval(successes: int, trials: int, confidence: float = 0.95) -> Interval:
-    """A share with its Wilson score interval. Raises ValueError without trials."""
-    from scipy.special import ndtri
-
+    """A share with its Wilson score interval (Wilson 1927). Raises ValueError without trials."""
     if trials <= 0:
         raise ValueError("a share needs at least one trial")
+    return wilson_about(successes / trials, trials, confidence)
+
+
+def wilson_about(share: float, trials: float, confidence: float = 0.95) -> Interval:
+    """The score interval of a share that rests on so many independent trials, which need not be a whole number."""
+    from scipy.special import ndtri
+
     z = float(ndtri((1 + confidence) / 2))
-    share = successes / trials
     center = (share + z * z / (2 * trials)) / (1 + z * z / trials)
     half = z / (1 + z * z / trials) * math.sqrt(share * (1 - share) / trials + z * z / (4 * trials**2))
     return Interval(share, max(0.0, center - half), min(1.0, center + half))

@@ -202,6 +202,10 @@ class Budgets(Record):
     """
     schedule_dispatch_trials: Annotated[int, Field(ge=1, le=10_000)] = 24
     """Parameter settings tried for the dispatch rule."""
+    on_time_replays: Annotated[int, Field(ge=1, le=MOST_REPLICATIONS)] = 200
+    """Replications of the first weeks from which the chance of an order to be on time is told."""
+    on_time_weeks: Annotated[int, Field(ge=0, le=520)] | None = None
+    """How many weeks are replayed so often; blank: the scheduled weeks and as many again."""
 
 
 class Scenario(Record):

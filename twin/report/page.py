@@ -16,6 +16,7 @@ from twin.report.evolution import evolution_section
 from twin.report.gantt import schedule_section
 from twin.report.meeting import meeting_sections, report_end
 from twin.report.network import map_section
+from twin.report.on_time import on_time_section
 from twin.report.provenance import provenance_sections
 from twin.report.stock import stock_section
 from twin.report.tables import (
@@ -37,6 +38,7 @@ def sections_of(result: RunResult) -> list[Section]:
     parts = (
         verdict_section(result),
         *meeting_sections(result),
+        on_time_section(result),
         waiting_section(result),
         changed_section(result),
         decisions_section(result),

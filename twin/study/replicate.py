@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import pickle
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from twin.disrupt.availability import availability
 from twin.disrupt.record import Availability
 from twin.disrupt.resolve import resolve
-from twin.events.record import Log
+from twin.events.record import COLUMNS, Log
 from twin.metrics.dictionary import kpis_of
 from twin.metrics.facts import facts_from
 from twin.metrics.series import accepted_by_customer_of, weekly_series_of
@@ -28,6 +29,7 @@ from twin.study.ground import Ground
 from twin.study.playbook import OwnLuck, Playbook, make_playbook
 
 Series = NDArray[np.float64]
+TIME, ORDER = COLUMNS.index("time_s"), COLUMNS.index("order")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +57,8 @@ class Replicated:
     series: dict[str, Series]
     utilisation: dict[str, Series]
     customers: dict[str, Series]
+    completed_s: Series
+    """When each order of the ground is complete, in their order; infinite: not within the horizon."""
     events: int
     log: Log | None
 
@@ -69,14 +73,31 @@ def run_replication(arm: Arm, replication: int, *, keep_log: bool = False) -> Re
         series=weekly_series_of(view),
         utilisation=weekly_utilisation(view),
         customers=accepted_by_customer_of(view),
+        completed_s=completions(arm.ground, result.log),
         events=result.events,
         log=result.log if keep_log else None,
     )
 
 
-def simulate_arm(arm: Arm, replication: int, *, noise: bool = True) -> SimulationResult:
-    """One replication of an arm, not yet measured."""
-    ground, playbook = arm.ground, playbook_of(arm, replication) if noise else arm.playbook
+def completions(ground: Ground, log: Log) -> Series:
+    """When each order is complete by a log, in the order of the ground's; infinite where it is not.
+
+    What was delivered in full before `starts` is complete from the first second.
+    """
+    rows = log.rows[log.of("completed")]
+    at_s = dict(zip((log.orders[int(code)] for code in rows[:, ORDER]), rows[:, TIME].tolist(), strict=True))
+    delivered = ground.day_one.delivered
+    return np.array(
+        [
+            0.0 if delivered.get(line.order, 0) >= line.quantity else at_s.get(line.order, math.inf)
+            for line in ground.orders
+        ]
+    )
+
+
+def simulate_arm(arm: Arm, replication: int, *, noise: bool = True, until_s: int | None = None) -> SimulationResult:
+    """One replication of an arm, not yet measured; its beginning where `until_s` cuts it short."""
+    ground, playbook = arm.ground, playbook_of(arm, replication, until_s) if noise else arm.playbook
     return simulate(
         SimulationProblem(
             network=ground.network,
@@ -89,16 +110,17 @@ def simulate_arm(arm: Arm, replication: int, *, noise: bool = True) -> Simulatio
             seed=arm.seed,
             replication=replication,
             noise=noise,
+            until_s=until_s,
         )
     )
 
 
-def playbook_of(arm: Arm, replication: int) -> Playbook:
-    """The arm's own, unless each replication is planned anew from its own state."""
+def playbook_of(arm: Arm, replication: int, until_s: int | None = None) -> Playbook:
+    """The arm's own, unless each replication is planned anew from its own state, up to `until_s` where it is cut."""
     if replication == 0 or not arm.each_replans:
         return arm.playbook
     luck = own_luck(arm.ground, arm.disruptions, arm.seed, replication)
-    moments = arm.playbook.replan_at_s
+    moments = [moment for moment in arm.playbook.replan_at_s if until_s is None or moment < until_s]
     return make_playbook(arm.ground, arm.disruptions, arm.playbook.opening, moments=moments, luck=luck)
 
 
@@ -130,3 +152,9 @@ def load_arm(path: str) -> Arm:
 def run_task(path: str, replication: int, keep_log: bool) -> Replicated:
     """`run_replication` of a written arm: what a worker is sent."""
     return run_replication(load_arm(path), replication, keep_log=keep_log)
+
+
+def replay_task(path: str, replication: int, until_s: int) -> Series:
+    """When each order is complete in the beginning of a replication of a written arm: what a worker is sent."""
+    arm = load_arm(path)
+    return completions(arm.ground, simulate_arm(arm, replication, until_s=until_s).log)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
@@ -39,10 +40,11 @@ from twin.study.estimates import ESTIMATED_BY, estimate_range
 from twin.study.ground import Ground, Progress, silent
 from twin.study.hand import hand_terms
 from twin.study.limits import customer_quarters, gates, plan_summary, tightest
+from twin.study.on_time import Moments, begin_on_time, on_time_of
 from twin.study.picture import disruptions_told, network_picture
 from twin.study.playbook import Playbook
 from twin.study.provenance import assumptions, changes_of, manifest, sources
-from twin.study.reckon import Collected, Reckoned, begin_reckoning, opening_of, starts_s
+from twin.study.reckon import Reckoned, begin_reckoning, opening_of, starts_s
 from twin.study.runner import worker_count
 from twin.study.verdict import baseline_verdict, disrupted_verdict
 
@@ -71,17 +73,24 @@ def run_case(
     Raises RunError where the case cannot be run. Interrupted, it leaves no run behind.
     """
 
-    def beside(files: ExitStack, arms: Arms) -> Collected:
-        return begin_reckoning(files, arms, worker_count(workers), with_estimates=with_estimates)
+    def beside(files: ExitStack, arms: Arms) -> Callable[[Progress], tuple[Reckoned, list[Moments]]]:
+        reckoning = begin_reckoning(files, arms, worker_count(workers), with_estimates=with_estimates)
+        replays = begin_on_time(files, arms.main_arm, worker_count(workers))
+        return lambda tell_progress: (reckoning(tell_progress), replays(tell_progress))
 
-    played, reckoned = play_beside(case, workers, out / "day-one", progress, beside)
-    result = tell(played, reckoned, command, new_run(out, case))
+    played, (reckoned, replays) = play_beside(case, workers, out / "day-one", progress, beside)
+    result = tell(played, reckoned, command, new_run(out, case), replays)
     save_run(Path(result.run), result, played.main_runs[0].log)
     return result
 
 
-def tell(played: Played, reckoned: Reckoned, command: str, run: Path) -> RunResult:
-    """Everything a page says of a played study; `run` is the folder it is to be saved in."""
+def tell(
+    played: Played, reckoned: Reckoned, command: str, run: Path, replays: Sequence[Moments] | None = None
+) -> RunResult:
+    """Everything a page says of a played study; `run` is the folder it is to be saved in.
+
+    Without `replays`, on-time chances rest on the study's own replications.
+    """
     ground, case, settings = played.ground, played.ground.case, played.ground.case.world.settings
     main = outcome_of(played.main_runs, settings)
     opening = opening_of(played.baseline.playbook)
@@ -115,6 +124,7 @@ def tell(played: Played, reckoned: Reckoned, command: str, run: Path) -> RunResu
         estimates=reckoned.swings,
         estimate_range=spread,
         estimates_by=ESTIMATED_BY,
+        on_time=on_time_of(ground, played.main_arm.playbook, [each.completed_s for each in played.main_runs], replays),
         waiting=waiting_rows(log, ground.network) if (log := played.main_runs[0].log) else [],
         changes=changes_of(case),
         network=network_picture(ground.network, opening),
