@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from twin.events.late_result import LateOrder, LateOrders
     from twin.events.result import Manifest, RunResult
     from twin.events.views import CompareResult, KitsView, PlanView, ScheduleView, ShowResult
     from twin.model.scenario import Case
@@ -106,6 +107,33 @@ def compare(
 
     first = with_overrides(cases[0], replications, seed)
     return compare_cases([first, *cases[1:]], out, workers, progress, command or _compare_command(cases))
+
+
+def why(run: Path, order: str) -> LateOrder:
+    """Why an order of a saved run's first replication is late: links whose days add up to its delay.
+
+    Raises InputError where the run knows no such order, RunError where it was not late, or the
+    run does not say.
+    """
+    from twin.events.run_folder import load_late
+    from twin.model.problems import InputError, Problem, RunError, suggestion
+
+    late = load_late(run)
+    for each in late.orders:
+        if each.order == order:
+            return each
+    if order in late.in_time:
+        raise RunError(f"{order} is not late: it was complete by its due date in the replication that is kept")
+    known = [*(each.order for each in late.orders), *late.in_time]
+    rule = "no order of this name fell due in the run"
+    raise InputError([Problem(file=str(run), rule=rule, value=order, remedy=suggestion(order, known, str(run)))])
+
+
+def whys(run: Path) -> LateOrders:
+    """Why orders of a saved run's first replication are late: each order's links, and the causes over all of them."""
+    from twin.events.run_folder import load_late
+
+    return load_late(run)
 
 
 def report(result: RunResult | CompareResult | Path, path: Path) -> Path:

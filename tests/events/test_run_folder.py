@@ -126,7 +126,7 @@ def test_the_folder_is_named_by_content(tmp_path: Path) -> None:
 
 def test_a_run_comes_back_with_its_log(tmp_path: Path) -> None:
     folder = tmp_path / "runs" / "s-1"
-    run_folder.save_run(folder, sample_result(), sample_log())
+    run_folder.save_run(folder, sample_result(), run_folder.Kept(log=sample_log()))
     assert run_folder.load_run(folder) == sample_result()
     assert run_folder.load_manifest(folder) == sample_result().manifest
     assert log_digest(run_folder.load_log(folder)) == log_digest(sample_log())
@@ -136,7 +136,7 @@ def test_a_run_comes_back_with_its_log(tmp_path: Path) -> None:
 
 def test_saving_again_replaces_the_run(tmp_path: Path) -> None:
     folder = tmp_path / "s-1"
-    run_folder.save_run(folder, sample_result(), sample_log())
+    run_folder.save_run(folder, sample_result(), run_folder.Kept(log=sample_log()))
     run_folder.save_run(folder, sample_result(created="2026-02-02T00:00:00Z"))
     assert run_folder.load_run(folder).manifest.created.startswith("2026-02-02")
     with pytest.raises(RunError, match="keeps no log"):
@@ -151,7 +151,7 @@ def test_a_run_that_dies_half_way_is_no_run(tmp_path: Path, monkeypatch: pytest.
 
     monkeypatch.setattr(run_folder, "write_log", killed)
     with pytest.raises(KeyboardInterrupt):
-        run_folder.save_run(tmp_path / "s-1", sample_result(), sample_log())
+        run_folder.save_run(tmp_path / "s-1", sample_result(), run_folder.Kept(log=sample_log()))
     assert run_folder.list_runs(tmp_path) == ()
     draft = tmp_path / ".s-1-abc"
     draft.mkdir()

@@ -58,6 +58,7 @@ app.command()(planning.kits)
 app.command()(planning.schedule)
 app.command()(running.run)
 app.command()(running.compare)
+app.command()(saved.why)
 app.command()(saved.report)
 app.add_typer(saved.runs_app, name="runs")
 

@@ -1,11 +1,13 @@
-"""Commands on saved runs: pages from them, list them, delete them."""
+"""Commands on saved runs: why orders are late, pages, list them, delete them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.console import RenderableType
 
 from twin.cli import options
 from twin.cli.output import answer, answer_json, check_writable, message, table
@@ -19,6 +21,31 @@ runs_app = typer.Typer(help="List or delete saved runs. Example: twin runs list"
 PagesOption = Annotated[
     Path, typer.Option("--out", metavar="FOLDER", file_okay=False, help="Folder in which the pages land.")
 ]
+
+
+def why(
+    run: Annotated[str, typer.Argument(metavar="RUN", help="The name of a run in the folder runs, or its folder.")],
+    order: Annotated[
+        str, typer.Argument(metavar="ORDER", help="An order by its name; without one: what makes orders late.")
+    ] = "",
+    as_json: options.JsonOption = False,
+    quiet: options.QuietOption = False,
+) -> None:
+    """Say why an order is late: the chain of causes, whose days add up to its delay.
+
+    It tells the first replication of a saved run, whose log is kept.
+    Example: twin why hbm-outage-1f2e3d4c MSFT-other-us-east-a-w32
+    """
+    from twin import api
+    from twin.cli.tables_late import causes_tables, order_tables
+
+    folder = _folder(run)
+    if not order:
+        all_late = api.whys(folder)
+        _say(all_late.model_dump(), causes_tables(all_late, folder.name), folder, as_json)
+    else:
+        late = api.why(folder, order)
+        _say(late.model_dump(), order_tables(late), folder, as_json)
 
 
 def report(
@@ -98,6 +125,13 @@ def delete_runs(
         answer_json({"schema_version": _SCHEMA_VERSION, "deleted": names})
     elif not quiet:
         message(f"deleted: {', '.join(names)}")
+
+
+def _say(document: dict[str, Any], tables: Iterable[RenderableType], folder: Path, as_json: bool) -> None:
+    if as_json:
+        answer_json({"schema_version": _SCHEMA_VERSION, "run": folder.name} | document)
+    else:
+        answer(*tables)
 
 
 def _folder(name: str) -> Path:

@@ -22,16 +22,14 @@ _WHOLE = ("unit", "lot", "parent")
 def write_log(path: Path, log: Log) -> None:
     """Write a log; equal logs give equal bytes. The file is complete only on return."""
     form = canonical(log)
-    with _connection() as connection:
+    with connection() as duck:
         cells = {name: np.ascontiguousarray(form.column(name)) for name in COLUMNS}
-        connection.register("cells", {"rank": np.arange(len(form.rows)), **cells})
-        _register_names(
-            connection, {"events": EVENTS, "places": form.places, "items": form.items, "orders": form.orders}
-        )
+        duck.register("cells", {"rank": np.arange(len(form.rows)), **cells})
+        _register_names(duck, {"events": EVENTS, "places": form.places, "items": form.items, "orders": form.orders})
         selected = ", ".join(_written(name) for name in COLUMNS)
         joins = " ".join(f'LEFT JOIN {names} ON {names}.id = cells."{name}"' for name, names in _NAME_LISTS.items())
-        connection.execute(
-            f"COPY (SELECT {selected} FROM cells {joins} ORDER BY rank) TO {_quoted(path)} "
+        duck.execute(
+            f"COPY (SELECT {selected} FROM cells {joins} ORDER BY rank) TO {quoted(path)} "
             "(FORMAT parquet, COMPRESSION zstd, "
             f"KV_METADATA {{horizon_s: '{form.horizon_s}', report_s: '{form.report_s}'}})"
         )
@@ -42,15 +40,15 @@ def read_log(path: Path) -> Log:
     import duckdb
 
     try:
-        with _connection() as connection:
-            return _read(connection, path)
+        with connection() as duck:
+            return _read(duck, path)
     except (duckdb.Error, KeyError, ValueError) as error:
         raise RunError(f"{path} is no log of this program: {error}") from error
 
 
 def _read(connection: DuckDBPyConnection, path: Path) -> Log:
-    source = f"read_parquet({_quoted(path)}, file_row_number = true)"
-    stored = connection.execute(f"SELECT key, value FROM parquet_kv_metadata({_quoted(path)})").fetchall()
+    source = f"read_parquet({quoted(path)}, file_row_number = true)"
+    stored = connection.execute(f"SELECT key, value FROM parquet_kv_metadata({quoted(path)})").fetchall()
     limits = {bytes(key).decode(): int(bytes(value)) for key, value in stored}
     names: dict[str, tuple[str, ...]] = {"events": EVENTS}
     for column, field in NAMED.items():
@@ -71,7 +69,8 @@ def _read(connection: DuckDBPyConnection, path: Path) -> Log:
     )
 
 
-def _connection() -> DuckDBPyConnection:
+def connection() -> DuckDBPyConnection:
+    """A database in memory, to be closed; files written through it do not depend on the machine."""
     import duckdb
 
     # One thread: the order of row groups, and so the bytes, must not depend on the machine.
@@ -101,5 +100,6 @@ def _read_back(name: str) -> str:
     return f"log.{name} AS {name}"
 
 
-def _quoted(path: Path) -> str:
+def quoted(path: Path) -> str:
+    """A path as the database's language writes it."""
     return "'" + str(path).replace("'", "''") + "'"

@@ -6,6 +6,7 @@ Every moment is an ISO date; every series has one entry per date.
 
 from __future__ import annotations
 
+from twin.events.late_result import LateOrders
 from twin.events.on_time import OnTime
 from twin.events.part import Part
 from twin.events.plan_parts import BindingSpan, BrokenRow
@@ -371,6 +372,8 @@ class RunResult(Part):
     """None where the world has no orders."""
     waiting: list[WaitingRow] = []
     """Of the first replication, whose log is kept."""
+    late: LateOrders | None = None
+    """Why orders of that replication are late: the worst of them, and all causes. None without a plan."""
     changes: list[WorldChange] = []
     """What the scenario changes in the world, in baseline and disrupted run alike."""
     schedules: list[ScheduleSummary] = []

@@ -1,8 +1,9 @@
 """Saved runs: one folder each, complete or not there at all.
 
 A run's folder holds `result.json` (the whole result), `manifest.json` (where it comes from;
-the only place with wall-clock times) and, where it was kept, `log.parquet` of the first
-replication. Its name says what was run, so that the same run made twice has one folder.
+the only place with wall-clock times) and, of the first replication, `log.parquet`,
+`consumption.parquet` (who consumed which lot) and `late.json` (why orders are late). Its name
+says what was run, so that the same run made twice has one folder.
 """
 
 from __future__ import annotations
@@ -11,10 +12,13 @@ import hashlib
 import shutil
 import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import ValidationError
 
+from twin.events.late_result import LateOrders
+from twin.events.lineage_file import Lineage, write_lineage
 from twin.events.log_file import read_log, write_log
 from twin.events.record import Log
 from twin.events.result import Manifest, RunResult
@@ -22,6 +26,16 @@ from twin.model.problems import RunError
 from twin.model.scenario import Case
 
 RESULT, MANIFEST, LOG = "result.json", "manifest.json", "log.parquet"
+CONSUMPTION, LATE = "consumption.parquet", "late.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Kept:
+    """What is kept of a run's first replication beside its result; None: not in this kind of world."""
+
+    log: Log
+    lineage: Lineage | None = None
+    late: LateOrders | None = None
 
 
 def new_run(root: Path, case: Case, beside: Sequence[str] = ()) -> Path:
@@ -42,7 +56,7 @@ def run_name(scenario: str, content: Sequence[str], seed: int, replications: int
     return f"{scenario}-{hashlib.sha256(decides.encode()).hexdigest()[:8]}"
 
 
-def save_run(folder: Path, result: RunResult, log: Log | None = None) -> None:
+def save_run(folder: Path, result: RunResult, kept: Kept | None = None) -> None:
     """Write a run, in the place of an earlier one of its name.
 
     All is written beside the folder and then renamed, so a run that is killed half way
@@ -52,7 +66,7 @@ def save_run(folder: Path, result: RunResult, log: Log | None = None) -> None:
         folder.parent.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
         try:
-            _write_all(draft, result, log)
+            _write_all(draft, result, kept)
             _put_in_place(draft, folder)
         finally:
             shutil.rmtree(draft, ignore_errors=True)
@@ -84,6 +98,20 @@ def load_log(folder: Path) -> Log:
     return read_log(path)
 
 
+def load_late(folder: Path) -> LateOrders:
+    """Why orders of a saved run's first replication are late. Raises RunError if that was not kept."""
+    load_manifest(folder)
+    try:
+        return LateOrders.model_validate_json((folder / LATE).read_bytes())
+    except FileNotFoundError:
+        raise RunError(
+            f"{folder} does not say why orders are late: its world runs by stock policies alone, or an earlier "
+            "version saved it; then run the scenario again"
+        ) from None
+    except (OSError, ValidationError) as error:
+        raise RunError(f"{folder / LATE} cannot be read: {_reason(error)}") from error
+
+
 def list_runs(root: Path) -> tuple[Path, ...]:
     """Folders of complete runs, by name; empty where `root` does not exist."""
     if not root.is_dir():
@@ -95,9 +123,13 @@ def _is_run(folder: Path) -> bool:
     return not folder.name.startswith(".") and (folder / RESULT).is_file() and (folder / MANIFEST).is_file()
 
 
-def _write_all(draft: Path, result: RunResult, log: Log | None) -> None:
-    if log is not None:
-        write_log(draft / LOG, log)
+def _write_all(draft: Path, result: RunResult, kept: Kept | None) -> None:
+    if kept is not None:
+        write_log(draft / LOG, kept.log)
+    if kept is not None and kept.lineage is not None:
+        write_lineage(draft / CONSUMPTION, kept.lineage)
+    if kept is not None and kept.late is not None:
+        (draft / LATE).write_text(kept.late.model_dump_json(indent=1) + "\n", encoding="utf-8")
     (draft / MANIFEST).write_text(result.manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")
     (draft / RESULT).write_text(result.model_dump_json(indent=1) + "\n", encoding="utf-8")
     draft.chmod(0o755)

@@ -51,6 +51,16 @@ class Rows:
         return self._whole("unit")
 
     @property
+    def lot(self) -> Whole:
+        """Number of the lot or shipment, -1 where none is given."""
+        return self._whole("lot")
+
+    @property
+    def parent(self) -> Whole:
+        """Number of the parent, -1 where none is given."""
+        return self._whole("parent")
+
+    @property
     def serial(self) -> Whole:
         """Order and unit as one number, that of a rack."""
         return self._whole("order") * (1 << 32) + self._whole("unit")

@@ -236,19 +236,9 @@ class AcceptanceFloor:
         self._making.gate.use(self._floor.clock.now, 1)
         now, log, stocks = self._floor.clock.now, self._floor.log, self._floor.stocks
         log.row(
-            now,
-            STARTED,
-            self._place,
-            self._item_code,
-            unit.order,
-            unit.number,
-            -1,
-            unit.rack,
-            1,
-            0.0,
-            unit.docked_s,
+            now, STARTED, self._place, self._item_code, unit.order, unit.number, -1, unit.rack, 1, 0.0, unit.docked_s,
             NAN,
-        )
+        )  # fmt: skip
         stocks.take_kit(self._inputs)
         self._kits += 1
         self.routing.enter(unit)

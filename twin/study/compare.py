@@ -18,9 +18,10 @@ from twin.network.build import build_network
 from twin.study.aggregate import paired_measures
 from twin.study.arms import Arms, Played, play_beside
 from twin.study.ground import Progress, silent
+from twin.study.late import kept_of
 from twin.study.playbook import moments_of
 from twin.study.reckon import Collected, begin_reckoning
-from twin.study.run import tell
+from twin.study.run import in_force, tell
 from twin.study.runner import worker_count
 
 DECIDING_KPI = "racks_accepted"
@@ -58,8 +59,9 @@ def compare_cases(
         same = case.model_copy(update={"scenario": case.scenario.model_copy(update=shared)})
         one, reckoned = play_beside(same, workers, out / "day-one", progress, by_plans, moments)
         played.append(one)
-        results.append(tell(one, reckoned, command, new_run(out, same, [each.scenario_hash for each in cases])))
-        save_run(Path(results[-1].run), results[-1], played[-1].main_runs[0].log)
+        kept = kept_of(one, in_force(one, reckoned))
+        results.append(tell(one, reckoned, kept, command, new_run(out, same, [each.scenario_hash for each in cases])))
+        save_run(Path(results[-1].run), results[-1], kept)
     paired: list[dict[str, Measure]] = [paired_measures(played[0].main_runs, each.main_runs) for each in played[1:]]
     return CompareResult(results=results, paired=paired, best=_best([case.scenario.name for case in cases], played))
 

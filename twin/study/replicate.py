@@ -101,7 +101,7 @@ def simulate_arm(arm: Arm, replication: int, *, noise: bool = True, until_s: int
     return simulate(
         SimulationProblem(
             network=ground.network,
-            availability=_available(arm, replication) if noise else playbook.available,
+            availability=available_in(arm, replication) if noise else playbook.available,
             orders=ground.orders,
             state=ground.day_one,
             opening=playbook.opening,
@@ -133,8 +133,8 @@ def own_luck(ground: Ground, disruptions: Sequence[Disruption], seed: int, repli
     return OwnLuck(seed=seed, replication=replication, true=resolve(ground.case.world, disruptions, lengths))
 
 
-def _available(arm: Arm, replication: int) -> Availability:
-    """With the replication's own lengths of disruptions, where they vary."""
+def available_in(arm: Arm, replication: int) -> Availability:
+    """What is available in a replication: with its own lengths of disruptions, where they vary."""
     if all(one.duration_weeks.is_constant for one in arm.disruptions):
         return arm.playbook.available
     luck = own_luck(arm.ground, arm.disruptions, arm.seed, replication)

@@ -22,13 +22,13 @@ from twin.events.result import (
     RunResult,
     ScheduleSummary,
 )
-from twin.events.run_folder import new_run, save_run
+from twin.events.run_folder import Kept, new_run, save_run
 from twin.metrics.dictionary import kpi_of
 from twin.metrics.waiting import waiting_rows
 from twin.model.scenario import Case
 from twin.model.units import DAY_S
 from twin.plan.kits import clear_to_build
-from twin.plan.record import SupplyPlan
+from twin.plan.record import Binding, SupplyPlan
 from twin.plan.survive import Survival
 from twin.resilience.hand_check import hand_check
 from twin.resilience.paired import PairedDays
@@ -39,6 +39,7 @@ from twin.study.arms import Arms, Played, play_beside
 from twin.study.estimates import ESTIMATED_BY, estimate_range
 from twin.study.ground import Ground, Progress, silent
 from twin.study.hand import hand_terms
+from twin.study.late import first_of, kept_of
 from twin.study.limits import customer_quarters, gates, plan_summary, tightest
 from twin.study.on_time import Moments, begin_on_time, on_time_of
 from twin.study.picture import disruptions_told, network_picture
@@ -79,13 +80,19 @@ def run_case(
         return lambda tell_progress: (reckoning(tell_progress), replays(tell_progress))
 
     played, (reckoned, replays) = play_beside(case, workers, out / "day-one", progress, beside)
-    result = tell(played, reckoned, command, new_run(out, case), replays)
-    save_run(Path(result.run), result, played.main_runs[0].log)
+    kept = kept_of(played, in_force(played, reckoned))
+    result = tell(played, reckoned, kept, command, new_run(out, case), replays)
+    save_run(Path(result.run), result, kept)
     return result
 
 
 def tell(
-    played: Played, reckoned: Reckoned, command: str, run: Path, replays: Sequence[Moments] | None = None
+    played: Played,
+    reckoned: Reckoned,
+    kept: Kept,
+    command: str,
+    run: Path,
+    replays: Sequence[Moments] | None = None,
 ) -> RunResult:
     """Everything a page says of a played study; `run` is the folder it is to be saved in.
 
@@ -125,7 +132,8 @@ def tell(
         estimate_range=spread,
         estimates_by=ESTIMATED_BY,
         on_time=on_time_of(ground, played.main_arm.playbook, [each.completed_s for each in played.main_runs], replays),
-        waiting=waiting_rows(log, ground.network) if (log := played.main_runs[0].log) else [],
+        waiting=waiting_rows(kept.log, ground.network),
+        late=first_of(kept.late),
         changes=changes_of(case),
         network=network_picture(ground.network, opening),
         utilisation=utilisation_rows(played.main_runs, ground.network),
@@ -147,7 +155,7 @@ def _plan_parts(played: Played, opening: SupplyPlan, reckoned: Reckoned) -> dict
     """Plan, gates, kits and schedules, as the opening plan has them, and what new plans change in them."""
     ground, playbook = played.ground, played.main_arm.playbook
     available, bindings = availability(ground.network, ()), reckoned.bindings
-    followed = [(0, bindings), *((at_s, playbook.updates[at_s].plan.bindings) for at_s in playbook.replan_at_s)]
+    followed = sorted(in_force(played, reckoned).items())
     return {
         "plan": plan_summary(ground, opening, bindings),
         "replan": plan_summary(ground, playbook.learnt.plan, reckoned.rebound) if playbook.learnt else None,
@@ -157,6 +165,13 @@ def _plan_parts(played: Played, opening: SupplyPlan, reckoned: Reckoned) -> dict
         "schedules": [schedule_summary(ground, each, at_s) for at_s, each in windows(playbook)],
         "gantt": gantt_bars(ground, playbook),
     }
+
+
+def in_force(played: Played, reckoned: Reckoned) -> dict[int, Sequence[Binding]]:
+    """What binds in the first plan and in each new one, by the moment from which it is followed."""
+    playbook = played.main_arm.playbook
+    later = {at_s: playbook.updates[at_s].plan.bindings for at_s in playbook.replan_at_s}
+    return {0: reckoned.bindings, **later}
 
 
 def _no_plan() -> dict[str, Any]:

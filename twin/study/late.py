@@ -1,0 +1,65 @@
+"""What is kept of a study's first replication: its log, who consumed what, and why orders are late."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from twin.disrupt.availability import availability
+from twin.events.late_result import LateOrders
+from twin.events.run_folder import Kept
+from twin.metrics.facts import facts_from
+from twin.metrics.late_orders import late_orders
+from twin.metrics.late_world import LateWorld, NewPlan
+from twin.metrics.lineage import lineage
+from twin.metrics.view import View
+from twin.plan.frame import plan_frame
+from twin.plan.passages import lane_passage, process_passage
+from twin.plan.record import Binding, SupplyPlan
+from twin.study.arms import Played
+from twin.study.limits import tightest
+from twin.study.replicate import Arm, available_in, own_luck
+
+TOLD = 20
+"""So many late orders stand in a run's result; all are in the file beside its log."""
+
+
+def kept_of(played: Played, bindings: dict[int, Sequence[Binding]]) -> Kept:
+    """The first replication's log and what is read from it; `bindings` by the moment of their plan."""
+    log = played.main_runs[0].log
+    assert log is not None
+    view, playbook = View(log, facts_from(played.ground.network)), played.main_arm.playbook
+    if playbook.opening is None:
+        return Kept(log=log, lineage=lineage(view))
+    return Kept(
+        log=log,
+        lineage=lineage(view),
+        late=late_orders(view, late_world(played.main_arm, playbook.opening.plan, bindings)),
+    )
+
+
+def late_world(arm: Arm, opening: SupplyPlan, bindings: dict[int, Sequence[Binding]]) -> LateWorld:
+    """The world's part in why orders of an arm's first replication are late.
+
+    Planned times are those of the first plan's programme, without disruptions.
+    """
+    ground, playbook = arm.ground, arm.playbook
+    calm = availability(ground.network, ())
+    frame = plan_frame(ground.network, calm, ground.day_one, ground.orders, opening.edges_s, "operational")
+    held_by = {at_s: next(iter(tightest(found)), "") for at_s, found in bindings.items()}
+    return LateWorld(
+        network=ground.network,
+        availability=available_in(arm, 0),
+        process_s={key: process_passage(frame, key).lead_s for key in frame.makers},
+        lane_s={name: lane_passage(frame, name).lead_s for name in sorted({flow.lane for flow in frame.flows})},
+        disruptions=own_luck(ground, arm.disruptions, arm.seed, 0).true,
+        plans=[
+            NewPlan(at_s=at_s, promises=playbook.updates[at_s].plan.promises, held_by=held_by.get(at_s, ""))
+            for at_s in playbook.replan_at_s
+        ],
+        held_by=held_by.get(0, ""),
+    )
+
+
+def first_of(late: LateOrders | None) -> LateOrders | None:
+    """As much of it as stands in a run's result."""
+    return None if late is None else late.model_copy(update={"orders": late.orders[:TOLD], "in_time": []})
