@@ -6,13 +6,15 @@ import numpy as np
 
 from twin.model.units import DAYS_PER_YEAR, WEEK_S
 from twin.network.record import Flow, ProcessKey
-from twin.plan.frame import Frame
+from twin.plan.frame import Frame, Place
 from twin.plan.linear import ABSENT, Reals
 from twin.plan.program import Program
 
 WEEKS_PER_YEAR = DAYS_PER_YEAR / 7
 MONEY_PER_LATENESS = 0.05
 """All that a rack can cost weighs as much as so many rack-weeks of the least lateness."""
+HELD_WEEKS = 52.0
+"""All that a rack can cost includes what it needs of an item held for so long."""
 ORDER_PREFERENCE = 1e-6
 """A last preference among equals, in rack-weeks for a rack equivalent."""
 OFF_SHARE = 0.05
@@ -44,11 +46,27 @@ def money_weight(frame: Frame) -> float:
     for flow in frame.flows:
         carried[flow.item] = max(carried.get(flow.item, 0.0), flow_usd(frame, flow))
     values = [OFF_SHARE * frame.network.items[item].value_usd for item in dearest if item in frame.network.items]
-    rack_usd = sum(frame.scale(item) * (usd + carried.get(item, 0.0)) for item, usd in dearest.items())
+    made_usd = sum(frame.scale(item) * (usd + carried.get(item, 0.0)) for item, usd in dearest.items())
+    rack_usd = max(made_usd, *values, _held_usd(frame), 1.0)
     weights = late_weights(frame)
     sizes = np.array([frame.scale(stream.item) for stream in frame.streams])
     least = float((weights * sizes).min()) if len(weights) else 1.0
-    return MONEY_PER_LATENESS * least / max(rack_usd, max(values, default=0.0), 1.0)
+    return MONEY_PER_LATENESS * least / rack_usd
+
+
+def holding_usd_per_week(frame: Frame) -> dict[Place, float]:
+    """By place: what the stock table says a unit held there costs, beside its capital."""
+    return {(row.site, row.item): row.holding_usd_per_unit_week for row in frame.network.world.stock}
+
+
+def _held_usd(frame: Frame) -> float:
+    """What one rack needs of an item, held for `HELD_WEEKS` where that costs most."""
+    held = holding_usd_per_week(frame)
+    weekly = (
+        frame.scale(item) * (carrying_usd_per_week(frame, item) + held.get((site, item), 0.0))
+        for site, item in frame.places
+    )
+    return HELD_WEEKS * max(weekly, default=0.0)
 
 
 def start_usd(frame: Frame, key: ProcessKey) -> float:
@@ -85,7 +103,7 @@ def price_columns(program: Program, dollar: float) -> None:
         usd = flow_usd(frame, flow) + lead_weeks * carrying_usd_per_week(frame, flow.item)
         tie = ORDER_PREFERENCE * index / len(frame.flows)
         linear.price(program.moved[index], dollar * usd + tie / frame.scale(flow.item))
-    held = {(row.site, row.item): row.holding_usd_per_unit_week for row in frame.network.world.stock}
+    held = holding_usd_per_week(frame)
     for place, index in frame.places.items():
         usd = carrying_usd_per_week(frame, place[1]) + held.get(place, 0.0)
         linear.price(program.stock[index], frame.weeks * (dollar * usd + ORDER_PREFERENCE / frame.scale(place[1])))
