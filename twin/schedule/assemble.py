@@ -16,8 +16,9 @@ _EQUAL = 1e-6
 
 @dataclass(slots=True)
 class Found:
-    """A schedule by the start slot of each task, how it was found, and what is proven meanwhile."""
+    """A schedule by the mode and the start slot of each task, how it was found, and what is proven meanwhile."""
 
+    compiled: CompiledProblem
     starts: list[int]
     method: str
     tardiness_bound_h: float
@@ -48,11 +49,12 @@ def nothing_scheduled(problem: ScheduleProblem, status: ScheduleStatus, why: str
     )
 
 
-def assemble(compiled: CompiledProblem, found: Found, bounds: Bounds, plain_h: list[float]) -> Schedule:
+def assemble(found: Found, bounds: Bounds, plain_h: list[float]) -> Schedule:
     """The record of what was found; `plain_h` is the tardiness under EDD and plain ATC.
 
     A bound above the value itself can only be rounding, and is cut to it.
     """
+    compiled = found.compiled
     problem = compiled.problem
     assignments = _assignments(compiled, found.starts)
     standing, moved = count_moves(problem, assignments)
@@ -101,10 +103,10 @@ def _assignments(compiled: CompiledProblem, starts: list[int]) -> list[Assignmen
 def _of_job(compiled: CompiledProblem, job: CompiledJob, starts: list[int]) -> list[Assignment]:
     times = []
     if job.under_way_end_s is not None:
-        times.append((compiled.problem.starts_s, job.under_way_end_s))
+        times.append((job.job.operations[0], compiled.problem.starts_s, job.under_way_end_s))
     for index in job.tasks:
-        start_s = compiled.start_s(starts[index])
-        times.append((start_s, compiled.finish_s(compiled.tasks[index].operation, start_s)))
+        operation, start_s = compiled.tasks[index].operation, compiled.start_s(starts[index])
+        times.append((operation, start_s, compiled.finish_s(operation, start_s)))
     return [
         Assignment(
             order=job.job.order,
@@ -115,19 +117,25 @@ def _of_job(compiled: CompiledProblem, job: CompiledJob, starts: list[int]) -> l
             start_s=start_s,
             end_s=end_s,
             bay=0,
+            mode=operation.mode,
         )
-        for operation, (start_s, end_s) in zip(job.job.operations, times, strict=True)
+        for operation, start_s, end_s in times
     ]
 
 
 def _utilisation(problem: ScheduleProblem, assignments: list[Assignment]) -> dict[str, float]:
     """By resource: what racks and work under way hold within the window over what there is."""
-    demands = {(job.order, job.unit, op.step): op.demands for job in problem.jobs for op in job.operations}
+    demands = {
+        (job.order, job.unit, op.step, way.mode): way.demands
+        for job in problem.jobs
+        for op in job.operations
+        for way in op.ways
+    }
     held = dict.fromkeys(sorted({name for used in demands.values() for name, _ in used}), 0.0)
     spans = [
         (name, amount, item.start_s, item.end_s)
         for item in assignments
-        for name, amount in demands[(item.order, item.unit, item.step)]
+        for name, amount in demands[(item.order, item.unit, item.step, item.mode)]
     ]
     spans += [(name, amount, problem.starts_s, end_s) for name, amount, end_s in problem.running if name in held]
     for name, amount, start_s, end_s in spans:

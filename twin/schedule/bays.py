@@ -8,19 +8,22 @@ from twin.schedule.record import Assignment, OperationKey, ScheduleProblem
 
 
 def number_bays(problem: ScheduleProblem, assignments: list[Assignment]) -> dict[OperationKey, int]:
-    """The bay of each operation in its first demanded resource, from 1.
+    """The bay of each operation in the first resource that it demands in its mode, from 1.
 
     Only resources are numbered of which every operation holds exactly one: those held in
     kilowatts or shares have no bays. Racks in the order of their starts take the lowest bay
     that is free; as many bays are used as racks are ever there at once (interval colouring).
     """
-    held = {
-        (job.order, job.unit, operation.step): operation.demands for job in problem.jobs for operation in job.operations
-    }
+    modes = {_key(item): item.mode for item in assignments}
+    held: dict[OperationKey, tuple[tuple[str, float], ...]] = {}
     amounts: dict[str, set[float]] = {}
-    for demands in held.values():
-        for name, amount in demands:
-            amounts.setdefault(name, set()).add(amount)
+    for job in problem.jobs:
+        for way in (way for operation in job.operations for way in operation.ways):
+            key = (job.order, job.unit, way.step)
+            if way.mode == modes.get(key):
+                held[key] = way.demands
+            for name, amount in way.demands:
+                amounts.setdefault(name, set()).add(amount)
     bays: dict[OperationKey, int] = {}
     for name in sorted(name for name, found in amounts.items() if found == {1.0}):
         users = [item for item in assignments if any(name == used for used, _ in held[_key(item)])]

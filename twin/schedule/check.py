@@ -33,11 +33,20 @@ def check(problem: ScheduleProblem, schedule: Schedule) -> list[str]:
         if [(a.step, a.name) for a in found] != [(o.step, o.name) for o in wanted]:
             faults.append(f"{_rack(job)}: its steps are not scheduled once each")
             continue
-        own = [(job, operation, assignment) for operation, assignment in zip(wanted, found, strict=True)]
+        own = []
+        for operation, assignment in zip(wanted, found, strict=True):
+            way = operation.in_mode(assignment.mode)
+            if way is None:
+                faults.append(f"{_rack(job)} {operation.name}: has no mode {assignment.mode!r}")
+            else:
+                own.append((job, way, assignment))
+        if len(own) < len(wanted):
+            continue
         faults += _check_times(problem, own)
         faults += _check_order(problem, own)
         pairs += own
     faults += [f"{order}/{unit}: no such rack" for order, unit in by_rack]
+    faults += _check_following(pairs)
     return [*faults, *_check_capacities(problem, pairs), *_check_bays(pairs)]
 
 
@@ -72,6 +81,18 @@ def _check_order(problem: ScheduleProblem, own: list[_Pair]) -> Iterator[str]:
             yield f"{_rack(job)} {after.name}: waits too long after {before.name}"
 
 
+def _check_following(pairs: list[_Pair]) -> Iterator[str]:
+    """No job starts before those it waits for have ended."""
+    spans: dict[tuple[str, int], tuple[int, int]] = {}
+    for job, _, assignment in pairs:
+        start_s, end_s = spans.get((job.order, job.unit), (assignment.start_s, assignment.end_s))
+        spans[job.order, job.unit] = min(start_s, assignment.start_s), max(end_s, assignment.end_s)
+    for job in {id(job): job for job, _, _ in pairs}.values():
+        for rack in job.after:
+            if rack not in spans or spans[job.order, job.unit][0] < spans[rack][1]:
+                yield f"{_rack(job)}: starts before {rack[0]}/{rack[1]} ends"
+
+
 def _check_capacities(problem: ScheduleProblem, pairs: list[_Pair]) -> Iterator[str]:
     """At every moment racks hold no more than the capacity less what is under way."""
     for name in sorted({held for _, operation, _ in pairs for held, _ in operation.demands}):
@@ -82,7 +103,7 @@ def _check_capacities(problem: ScheduleProblem, pairs: list[_Pair]) -> Iterator[
                 _hold(frozen, problem.starts_s, end_s, amount)
         for job, operation, assignment in pairs:
             amount = sum(needed for held, needed in operation.demands if held == name)
-            under_way = job.under_way and operation is job.operations[0]
+            under_way = job.under_way and operation.step == job.operations[0].step
             _hold(frozen if under_way else changes, assignment.start_s, assignment.end_s, amount)
         yield from _sweep(name, problem.capacities[name], changes, frozen)
 

@@ -8,7 +8,10 @@ no schedule whose starts lie on it is lost.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from copy import copy
+from dataclasses import dataclass, replace
+from graphlib import CycleError, TopologicalSorter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,10 +38,11 @@ class NoScheduleError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """An operation that is still to be placed."""
+    """An operation that is still to be placed, in one of its modes."""
 
     job: int
     operation: Operation
+    """In this mode alone."""
     slots: int
     demands: tuple[tuple[int, int], ...]
     """(row of the resource, thousandths)."""
@@ -48,7 +52,7 @@ class Task:
     wait_slots: int | None
     """Longest wait until the job's next task starts."""
     tail_slots: int
-    """Work of the job's later tasks."""
+    """Work of the job's later tasks, each in its shortest mode, and of the jobs that wait for it."""
     rounded_up_s: int
     """Its true end lies at most so long before the end of its last slot."""
 
@@ -66,12 +70,15 @@ class CompiledJob:
     ready: int
     under_way_end_s: int | None
     """When the operation under way ends, if there is one."""
+    after: tuple[int, ...] = ()
+    """Jobs with tasks that must have ended before."""
 
 
 class CompiledProblem:
     """A `ScheduleProblem` over a number of slots, as tables for fast placing.
 
-    `free` is what the reserve and the work under way leave of each resource, by slot.
+    `free` is what the reserve and the work under way leave of each resource, by slot. Each
+    task stands in `tasks` in one mode, the first until another is chosen, and in `ways` in all.
     Raises NoScheduleError where an operation can never run.
     """
 
@@ -81,12 +88,28 @@ class CompiledProblem:
         self._working: dict[frozenset[str], WorkingTime | None] = {}
         self._ends: dict[tuple[frozenset[str], int], Rows] = {}
         self._calendars: dict[tuple[str, ...], frozenset[str]] = {}
-        self.resources = sorted({name for job in problem.jobs for op in job.operations for name, _ in op.demands})
+        every_way = [way for job in problem.jobs for op in job.operations for way in op.ways]
+        self.resources = sorted({name for way in every_way for name, _ in way.demands})
         self.row_of = {name: row for row, name in enumerate(self.resources)}
         self.free = self._capacities()
-        self.tasks: list[Task] = []
-        self.jobs = [self._compile(number, job) for number, job in enumerate(problem.jobs)]
+        self.ways: list[tuple[Task, ...]] = []
+        self.order = _in_order(problem)
+        tails = self._tails()
+        self.jobs = [self._compile(number, job, tails[number]) for number, job in enumerate(problem.jobs)]
+        self._link()
+        self.tasks = [ways[0] for ways in self.ways]
+        self.has_modes = any(len(ways) > 1 for ways in self.ways)
         self.standing = Standing(self)
+
+    def choose(self, chosen: Mapping[int, Task]) -> CompiledProblem:
+        """The same problem with some tasks in another of their modes."""
+        if all(self.tasks[index] is task for index, task in chosen.items()):
+            return self
+        other = copy(self)
+        other.tasks = list(self.tasks)
+        for index, task in chosen.items():
+            other.tasks[index] = task
+        return other
 
     def slot_after(self, time_s: int) -> int:
         """The first slot that starts at this time or later, from 0."""
@@ -182,7 +205,34 @@ class CompiledProblem:
         for row, need in demands:
             free[row, :end] = np.maximum(free[row, :end] - need, 0)
 
-    def _compile(self, number: int, job: Job) -> CompiledJob:
+    def _tails(self) -> list[int]:
+        """By job: the longest work of those that wait for it, one after the other, each step in its shortest mode."""
+        tails = [0] * len(self.problem.jobs)
+        numbers = _numbers(self.problem)
+        for number in reversed(self.order):
+            job = self.problem.jobs[number]
+            if job.after:
+                own = sum(min(self._slots(way) for way in operation.ways) for operation in job.operations)
+                for rack in job.after:
+                    tails[numbers[rack]] = max(tails[numbers[rack]], own + tails[number])
+        return tails
+
+    def _link(self) -> None:
+        """Which jobs wait for which; for those whose last operation is under way they wait from the start."""
+        if all(not job.after for job in self.problem.jobs):
+            return
+        numbers = _numbers(self.problem)
+        for number, compiled in enumerate(self.jobs):
+            before = [numbers[rack] for rack in compiled.job.after]
+            ends_s = [self.jobs[each].under_way_end_s for each in before if not self.jobs[each].tasks]
+            ready = max([compiled.ready, *(self.slot_after(end_s) for end_s in ends_s if end_s is not None)])
+            after = tuple(each for each in before if self.jobs[each].tasks)
+            self.jobs[number] = replace(compiled, ready=ready, after=after)
+
+    def _slots(self, operation: Operation) -> int:
+        return -(-operation.duration_s // self.problem.grid_s)
+
+    def _compile(self, number: int, job: Job, tail: int) -> CompiledJob:
         if not job.operations:
             raise NoScheduleError(f"rack {job.order}/{job.unit} has no operation to schedule")
         ready, under_way_end_s = self.slot_after(job.release_s), None
@@ -192,14 +242,21 @@ class CompiledProblem:
             self._hold(self.free, self._demands(first), self.slot_after(under_way_end_s))
             ready = max(ready, self.slot_after(under_way_end_s))
         position = int(job.under_way)
-        tasks: list[Task] = []
-        tail = 0
+        tasks: list[tuple[Task, ...]] = []
         for operation in reversed(job.operations[position:]):
-            tasks.append(self._task(number, operation, tail))
-            tail += tasks[-1].slots
-        first_index = len(self.tasks)
-        self.tasks += reversed(tasks)
-        return CompiledJob(job, tuple(range(first_index, len(self.tasks))), ready, under_way_end_s)
+            tasks.append(self._possible(number, operation, tail))
+            tail += min(task.slots for task in tasks[-1])
+        first_index = len(self.ways)
+        self.ways += reversed(tasks)
+        return CompiledJob(job, tuple(range(first_index, len(self.ways))), ready, under_way_end_s)
+
+    def _possible(self, number: int, operation: Operation, tail_slots: int) -> tuple[Task, ...]:
+        """An operation in each mode in which it can ever run. Raises NoScheduleError where there is none."""
+        faults = [self._never_enough(number, way) for way in operation.ways]
+        if all(faults):
+            raise NoScheduleError(faults[0])
+        ways = zip(operation.ways, faults, strict=True)
+        return tuple(self._task(number, way, tail_slots) for way, fault in ways if not fault)
 
     def _demands(self, operation: Operation) -> tuple[tuple[int, int], ...]:
         needs: dict[int, int] = {}
@@ -209,8 +266,6 @@ class CompiledProblem:
 
     def _task(self, number: int, operation: Operation, tail_slots: int) -> Task:
         grid_s = self.problem.grid_s
-        self._raise_if_never_enough(number, operation)
-        slots = -(-operation.duration_s // grid_s)
         calendar = self._calendar(operation)
         wait = operation.max_wait_after_s
         working = self._working_time(calendar)
@@ -218,7 +273,7 @@ class CompiledProblem:
         return Task(
             job=number,
             operation=operation,
-            slots=slots,
+            slots=self._slots(operation),
             demands=self._demands(operation),
             calendar=calendar,
             ends=self._ends_by_start(calendar, operation.duration_s),
@@ -227,17 +282,36 @@ class CompiledProblem:
             rounded_up_s=-operation.duration_s % grid_s if is_on_grid else grid_s - 1,
         )
 
-    def _raise_if_never_enough(self, number: int, operation: Operation) -> None:
+    def _never_enough(self, number: int, operation: Operation) -> str:
+        """Why an operation can never run, in words; blank where it can."""
         for name, amount in operation.demands:
             capacity = self.problem.capacities[name]
             later = capacity.values[capacity.times_s > self.problem.starts_s]
             most = max(capacity.at(self.problem.starts_s), *later, 0.0)
             if _thousandths(amount) > math.floor(_MILLI * most + 1e-6):
                 job = self.problem.jobs[number]
-                raise NoScheduleError(
+                return (
                     f"{operation.name} of rack {job.order}/{job.unit} needs {amount:g} of {name} "
                     f"at {self.problem.site}, where there is never more than {most:g}"
                 )
+        return ""
+
+
+def _numbers(problem: ScheduleProblem) -> dict[tuple[str, int], int]:
+    return {(job.order, job.unit): number for number, job in enumerate(problem.jobs)}
+
+
+def _in_order(problem: ScheduleProblem) -> list[int]:
+    """Job numbers, each after those it waits for. Raises NoScheduleError where jobs wait for each other."""
+    if all(not job.after for job in problem.jobs):
+        return list(range(len(problem.jobs)))
+    numbers = _numbers(problem)
+    waits = {number: [numbers[rack] for rack in job.after] for number, job in enumerate(problem.jobs)}
+    try:
+        return list(TopologicalSorter(waits).static_order())
+    except CycleError as error:
+        order, unit = problem.jobs[error.args[1][0]].order, problem.jobs[error.args[1][0]].unit
+        raise NoScheduleError(f"rack {order}/{unit} waits for itself") from None
 
 
 def weighted_tardiness_h(problem: ScheduleProblem, ends_s: list[int]) -> float:
@@ -272,7 +346,8 @@ def _less_reserve(problem: ScheduleProblem, name: str) -> StepProfile:
     share = problem.reserve.get(name, 0.0)
     if share <= 0:
         return capacity
-    amounts = [amount for job in problem.jobs for op in job.operations for held, amount in op.demands if held == name]
+    operations = [way for job in problem.jobs for operation in job.operations for way in operation.ways]
+    amounts = [amount for way in operations for held, amount in way.demands if held == name]
     left = capacity.values * (1 - share)
     if all(float(amount).is_integer() for amount in amounts):
         left = np.minimum(np.floor(left + 0.5), np.floor(capacity.values + 1e-6))

@@ -10,8 +10,9 @@ its logarithm is used here. K of 0.05 to 0.2 of a rack's total work serves racks
 from __future__ import annotations
 
 import heapq
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,7 @@ CORNERS = 4
 """Settings of the tuned rule at the ends of both ranges."""
 _NOISE = 0.6
 PLAIN_LOOK_AHEAD = 2.0
+_SLOWER = (1.01, 1.5, math.inf)
 _NOBODY = -1
 """In an event: something ends, but no task comes to wait."""
 
@@ -37,6 +39,8 @@ class Rule:
     base: list[float]
     latest_start: list[float]
     decay: float = 0.0
+    slower: float = math.inf
+    """A task runs in no mode that takes so many times as long as its shortest, or more."""
 
     def ranks(self, queue: list[int], now: int) -> list[int]:
         """The tasks of a queue, most urgent first; ties by their number."""
@@ -86,27 +90,35 @@ def tuned_rules(compiled: CompiledProblem, trials: int) -> list[Rule]:
     For tardiness the first `CORNERS` are those at the ends of the ranges of both parameters.
     """
     if compiled.problem.objective == "makespan":
-        return [falling_slope(compiled, noise, trial) for trial, noise in enumerate(np.linspace(0.0, _NOISE, trials))]
+        noises = np.linspace(0.0, _NOISE, trials)
+        return _picky(compiled, [falling_slope(compiled, noise, trial) for trial, noise in enumerate(noises)])
     rounds = -(-trials // len(_WEIGHT_EXPONENTS))
     settings = [(k, exponent) for k in np.geomspace(*_LOOK_AHEADS, rounds) for exponent in _WEIGHT_EXPONENTS]
     ends = {_WEIGHT_EXPONENTS[0], _WEIGHT_EXPONENTS[-1]}
     last = settings[:trials][-1][0]
     settings = sorted(settings[:trials], key=lambda pair: not (pair[0] in (settings[0][0], last) and pair[1] in ends))
-    return [apparent_tardiness_cost(compiled, float(k), exponent) for k, exponent in settings]
+    return _picky(compiled, [apparent_tardiness_cost(compiled, float(k), exponent) for k, exponent in settings])
 
 
-def dispatch(compiled: CompiledProblem, rule: Rule) -> list[int]:
-    """The start slot of each task under a rule.
+def _picky(compiled: CompiledProblem, rules: list[Rule]) -> list[Rule]:
+    """Where tasks have several modes, rules that wait for the shortest by turns with rules that take what is free."""
+    if not compiled.has_modes:
+        return rules
+    return [replace(rule, slower=_SLOWER[turn % len(_SLOWER)]) for turn, rule in enumerate(rules)]
+
+
+def dispatch(compiled: CompiledProblem, rule: Rule) -> Placed:
+    """The start slot of each task under a rule, and the problem with the modes that the rule chose.
 
     Where the rule lets a rack wait longer than it may, whole racks are placed one after the
     other instead, in the order in which the rule ends them.
     Raises HorizonTooShortError where the work does not fit into the horizon.
     """
-    starts = _Floor(compiled, rule).run()
-    if not breaks_a_wait(compiled, starts):
-        return starts
-    ends = compiled.ends_s(starts)
-    return insert_jobs(compiled, sorted(range(len(ends)), key=lambda number: (ends[number], number)))
+    placed, starts = _Floor(compiled, rule).run()
+    if not breaks_a_wait(placed, starts):
+        return placed, starts
+    ends = placed.ends_s(starts)
+    return placed, insert_jobs(placed, sorted(placed.order, key=lambda number: (ends[number], number)))
 
 
 def _work_left(compiled: CompiledProblem) -> NDArray[np.float64]:
@@ -127,6 +139,10 @@ class _Queue:
     waiting: list[int] = field(default_factory=list)
 
 
+Placed = tuple[CompiledProblem, list[int]]
+"""A problem with a mode chosen for each task, and the start slot of each."""
+
+
 class _Floor:
     """The state of one dispatch: what is free, what waits where, what happens when."""
 
@@ -135,24 +151,30 @@ class _Floor:
         self.rule = rule
         self.rows = list(compiled.free.copy())
         self.starts = [-1] * len(compiled.tasks)
-        self.queue_of, self.queues = _queues(compiled)
-        self.events = [(job.ready, job.tasks[0]) for job in compiled.jobs if job.tasks]
+        self.ways = [_quick_enough(ways, rule.slower) for ways in compiled.ways]
+        self.chosen: dict[int, Task] = {}
+        self.queues_of, self.queues = _queues(compiled, self.ways)
+        self.waits_for = {number: len(job.after) for number, job in enumerate(compiled.jobs) if job.after}
+        self.followers = _followers(compiled)
+        self.ready = [job.ready for job in compiled.jobs]
+        self.events = [(job.ready, job.tasks[0]) for job in compiled.jobs if job.tasks and not job.after]
         heapq.heapify(self.events)
         self.changes = _change_slots(compiled)
         self.next_change = 0
 
-    def run(self) -> list[int]:
+    def run(self) -> Placed:
         """Let all racks through. Raises HorizonTooShortError."""
         while self.events or any(queue.waiting for queue in self.queues):
             now = self._next_event()
             while self.events and self.events[0][0] <= now:
                 _, index = heapq.heappop(self.events)
                 if index != _NOBODY:
-                    self.queue_of[index].waiting.append(index)
+                    for queue in self.queues_of[index]:
+                        queue.waiting.append(index)
             for queue in self.queues:
                 if queue.waiting:
                     self._serve(queue, now)
-        return self.starts
+        return self.compiled.choose(self.chosen), self.starts
 
     def _next_event(self) -> int:
         horizon = self.compiled.horizon
@@ -171,38 +193,69 @@ class _Floor:
         if any(rows[row].item(now) < need for row, need in demands):
             return
         for index in self.rule.ranks(queue.waiting, now):
-            task = self.compiled.tasks[index]
-            end = task.end(now)
-            if end > self.compiled.horizon:
+            task = next((way for way in self.ways[index] if self._fits(way, now)), None)
+            if task is None:
                 continue
-            if end > now and any(rows[row][now:end].min() < need for row, need in demands):
-                continue
-            self._start(index, task, now, end)
-            queue.waiting.remove(index)
+            self._start(index, task, now, task.end(now))
+            for each in self.queues_of[index]:
+                each.waiting.remove(index)
             if any(rows[row].item(now) < need for row, need in demands):
                 return
 
+    def _fits(self, task: Task, now: int) -> bool:
+        """Is what a task needs free from now until its end?"""
+        end, rows = task.end(now), self.rows
+        if end > self.compiled.horizon:
+            return False
+        return end == now or all(rows[row][now:end].min() >= need for row, need in task.demands)
+
     def _start(self, index: int, task: Task, now: int, end: int) -> None:
         self.starts[index] = now
+        self.chosen[index] = task
         for row, need in task.demands:
             self.rows[row][now:end] -= need
         is_last = index == self.compiled.jobs[task.job].tasks[-1]
         heapq.heappush(self.events, (end, _NOBODY if is_last else index + 1))
+        for follower in self.followers.get(task.job, ()) if is_last else ():
+            self.ready[follower] = max(self.ready[follower], end)
+            self.waits_for[follower] -= 1
+            if not self.waits_for[follower]:
+                heapq.heappush(self.events, (self.ready[follower], self.compiled.jobs[follower].tasks[0]))
 
 
-def _queues(compiled: CompiledProblem) -> tuple[list[_Queue], list[_Queue]]:
-    """The queue of each task, and all queues with the most downstream first."""
+def _followers(compiled: CompiledProblem) -> dict[int, list[int]]:
+    """By job: those that wait for it and have tasks."""
+    followers: dict[int, list[int]] = {}
+    for number, job in enumerate(compiled.jobs):
+        for before in job.after if job.tasks else ():
+            followers.setdefault(before, []).append(number)
+    return followers
+
+
+def _quick_enough(ways: tuple[Task, ...], slower: float) -> tuple[Task, ...]:
+    """The modes that a rule may take, the shortest first."""
+    if len(ways) == 1:
+        return ways
+    least = min(way.slots for way in ways)
+    return tuple(sorted((way for way in ways if way.slots <= slower * least), key=lambda way: way.slots))
+
+
+def _queues(compiled: CompiledProblem, ways: list[tuple[Task, ...]]) -> tuple[list[tuple[_Queue, ...]], list[_Queue]]:
+    """The queues of each task, one for each of its modes, and all queues with the most downstream first."""
     queues: dict[object, _Queue] = {}
     depths: dict[object, list[int]] = {}
     for job in compiled.jobs:
         for depth, index in enumerate(reversed(job.tasks)):
-            task = compiled.tasks[index]
-            key = (task.demands, tuple(sorted(task.calendar)))
-            depths.setdefault(key, []).append(depth)
-            queues.setdefault(key, _Queue(task.demands))
-    queue_of = [queues[(task.demands, tuple(sorted(task.calendar)))] for task in compiled.tasks]
+            for task in ways[index]:
+                depths.setdefault(_key(task), []).append(depth)
+                queues.setdefault(_key(task), _Queue(task.demands))
+    queues_of = [tuple({_key(task): queues[_key(task)] for task in some}.values()) for some in ways]
     order = sorted(queues, key=lambda key: (float(np.mean(depths[key])), str(key)))
-    return queue_of, [queues[key] for key in order]
+    return queues_of, [queues[key] for key in order]
+
+
+def _key(task: Task) -> object:
+    return task.demands, tuple(sorted(task.calendar))
 
 
 def _change_slots(compiled: CompiledProblem) -> Sequence[int]:

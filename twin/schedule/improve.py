@@ -34,8 +34,9 @@ _SLACK_S = 86_400
 
 @dataclass(slots=True)
 class Incumbent:
-    """The best schedule so far, by start slot of each task, and how it was come by."""
+    """The best schedule so far, by mode and start slot of each task, and how it was come by."""
 
+    compiled: CompiledProblem
     starts: list[int]
     bound: float = 0.0
     """Proven by a search of all racks at once: weighted tardy hours, or slots of makespan."""
@@ -52,7 +53,7 @@ def improve_tardiness(compiled: CompiledProblem, starts: list[int], effort: Effo
     if len(search.movable) <= ALL_AT_ONCE:
         search.all_at_once()
     search.around_late_racks()
-    search.incumbent.starts = left_shift(compiled, search.incumbent.starts)
+    search.incumbent.starts = left_shift(search.incumbent.compiled, search.incumbent.starts)
     return search.incumbent
 
 
@@ -62,11 +63,12 @@ def improve_makespan(compiled: CompiledProblem, starts: list[int], effort: Effor
     horizon = max(bound, *(compiled.tasks[index].end(start) for index, start in enumerate(starts)))
     model = RackModel(compiled, movable, starts, horizon).minimise_makespan(compiled.free, bound)
     found = model.search(effort)
-    incumbent = Incumbent(starts, found.bound, searches=1)
+    incumbent = Incumbent(compiled, starts, found.bound, searches=1)
     if found.starts is not None:
-        better = left_shift(compiled, [found.starts[index] for index in range(len(starts))])
-        if compiled.makespan_s(better) < compiled.makespan_s(starts):
-            incumbent = Incumbent(better, found.bound, searches=1, improved=1)
+        chosen = compiled.choose(found.chosen)
+        better = left_shift(chosen, [found.starts[index] for index in range(len(starts))])
+        if chosen.makespan_s(better) < compiled.makespan_s(starts):
+            incumbent = Incumbent(chosen, better, found.bound, searches=1, improved=1)
     return incumbent
 
 
@@ -74,12 +76,11 @@ class _Search:
     """The incumbent, what is left of the effort, and the ways to choose racks."""
 
     def __init__(self, compiled: CompiledProblem, starts: list[int], effort: Effort, floor_h: list[float]) -> None:
-        self.compiled = compiled
-        self.incumbent = Incumbent(starts)
+        self.incumbent = Incumbent(compiled, starts)
         self.effort = effort
         self.left_s = effort.deterministic_s
         self.floor_h = np.array(floor_h)
-        self.excess_h = np.array([self._excess_of(number, starts) for number in range(len(compiled.jobs))])
+        self.excess_h = np.array([self._excess_of(compiled, number, starts) for number in range(len(compiled.jobs))])
         self.slack = _SLACK_S // compiled.problem.grid_s
         self.movable = [number for number, job in enumerate(compiled.jobs) if job.tasks]
         # Tasks are numbered rack by rack.
@@ -87,6 +88,11 @@ class _Search:
         self.left = Timetable(compiled)
         for index, start in enumerate(starts):
             self.left.place(compiled.tasks[index], start)
+
+    @property
+    def compiled(self) -> CompiledProblem:
+        """The problem with the modes of the incumbent."""
+        return self.incumbent.compiled
 
     def all_at_once(self) -> None:
         """Search with nothing fixed, for half of the effort, and take its bound.
@@ -131,7 +137,7 @@ class _Search:
         self.left_s -= found.deterministic_s + _BUILDING_S_PER_RACK * len(model.jobs)
         self.incumbent.searches += 1
         if found.starts is not None:
-            self._keep_if_better(found.starts)
+            self._keep_if_better(found.starts, self.compiled.choose(found.chosen))
         return found
 
     def _last_slot(self, chosen: list[int]) -> int:
@@ -142,20 +148,20 @@ class _Search:
         """Weighted hours above the unavoidable that are proven to be unavoidable too."""
         return max(0.0, self.incumbent.bound - float(self.floor_h.sum())) + _EQUAL_H
 
-    def _keep_if_better(self, found: dict[int, int]) -> None:
-        """Take the starts found for some tasks, if the whole schedule is less late with them."""
+    def _keep_if_better(self, found: dict[int, int], compiled: CompiledProblem) -> None:
+        """Take the starts and modes found for some tasks, if the whole schedule is less late with them."""
         starts = list(self.incumbent.starts)
         for index, start in found.items():
             starts[index] = start
         excess_h = self.excess_h.copy()
-        for number in {self.compiled.tasks[index].job for index in found}:
-            excess_h[number] = self._excess_of(number, starts)
+        for number in {compiled.tasks[index].job for index in found}:
+            excess_h[number] = self._excess_of(compiled, number, starts)
         if excess_h.sum() < self.excess_h.sum() - _EQUAL_H:
             for index in found:
                 self.left.remove(self.compiled.tasks[index], self.incumbent.starts[index])
             for index, start in found.items():
-                self.left.place(self.compiled.tasks[index], start)
-            self.incumbent.starts, self.excess_h = starts, excess_h
+                self.left.place(compiled.tasks[index], start)
+            self.incumbent.compiled, self.incumbent.starts, self.excess_h = compiled, starts, excess_h
             self.incumbent.improved += 1
 
     def _worthless_slot(self) -> int:
@@ -169,12 +175,12 @@ class _Search:
         end_s = self.compiled.start_s(horizon)
         return min(job.weight * max(0, end_s - job.due_s) / 3600 for job in self.compiled.problem.jobs)
 
-    def _excess_of(self, number: int, starts: list[int]) -> float:
+    def _excess_of(self, compiled: CompiledProblem, number: int, starts: list[int]) -> float:
         """Weighted tardy hours of a rack above what cannot be avoided, and what its moves cost."""
-        compiled = self.compiled.jobs[number]
-        late_s = max(0, self.compiled.end_s(compiled, starts) - compiled.job.due_s)
-        late_h = max(0.0, compiled.job.weight * late_s / 3600 - float(self.floor_h[number]))
-        return late_h + self.compiled.standing.moves_h(compiled.tasks, starts)
+        racked = compiled.jobs[number]
+        late_s = max(0, compiled.end_s(racked, starts) - racked.job.due_s)
+        late_h = max(0.0, racked.job.weight * late_s / 3600 - float(self.floor_h[number]))
+        return late_h + compiled.standing.moves_h(racked.tasks, starts)
 
     def _left_by_others(self, chosen: list[int]) -> Rows:
         free: Rows = np.array(self.left.rows)

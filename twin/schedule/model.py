@@ -1,7 +1,8 @@
 """The CP-SAT model of some racks, with all others standing where they are.
 
 One cumulative constraint for each pooled resource: its bays are alike, so that who gets
-which is settled afterwards. What the other racks leave of a resource is a step function, and
+which is settled afterwards. Only an operation that may run in different modes has a literal
+for each of them, and an interval that is there if it is true. What the other racks leave of a resource is a step function, and
 its hollows enter as fixed intervals. An operation that pauses when its calendar closes has a
 length that depends on its start: one literal for each length that occurs, true only on the
 starts that have it. So the model is exact on the grid.
@@ -46,12 +47,23 @@ class Improvement:
     """What a search of some racks gave: start slots by task, or None, and what it is sure of.
 
     `bound` is proven for these racks with the others fixed: weighted tardy hours, or slots of
-    makespan. `deterministic_s` is what the search used.
+    makespan. `deterministic_s` is what the search used. `chosen` are the tasks that have
+    several modes, in the one that was taken.
     """
 
     starts: dict[int, int] | None
+    chosen: dict[int, Task]
     bound: float
     deterministic_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Use:
+    """A task in one of its modes, and when it holds what it needs there."""
+
+    index: int
+    task: Task
+    interval: cp_model.IntervalVar
 
 
 class RackModel:
@@ -70,7 +82,9 @@ class RackModel:
         self.model = cp_model.CpModel()
         self.start: dict[int, cp_model.IntVar] = {}
         self.end: dict[int, cp_model.LinearExprT] = {}
-        self.interval: dict[int, cp_model.IntervalVar] = {}
+        self.uses: list[_Use] = []
+        self.options: dict[int, list[tuple[Task, cp_model.IntVar]]] = {}
+        """For tasks with several modes: literals of which one is true, with the mode it stands for."""
         self.earliest: dict[int, int] = {}
         self.objective_unit_h = 1.0
 
@@ -108,8 +122,13 @@ class RackModel:
             solver.parameters.max_presolve_iterations = 1
         status = solver.solve(self.model)
         found = status in {cp_model.OPTIMAL, cp_model.FEASIBLE}
+        options = self.options if found else {}
         return Improvement(
             starts={index: solver.value(variable) for index, variable in self.start.items()} if found else None,
+            chosen={
+                index: next(task for task, literal in some if solver.boolean_value(literal))
+                for index, some in options.items()
+            },
             bound=max(0.0, solver.best_objective_bound) * self.objective_unit_h,
             deterministic_s=solver.response_proto.deterministic_time / _UNITS_PER_S,
         )
@@ -118,11 +137,15 @@ class RackModel:
         for job in self.jobs:
             earliest = job.ready
             for position, index in enumerate(job.tasks):
-                task = self.compiled.tasks[index]
-                self._add_task(index, task, earliest)
+                ways = self.compiled.ways[index]
+                if len(ways) == 1:
+                    self._add_task(index, ways[0], earliest)
+                else:
+                    self._add_modes(index, ways, earliest)
                 if position:
                     self._follow(job.tasks[position - 1], index)
-                earliest += task.slots
+                earliest += min(task.slots for task in ways)
+        self._keep_in_order()
         for row in range(len(free)):
             self._add_capacity(row, free[row])
 
@@ -132,7 +155,7 @@ class RackModel:
         if task.ends is None:
             start = self.model.new_int_var(earliest, latest, "")
             self.end[index] = start + task.slots
-            self.interval[index] = self.model.new_fixed_size_interval_var(start, task.slots, "")
+            self.uses.append(_Use(index, task, self.model.new_fixed_size_interval_var(start, task.slots, "")))
         else:
             start = self._add_pausing(index, task, earliest, latest)
         self.start[index] = start
@@ -161,8 +184,48 @@ class RackModel:
         self.model.add_hint(length, hinted)
         self.model.add_hint(end, self.hint[index] + hinted)
         self.end[index] = end
-        self.interval[index] = self.model.new_interval_var(start, length, end, "")
+        self.uses.append(_Use(index, task, self.model.new_interval_var(start, length, end, "")))
         return start
+
+    def _add_modes(self, index: int, ways: tuple[Task, ...], earliest: int) -> None:
+        """A task that runs in one of several modes: an option for each of them and each length it may have there."""
+        last, hinted = self.horizon - ways[0].tail_slots, self.compiled.tasks[index]
+        start = self.model.new_int_var(earliest, last, "")
+        end = self.model.new_int_var(earliest, last, "")
+        options: list[tuple[Task, cp_model.IntVar]] = []
+        for task in ways:
+            slots = np.arange(earliest, max(earliest, last) + 1)
+            lengths = np.full(len(slots), task.slots) if task.ends is None else task.ends[earliest : last + 1] - slots
+            allowed = slots + lengths <= last
+            for length in np.unique(lengths[allowed]).tolist():
+                literal = self.model.new_bool_var("")
+                domain = _domain(allowed & (lengths == length), earliest)
+                self.model.add_linear_expression_in_domain(start, domain).only_enforce_if(literal)
+                self.model.add(end == start + length).only_enforce_if(literal)
+                interval = self.model.new_optional_fixed_size_interval_var(start, length, literal, "")
+                self.uses.append(_Use(index, task, interval))
+                is_hinted = task is hinted and length == task.end(self.hint[index]) - self.hint[index]
+                self.model.add_hint(literal, is_hinted)
+                options.append((task, literal))
+        self.model.add_exactly_one(literal for _, literal in options)
+        self.model.add_hint(start, self.hint[index])
+        self.model.add_hint(end, hinted.end(self.hint[index]))
+        self.start[index], self.end[index], self.options[index] = start, end, options
+        self.earliest[index] = earliest
+
+    def _keep_in_order(self) -> None:
+        """No job starts before those it waits for have ended, whether these are searched or stand still."""
+        own = {job.tasks[0]: job for job in self.jobs}
+        for follower in (job for job in self.compiled.jobs if job.after):
+            first = follower.tasks[0]
+            for before in follower.after:
+                last = self.compiled.jobs[before].tasks[-1]
+                if first in own and last in self.end:
+                    self.model.add(self.start[first] >= self.end[last])
+                elif first in own:
+                    self.model.add(self.start[first] >= self.compiled.tasks[last].end(self.hint[last]))
+                elif last in self.end:
+                    self.model.add(self.end[last] <= self.hint[first])
 
     def _follow(self, before: int, after: int) -> None:
         self.model.add(self.start[after] >= self.end[before])
@@ -173,20 +236,20 @@ class RackModel:
     def _add_capacity(self, row: int, free: Rows) -> None:
         """What these racks hold of a resource stays within what the others leave."""
         held = [
-            (index, need)
-            for index in self.interval
-            for demanded, need in self.compiled.tasks[index].demands
-            if demanded == row and self.compiled.tasks[index].slots
+            (use, need)
+            for use in self.uses
+            for demanded, need in use.task.demands
+            if demanded == row and use.task.slots
         ]
         # What is free before any of them can start does not matter.
-        first = min((self.earliest[index] for index, _ in held), default=self.horizon)
+        first = min((self.earliest[use.index] for use, _ in held), default=self.horizon)
         within = free[first : self.horizon]
         if not held or sum(need for _, need in held) <= int(within.min()):
             return
         unit = math.gcd(*(need for _, need in held))
         capacity = within // unit
         top = int(capacity.max())
-        intervals, needs = [self.interval[index] for index, _ in held], [need // unit for _, need in held]
+        intervals, needs = [use.interval for use, _ in held], [need // unit for _, need in held]
         edges = [0, *(np.flatnonzero(np.diff(capacity)) + 1).tolist(), len(capacity)]
         for begin, end in pairwise(edges):
             if capacity[begin] < top:
@@ -199,7 +262,7 @@ class RackModel:
         problem = self.compiled.problem
         offsets = []
         for job in self.jobs:
-            rounded_up_s = self.compiled.tasks[job.tasks[-1]].rounded_up_s
+            rounded_up_s = max(task.rounded_up_s for task in self.compiled.ways[job.tasks[-1]])
             offsets.append(problem.starts_s - job.job.due_s - rounded_up_s)
         unit_s = math.gcd(problem.grid_s, *offsets)
         weights = [math.floor(job.job.weight * _WEIGHT_SCALE + 1e-6) for job in self.jobs]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from twin.model.profile import StepProfile
@@ -32,10 +32,21 @@ class Release:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mode:
+    """Another way to carry out an operation: in other cells, in other hours, at another power."""
+
+    name: str
+    duration_s: int
+    demands: tuple[tuple[str, float], ...]
+    attended: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
     """A step of a job: its length and what it holds meanwhile, by resource name.
 
-    `attended` names the demanded resources in whose open hours the work must run.
+    `attended` names the demanded resources in whose open hours the work must run. These are
+    its first mode, `mode` by name; `others` are the modes it may run in instead.
     """
 
     step: int
@@ -44,6 +55,24 @@ class Operation:
     demands: tuple[tuple[str, float], ...]
     attended: tuple[str, ...] = ()
     max_wait_after_s: int | None = None
+    mode: str = ""
+    others: tuple[Mode, ...] = ()
+
+    @property
+    def ways(self) -> tuple[Operation, ...]:
+        """The operation in each of its modes, the first one first; each of them has this mode alone."""
+        if not self.others:
+            return (self,)
+        first = replace(self, others=())
+        rest = (
+            replace(first, mode=each.name, duration_s=each.duration_s, demands=each.demands, attended=each.attended)
+            for each in self.others
+        )
+        return (first, *rest)
+
+    def in_mode(self, name: str) -> Operation | None:
+        """The operation in the mode of this name; None: it has no such mode."""
+        return next((way for way in self.ways if way.mode == name), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +80,7 @@ class Job:
     """A rack to be taken through its steps in order, not before `release_s`.
 
     `under_way`: its first operation is running at the problem's `starts_s` and stays there.
+    `after` are the jobs, as (order, unit), that must have ended before it starts.
     """
 
     order: str
@@ -62,6 +92,7 @@ class Job:
     weight: float
     operations: tuple[Operation, ...]
     under_way: bool = False
+    after: tuple[tuple[str, int], ...] = ()
 
 
 OperationKey = tuple[str, int, int]
@@ -122,7 +153,9 @@ class Assignment:
     start_s: int
     end_s: int
     bay: int
-    """Number of the place held in the operation's first demanded resource, from 1; 0: none."""
+    """Number of the place held in the first resource that the operation demands in this mode, from 1; 0: none."""
+    mode: str = ""
+    """The mode it runs in; blank where it has one only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

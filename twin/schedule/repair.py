@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from twin.schedule.compiled import CompiledJob, CompiledProblem
-from twin.schedule.timetable import Timetable, earliest_chain, is_in_order, waits_too_long
+from twin.schedule.timetable import Timetable, earliest_chain, first_slot, is_in_order, waits_too_long
 
 
 def repaired(compiled: CompiledProblem, starts: Sequence[int]) -> list[int]:
@@ -32,7 +32,11 @@ def repaired(compiled: CompiledProblem, starts: Sequence[int]) -> list[int]:
         if waits_too_long(compiled, job, found):
             for index in job.tasks:
                 table.remove(compiled.tasks[index], found[index])
-            for index, start in zip(job.tasks, earliest_chain(table, job), strict=True):
+            for index, start in zip(
+                job.tasks,
+                earliest_chain(table, job, first_slot(compiled, compiled.tasks[job.tasks[0]].job, found)),
+                strict=True,
+            ):
                 found[index] = start
                 table.place(compiled.tasks[index], start)
     return found

@@ -75,16 +75,17 @@ def insert_jobs(compiled: CompiledProblem, order: list[int]) -> list[int]:
     starts = [0] * len(compiled.tasks)
     for number in order:
         job = compiled.jobs[number]
-        for index, start in zip(job.tasks, earliest_chain(table, job), strict=True):
+        chain = earliest_chain(table, job, first_slot(compiled, number, starts))
+        for index, start in zip(job.tasks, chain, strict=True):
             starts[index] = start
             table.place(compiled.tasks[index], start)
     return starts
 
 
-def earliest_chain(table: Timetable, job: CompiledJob) -> list[int]:
-    """The earliest start slots of a rack's tasks in what is free, one after the other, with all waits kept."""
+def earliest_chain(table: Timetable, job: CompiledJob, first: int) -> list[int]:
+    """The earliest start slots of a rack's tasks in what is free from a slot on, in turn, with all waits kept."""
     tasks = [table.compiled.tasks[index] for index in job.tasks]
-    not_before = [job.ready] + [0] * (len(tasks) - 1)
+    not_before = [first] + [0] * (len(tasks) - 1)
     starts: list[int] = []
     while len(starts) < len(tasks):
         position = len(starts)
@@ -125,8 +126,9 @@ def left_shift(compiled: CompiledProblem, starts: list[int]) -> list[int]:
     for index in sorted(range(len(starts)), key=lambda index: (starts[index], index)):
         task = compiled.tasks[index]
         before = previous.get(index)
-        job = compiled.jobs[task.job]
-        after = job.ready if before is None else compiled.tasks[before].end(shifted[before])
+        after = (
+            first_slot(compiled, task.job, shifted) if before is None else compiled.tasks[before].end(shifted[before])
+        )
         # What stands where it was scheduled before is not moved for nothing.
         if shifted[index] == after or (index in places and not compiled.standing.is_moved(index, shifted[index])):
             continue
@@ -139,6 +141,13 @@ def left_shift(compiled: CompiledProblem, starts: list[int]) -> list[int]:
         shifted[index] = start
         table.place(task, start)
     return shifted
+
+
+def first_slot(compiled: CompiledProblem, number: int, starts: list[int]) -> int:
+    """The slot before which a job cannot start: its own first one, or the end of those it waits for."""
+    job = compiled.jobs[number]
+    lasts = [compiled.jobs[each].tasks[-1] for each in job.after]
+    return max([job.ready, *(compiled.tasks[last].end(starts[last]) for last in lasts)])
 
 
 def _neighbours(compiled: CompiledProblem) -> tuple[dict[int, int], dict[int, int]]:

@@ -58,7 +58,7 @@ def monolith_tardiness_h(problem: ScheduleProblem, effort: Effort = _MONOLITH) -
     Infinite where it finds nothing.
     """
     compiled = CompiledProblem(problem, first_horizon(problem))
-    begun = dispatch(compiled, earliest_due_date(compiled))
+    compiled, begun = dispatch(compiled, earliest_due_date(compiled))
     found = []
     for is_hinted in (False, True):
         racks = RackModel(compiled, range(len(compiled.jobs)), begun, compiled.horizon)
