@@ -12,7 +12,7 @@ from schedule.shops import GRID_S
 from twin.model.profile import StepProfile
 from twin.model.scenario import Budgets
 from twin.schedule.check import check
-from twin.schedule.record import Job, Operation, ScheduleProblem
+from twin.schedule.record import Job, Mode, Operation, ScheduleProblem
 from twin.schedule.solve import solve
 
 QUICK = Budgets(schedule_deterministic_seconds=0.2, schedule_dispatch_trials=3)
@@ -26,6 +26,7 @@ NAMES = ("bay", "cell", "power")
 def operations(draw, step: int) -> Operation:
     names = draw(st.lists(st.sampled_from(NAMES), min_size=1, max_size=2, unique=True))
     demands = tuple((name, 130.5 if name == "power" else 1.0) for name in names)
+    others = draw(st.lists(modes(), max_size=2)) if draw(st.booleans()) else []
     return Operation(
         step=step,
         name=f"step {step}",
@@ -33,6 +34,20 @@ def operations(draw, step: int) -> Operation:
         demands=demands,
         attended=("bay",) if "bay" in names and draw(st.booleans()) else (),
         max_wait_after_s=draw(st.sampled_from([None, None, 0, 7200])),
+        mode="first" if others else "",
+        others=tuple(replace(mode, name=f"{mode.name} {number}") for number, mode in enumerate(others)),
+    )
+
+
+@st.composite
+def modes(draw) -> Mode:
+    """In another resource, and at times longer or shorter."""
+    name = draw(st.sampled_from(NAMES))
+    return Mode(
+        name=f"on {name}",
+        duration_s=draw(st.integers(0, 40_000)),
+        demands=((name, 130.5 if name == "power" else 1.0),),
+        attended=("bay",) if name == "bay" and draw(st.booleans()) else (),
     )
 
 
@@ -49,12 +64,20 @@ def jobs(draw, number: int) -> Job:
         weight=draw(st.sampled_from([0.5, 1.0, 3.0])),
         operations=tuple(_with_a_wait_over_night(before, after) for before, after in pairwise([*steps, None])),
         under_way=under_way,
+        after=() if under_way else tuple((f"rack-{each}", 1) for each in range(number) if draw(st.integers(0, 9)) == 0),
     )
+
+
+def _as_it_runs(job: Job) -> Job:
+    """A rack under way is so in one mode."""
+    first = replace(job.operations[0], mode="", others=())
+    return replace(job, operations=(first, *job.operations[1:])) if job.under_way else job
 
 
 def _with_a_wait_over_night(before: Operation, after: Operation | None) -> Operation:
     """A rack that may wait less than a night for attended work could have no schedule at all."""
-    limited = after is not None and after.attended and before.max_wait_after_s is not None
+    attended = after is not None and any(way.attended for way in after.ways)
+    limited = attended and before.max_wait_after_s is not None
     return replace(before, max_wait_after_s=DAY_S) if limited else before
 
 
@@ -76,7 +99,7 @@ def problems(draw) -> ScheduleProblem:
         site="shop",
         starts_s=0,
         ends_s=7 * DAY_S,
-        jobs=tuple(draw(jobs(number)) for number in range(draw(st.integers(1, 6)))),
+        jobs=tuple(_as_it_runs(draw(jobs(number))) for number in range(draw(st.integers(1, 6)))),
         capacities={"bay": StepProfile.constant(2), "cell": cells, "power": StepProfile.constant(270)},
         open_hours={"bay": SHIFT},
         running=(("cell", 1.0, draw(st.integers(1, DAY_S))),),

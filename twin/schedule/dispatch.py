@@ -236,7 +236,7 @@ def _quick_enough(ways: tuple[Task, ...], slower: float) -> tuple[Task, ...]:
     """The modes that a rule may take, the shortest first."""
     if len(ways) == 1:
         return ways
-    least = min(way.slots for way in ways)
+    least = max(1, min(way.slots for way in ways))
     return tuple(sorted((way for way in ways if way.slots <= slower * least), key=lambda way: way.slots))
 
 

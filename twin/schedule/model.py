@@ -2,10 +2,10 @@
 
 One cumulative constraint for each pooled resource: its bays are alike, so that who gets
 which is settled afterwards. Only an operation that may run in different modes has a literal
-for each of them, and an interval that is there if it is true. What the other racks leave of a resource is a step function, and
-its hollows enter as fixed intervals. An operation that pauses when its calendar closes has a
-length that depends on its start: one literal for each length that occurs, true only on the
-starts that have it. So the model is exact on the grid.
+for each of them, and an interval that is there if it is true. What the other racks leave of a
+resource is a step function, and its hollows enter as fixed intervals. An operation that pauses
+when its calendar closes has a length that depends on its start: one literal for each length
+that occurs, true only on the starts that have it. So the model is exact on the grid.
 """
 
 from __future__ import annotations
