@@ -89,7 +89,7 @@ def _check_following(pairs: list[_Pair]) -> Iterator[str]:
         spans[job.order, job.unit] = min(start_s, assignment.start_s), max(end_s, assignment.end_s)
     for job in {id(job): job for job, _, _ in pairs}.values():
         for rack in job.after:
-            if rack not in spans or spans[job.order, job.unit][0] < spans[rack][1]:
+            if rack in spans and spans[job.order, job.unit][0] < spans[rack][1]:
                 yield f"{_rack(job)}: starts before {rack[0]}/{rack[1]} ends"
 
 

@@ -213,7 +213,7 @@ class CompiledProblem:
             job = self.problem.jobs[number]
             if job.after:
                 own = sum(min(self._slots(way) for way in operation.ways) for operation in job.operations)
-                for rack in job.after:
+                for rack in (rack for rack in job.after if rack in numbers):
                     tails[numbers[rack]] = max(tails[numbers[rack]], own + tails[number])
         return tails
 
@@ -223,7 +223,7 @@ class CompiledProblem:
             return
         numbers = _numbers(self.problem)
         for number, compiled in enumerate(self.jobs):
-            before = [numbers[rack] for rack in compiled.job.after]
+            before = [numbers[rack] for rack in compiled.job.after if rack in numbers]
             ends_s = [self.jobs[each].under_way_end_s for each in before if not self.jobs[each].tasks]
             ready = max([compiled.ready, *(self.slot_after(end_s) for end_s in ends_s if end_s is not None)])
             after = tuple(each for each in before if self.jobs[each].tasks)
@@ -306,7 +306,9 @@ def _in_order(problem: ScheduleProblem) -> list[int]:
     if all(not job.after for job in problem.jobs):
         return list(range(len(problem.jobs)))
     numbers = _numbers(problem)
-    waits = {number: [numbers[rack] for rack in job.after] for number, job in enumerate(problem.jobs)}
+    waits = {
+        number: [numbers[rack] for rack in job.after if rack in numbers] for number, job in enumerate(problem.jobs)
+    }
     try:
         return list(TopologicalSorter(waits).static_order())
     except CycleError as error:

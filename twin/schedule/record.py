@@ -80,7 +80,8 @@ class Job:
     """A rack to be taken through its steps in order, not before `release_s`.
 
     `under_way`: its first operation is running at the problem's `starts_s` and stays there.
-    `after` are the jobs, as (order, unit), that must have ended before it starts.
+    `after` are the jobs, as (order, unit), that must have ended before it starts;
+    those that the problem does not hold have ended.
     """
 
     order: str
