@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twin.simulate.clock import ARRIVALS, ENDS, PAGE_S, STARTS, Clock
+from twin.simulate.clock import ARRIVALS, CHANGES, ENDS, PAGE_S, PLANNING, STARTS, Clock
 
 moments = st.integers(0, 5 * PAGE_S)
 entries = st.lists(st.tuples(moments, st.sampled_from([ENDS, ARRIVALS, STARTS])), max_size=60)
@@ -47,3 +50,10 @@ def test_soon_is_at_once_when_nothing_else_happens_and_last_otherwise() -> None:
     clock.run(3 * PAGE_S)
     assert seen == ["alone", "arrival", "last"]
     assert clock.events == 4
+
+
+def test_the_page_tells_the_phases_of_an_instant_in_their_order(project_folder: Path) -> None:
+    page = (project_folder / "docs" / "semantics.md").read_text(encoding="utf-8")
+    told = re.findall(r"^(\d)\. \*\*([\w ]+)\*\*", page, flags=re.MULTILINE)
+    phases = {"Ends of work": ENDS, "Arrivals": ARRIVALS, "Changes": CHANGES, "Planning": PLANNING, "Starts": STARTS}
+    assert [(int(number), name) for number, name in told] == [(at + 1, name) for name, at in phases.items()]
