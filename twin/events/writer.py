@@ -34,13 +34,18 @@ What the simulation writes, by event (a column not named is -1, NaN or 0):
 from __future__ import annotations
 
 from collections.abc import Callable
-from struct import Struct
+from typing import Final
 
 import numpy as np
+from librt.strings import BytesWriter, write_f64_le, write_i32_le
 
 from twin.events.record import COLUMNS, Log
 
-_PACK = Struct(f"{len(COLUMNS)}d").pack
+_ROW: Final = np.dtype([("time_s", "<f8"), ("codes", "<i4", (7,)), ("amounts", "<f8", (4,))])
+"""A row as it is written: its time, the columns that count or name something, and the others."""
+
+_ROWS_TOGETHER: Final = 65_536
+"""Rows are kept in blocks of so many bytes writers, since one that grows is copied."""
 
 
 class LogWriter:
@@ -50,11 +55,14 @@ class LogWriter:
     loop. Event codes are positions in `EVENTS`.
     """
 
-    __slots__ = ("_cells", "_horizon_s", "_items", "_orders", "_places", "_report_s", "item", "order", "place")
+    __slots__ = ("_blocks", "_horizon_s", "_items", "_left", "_orders", "_places", "_report_s", "_writer", "item",
+                 "order", "place")  # fmt: skip
 
     def __init__(self, horizon_s: int, report_s: int) -> None:
         self._horizon_s, self._report_s = horizon_s, report_s
-        self._cells = bytearray()
+        self._writer = BytesWriter()
+        self._left = _ROWS_TOGETHER
+        self._blocks: list[bytes] = []
         self._places: dict[str, int] = {}
         self._items: dict[str, int] = {}
         self._orders: dict[str, int] = {}
@@ -78,11 +86,38 @@ class LogWriter:
         value: float,
     ) -> None:
         """Append one row; positional, one argument a column, as this is the hot path."""
-        self._cells += _PACK(time_s, event_code, place, item, order, unit, lot, parent, quantity, usd, since_s, value)
+        writer = self._writer
+        write_f64_le(writer, time_s)
+        write_i32_le(writer, event_code)
+        write_i32_le(writer, place)
+        write_i32_le(writer, item)
+        write_i32_le(writer, order)
+        write_i32_le(writer, unit)
+        write_i32_le(writer, lot)
+        write_i32_le(writer, parent)
+        write_f64_le(writer, quantity)
+        write_f64_le(writer, usd)
+        write_f64_le(writer, since_s)
+        write_f64_le(writer, value)
+        self._left -= 1
+        if self._left == 0:
+            self._put_by()
+
+    def _put_by(self) -> None:
+        """The block of rows is full."""
+        self._blocks.append(self._writer.getvalue())
+        self._writer, self._left = BytesWriter(), _ROWS_TOGETHER
 
     def close(self) -> Log:
         """The log, by time and, at one time, in order of writing; the writer is then spent."""
-        rows = np.frombuffer(self._cells, np.float64).reshape(-1, len(COLUMNS))
+        self._put_by()
+        rows = np.empty((sum(map(len, self._blocks)) // _ROW.itemsize, len(COLUMNS)))
+        filled = 0
+        while self._blocks:
+            block = np.frombuffer(self._blocks.pop(0), _ROW)
+            part = rows[filled : filled + len(block)]
+            part[:, 0], part[:, 1:8], part[:, 8:] = block["time_s"], block["codes"], block["amounts"]
+            filled += len(block)
         times = rows[:, 0]
         if np.any(times[1:] < times[:-1]):
             rows = rows[np.argsort(times, kind="stable")]

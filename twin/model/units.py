@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-MINUTE_S = 60
-HOUR_S = 3_600
-DAY_S = 86_400
-WEEK_S = 604_800
-QUARTER_HOUR_S = 900
-HOURS_PER_WEEK = 168
-DAYS_PER_YEAR = 365
+from typing import Final
+
+MINUTE_S: Final = 60
+HOUR_S: Final = 3_600
+DAY_S: Final = 86_400
+WEEK_S: Final = 604_800
+QUARTER_HOUR_S: Final = 900
+HOURS_PER_WEEK: Final = 168
+DAYS_PER_YEAR: Final = 365
 POWER_UNITS = ("kw", "mw")
 """Units, in lower case, of the resources that are power."""
 

@@ -5,26 +5,30 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable
 from heapq import heappop, heappush
-from typing import Any
+from typing import Any, Final
 
 import simpy
-from simpy.events import Event
 
-ENDS, ARRIVALS, CHANGES, PLANNING, STARTS, AFTER_STARTS = range(6)
+ENDS: Final = 0
+ARRIVALS: Final = 1
+CHANGES: Final = 2
+PLANNING: Final = 3
+STARTS: Final = 4
+AFTER_STARTS: Final = 5
 """At one instant: ends of work, arrivals, changes of calendar and capacity, planning, starts,
 and then whoever looks at what has started."""
 
-PAGE_S = 3600
+PAGE_S: Final = 3600
 """Length of a page of the calendar."""
 
 Action = Callable[[Any], None]
 
 
-class Occurrence(Event):
-    """An event of SimPy's calendar that calls one action with one payload when it happens.
+class Occurrence:
+    """One action with one payload, on the calendar until it happens.
 
-    It leaves out what SimPy's own events carry to be waited for by processes: nothing waits
-    here, and a year has more than a million of them.
+    It is none of SimPy's events: those carry what processes need to wait for them. Nothing
+    waits here, and a year has more than a million of them.
     """
 
     __slots__ = ("action", "payload")
@@ -41,24 +45,27 @@ Entry = tuple[int, int, int, Occurrence]
 class Clock:
     """Whole seconds since the world's `starts`, and what happens when.
 
-    SimPy's environment keeps the calendar and the count of events; an action is a callback
-    with one payload, not a process. `now` is a plain attribute, read some ten times an event.
-    `calendar` is the environment's heap of what happens within the hour; what comes later
-    waits on its own hour's page, unsorted, since a heap of all that a year holds in the air
-    spends most of its time on entries that are weeks away. `events` is how many were put on
-    the calendar, known when time has passed.
+    An action is a callback with one payload, not a process. `now` is a plain attribute, read
+    some ten times an event. What comes in later hours waits on its own hour's page, unsorted:
+    a heap of all that a year holds in the air spends most of its time on entries that are
+    weeks away. A page is sorted as its hour begins, and SimPy's environment keeps the clock
+    and the heap of what is entered within the hour, a fourteenth of all.
+    `next_s` is when something happens next, or the end of the hour where nothing more does
+    in it. `events` is how many were put on the calendar.
     """
 
-    __slots__ = ("_environment", "_ordinals", "_pages", "_turns_s", "calendar", "events", "now")
+    __slots__ = ("_environment", "_page", "_pages", "_turns_s", "_within", "events", "next_s", "now")
 
     def __init__(self) -> None:
         self._environment = simpy.Environment(0)
-        # Entries are put on the environment's calendar directly: `schedule` adds a delay to
-        # its clock, and here the moment itself is known.
-        self.calendar: list[Entry] = self._environment._queue  # type: ignore[assignment]
-        self._ordinals = self._environment._eid
+        # Entries are put on the environment's heap directly: `schedule` adds a delay to its
+        # clock, and here the moment itself is known.
+        self._within: list[Entry] = self._environment._queue  # type: ignore[assignment]
+        self._page: list[Entry] = []
+        """What else happens in this hour, the latest first."""
         self._pages: defaultdict[int, list[Entry]] = defaultdict(list)
         self._turns_s = PAGE_S
+        self.next_s = PAGE_S
         self.now = 0
         self.events = 0
 
@@ -68,39 +75,44 @@ class Clock:
 
     def again(self, time_s: int, phase: int, occurrence: Occurrence) -> None:
         """Put an occurrence that has happened, or is new, on the calendar."""
-        entry = (time_s, phase, next(self._ordinals), occurrence)
-        if time_s < self._turns_s:
-            heappush(self.calendar, entry)
-        else:
+        self.events += 1
+        entry = (time_s, phase, self.events, occurrence)
+        if time_s >= self._turns_s:
             self._pages[time_s // PAGE_S].append(entry)
+            return
+        heappush(self._within, entry)
+        self.next_s = min(self.next_s, time_s)
 
     def soon(self, action: Action) -> None:
         """Call `action(None)` at the end of this instant: at once, if nothing else happens in it.
 
         So it must be the last thing that its caller does.
         """
-        if not self.calendar or self.calendar[0][0] > self.now:
+        if self.next_s > self.now:
             action(None)
         else:
             self.at(self.now, STARTS, action)
 
     def run(self, until_s: int) -> None:
         """Let time pass up to, not including, a moment."""
-        calendar, environment = self.calendar, self._environment
+        within = self._within
         while self._turn_page(until_s):
-            while calendar and calendar[0][0] < until_s:
-                # `Environment.step` without what only processes need.
-                self.now, _, _, occurrence = heappop(calendar)
+            page = self._page
+            while self.next_s < until_s and (page or within):
+                entry = page.pop() if page and (not within or page[-1] < within[0]) else heappop(within)
+                self.now = entry[0]
+                next_s = page[-1][0] if page else self._turns_s
+                self.next_s = within[0][0] if within and within[0][0] < next_s else next_s
+                occurrence = entry[3]
                 occurrence.action(occurrence.payload)
-            environment._now = self.now
-        self.now = environment._now = until_s
-        self.events = next(self._ordinals)
+            self._environment._now = self.now
+        self.now = self._environment._now = until_s
 
     def _turn_page(self, until_s: int) -> bool:
         """Open the next page with something on it, unless that begins at `until_s` or later."""
-        while not self.calendar and self._turns_s < until_s:
-            self.calendar += self._pages.pop(self._turns_s // PAGE_S, ())
+        while self.next_s >= self._turns_s and self._turns_s < until_s:
+            self._page = self._pages.pop(self._turns_s // PAGE_S, [])
+            self._page.sort(reverse=True)
             self._turns_s += PAGE_S
-        # A sorted list is a heap.
-        self.calendar.sort()
-        return bool(self.calendar) and self.calendar[0][0] < until_s
+            self.next_s = self._page[-1][0] if self._page else self._turns_s
+        return self.next_s < min(until_s, self._turns_s)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from heapq import heappop, heappush
+from typing import Final
 
 from twin.events.record import EVENTS
 from twin.model.rows_demand import Readiness
@@ -16,10 +17,13 @@ from twin.simulate.making import Making
 from twin.simulate.stocks import TOLERANCE
 from twin.simulate.units import Routing, Step, Unit
 
-STARTED, CONSUMED, PRODUCED, SCRAPPED, ACCEPTED, ONLINE = (
-    EVENTS.index(name) for name in ("started", "consumed", "produced", "scrapped", "accepted", "online")
-)
-NAN = float("nan")
+STARTED: Final = EVENTS.index("started")
+CONSUMED: Final = EVENTS.index("consumed")
+PRODUCED: Final = EVENTS.index("produced")
+SCRAPPED: Final = EVENTS.index("scrapped")
+ACCEPTED: Final = EVENTS.index("accepted")
+ONLINE: Final = EVENTS.index("online")
+NAN: Final = float("nan")
 
 
 class Places:

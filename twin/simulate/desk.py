@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass, field
+from typing import Final
 
 from twin.events.record import EVENTS
 from twin.events.writer import LogWriter
@@ -13,8 +14,11 @@ from twin.simulate.luck import LuckGroup
 from twin.simulate.streams import Streams
 from twin.simulate.units import Unit
 
-ORDERED, PROMISED, DUE, COMPLETED = (EVENTS.index(name) for name in ("ordered", "promised", "due", "completed"))
-NAN = float("nan")
+ORDERED: Final = EVENTS.index("ordered")
+PROMISED: Final = EVENTS.index("promised")
+DUE: Final = EVENTS.index("due")
+COMPLETED: Final = EVENTS.index("completed")
+NAN: Final = float("nan")
 
 
 @dataclass(slots=True, eq=False)

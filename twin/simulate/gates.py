@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from typing import Final
 
 import numpy as np
 
 from twin.model.profile import StepProfile
 
-NEVER_S = 1 << 60
+NEVER_S: Final = 1 << 60
 """Later than any moment of a simulation."""
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from twin.disrupt.record import LaneAvailability
 from twin.events.record import EVENTS
@@ -19,21 +18,22 @@ from twin.simulate.station import Station
 from twin.simulate.streams import Draws
 from twin.simulate.targets import TOLERANCE
 
-SHIPPED, DOCKED = EVENTS.index("shipped"), EVENTS.index("docked")
-NAN = float("nan")
+SHIPPED: Final = EVENTS.index("shipped")
+DOCKED: Final = EVENTS.index("docked")
+NAN: Final = float("nan")
 
 
-@dataclass(slots=True)
 class Trip:
     """A shipment under way; `work_s` is its transit without standstill."""
 
-    number: int
-    quantity: int
-    depart_s: int
-    work_s: int
-    order: int = -1
-    unit: int = -1
-    payload: Any = None
+    __slots__ = ("depart_s", "number", "payload", "quantity", "work_s")
+
+    def __init__(self, number: int, quantity: int, depart_s: int, work_s: int, payload: Any = None) -> None:
+        self.number = number
+        self.quantity = quantity
+        self.depart_s = depart_s
+        self.work_s = work_s
+        self.payload = payload
 
 
 class Way:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from twin.disrupt.record import ProcessAvailability, WipLoss
 from twin.events.record import EVENTS
@@ -17,20 +18,25 @@ from twin.simulate.stocks import Stocks
 from twin.simulate.streams import Draws, Sequence, Streams, binomial_quantile
 from twin.simulate.targets import TOLERANCE
 
-STARTED, CONSUMED, PRODUCED, SCRAPPED = (EVENTS.index(name) for name in ("started", "consumed", "produced", "scrapped"))
-NAN = float("nan")
+STARTED: Final = EVENTS.index("started")
+CONSUMED: Final = EVENTS.index("consumed")
+PRODUCED: Final = EVENTS.index("produced")
+SCRAPPED: Final = EVENTS.index("scrapped")
+NAN: Final = float("nan")
 
 
-@dataclass(slots=True)
 class Lot:
     """A lot in process: `ordinal` in its process, `work_s` its cycle without standstill."""
 
-    number: int
-    ordinal: int
-    quantity: int
-    start_s: int
-    work_s: int
-    row: Process
+    __slots__ = ("number", "ordinal", "quantity", "row", "start_s", "work_s")
+
+    def __init__(self, number: int, ordinal: int, quantity: int, start_s: int, work_s: int, row: Process) -> None:
+        self.number = number
+        self.ordinal = ordinal
+        self.quantity = quantity
+        self.start_s = start_s
+        self.work_s = work_s
+        self.row = row
 
 
 class LotNumbers:

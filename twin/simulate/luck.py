@@ -10,13 +10,14 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Sequence
+from typing import Final
 
 from twin.model.distribution import Distribution
 from twin.model.rows_make import RoutingStep
 from twin.model.units import HOUR_S
 from twin.simulate.streams import Streams, whole_seconds
 
-_BY_MEANS = -1
+_BY_MEANS: Final = -1
 """Stands for the block of units in a run that goes by means."""
 
 _Key = tuple[str, str, int, int, int, int]

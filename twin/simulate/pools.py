@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from heapq import heapify, heappop, heappush
+from typing import Final
 
 from twin.events.record import EVENTS
 from twin.events.writer import LogWriter
@@ -14,9 +15,11 @@ from twin.simulate.clock import CHANGES, Clock
 from twin.simulate.gates import OpenTime, Timeline
 from twin.simulate.streams import Draws, Streams
 
-SEIZED, DOWN, UP = EVENTS.index("seized"), EVENTS.index("down"), EVENTS.index("up")
-TOLERANCE = 1e-9
-NAN = float("nan")
+SEIZED: Final = EVENTS.index("seized")
+DOWN: Final = EVENTS.index("down")
+UP: Final = EVENTS.index("up")
+TOLERANCE: Final = 1e-9
+NAN: Final = float("nan")
 
 
 class Pool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from twin.events.record import EVENTS
 from twin.simulate.desk import OrderDesk
 from twin.simulate.gates import NEVER_S
@@ -12,8 +14,11 @@ from twin.simulate.shipping import RackShipping
 from twin.simulate.station import Station
 from twin.simulate.units import Routing, Step, Unit
 
-STARTED, CONSUMED, PRODUCED, SCRAPPED = (EVENTS.index(name) for name in ("started", "consumed", "produced", "scrapped"))
-NAN = float("nan")
+STARTED: Final = EVENTS.index("started")
+CONSUMED: Final = EVENTS.index("consumed")
+PRODUCED: Final = EVENTS.index("produced")
+SCRAPPED: Final = EVENTS.index("scrapped")
+NAN: Final = float("nan")
 
 
 class RackStation(Station):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from heapq import heapify, heappop, heappush
+from typing import Final
 
 from twin.disrupt.record import Availability, WipLoss
 from twin.events.record import EVENTS
@@ -18,7 +19,10 @@ from twin.simulate.pools import TOLERANCE, Pool
 from twin.simulate.quality import passes
 from twin.simulate.units import NAN, Queue, Routing, Step, Unit, Urgency
 
-STEP, FAILED, REWORK, ESCAPED = (EVENTS.index(name) for name in ("step", "failed", "rework", "escaped"))
+STEP: Final = EVENTS.index("step")
+FAILED: Final = EVENTS.index("failed")
+REWORK: Final = EVENTS.index("rework")
+ESCAPED: Final = EVENTS.index("escaped")
 
 
 class SiteFloor:
@@ -29,7 +33,7 @@ class SiteFloor:
     """
 
     __slots__ = (
-        "_last_start_s", "_layout", "_log_row", "_openings", "_serial", "_slows", "_woken", "busy", "clock", "floor",
+        "_last_start_s", "_layout", "_log", "_openings", "_serial", "_slows", "_woken", "busy", "clock", "floor",
         "pending", "pools", "queues", "reworking", "routings", "scheduled", "site",
     )  # fmt: skip
 
@@ -37,7 +41,7 @@ class SiteFloor:
         self, floor: Floor, site: str, available: Availability, rows: dict[str, Resource], until_s: int
     ) -> None:
         self.floor, self.clock, self.site = floor, floor.clock, site
-        self._log_row = floor.log.row
+        self._log = floor.log
         self._slows = False
         self._layout = FloorLayout(floor, site, available, rows, until_s, self._changed)
         self.pools, self.queues = self._layout.pools, self._layout.queues
@@ -163,13 +167,8 @@ class SiteFloor:
 
     def _wait(self, queue: Queue, unit: Unit, urgency: Urgency) -> None:
         """A unit that finds nobody before it, and may start, does not queue: the usual case by far."""
-        calendar, now = self.clock.calendar, self.clock.now
-        if (
-            not queue.waiting
-            and not self._woken
-            and (not calendar or calendar[0][0] > now)
-            and self._can_start(queue, now)
-        ):
+        now = self.clock.now
+        if not queue.waiting and not self._woken and self.clock.next_s > now and self._can_start(queue, now):
             self._start(queue, unit, now)
             return
         self._serial += 1
@@ -187,7 +186,7 @@ class SiteFloor:
         if self._woken:
             return
         clock = self.clock
-        if not clock.calendar or clock.calendar[0][0] > clock.now:
+        if clock.next_s > clock.now:
             self._start_from(queues)
         else:
             self._woken = True
@@ -267,7 +266,7 @@ class SiteFloor:
         attempt, routing = 1, unit.routing
         if unit.repeats:
             attempt = unit.attempts[step.number] = unit.attempts.get(step.number, 0) + 1
-        self._log_row(
+        self._log.row(
             now, STEP, step.place, routing.item_code, unit.order, unit.number, -1, -1, 1.0,
             unit.work_s / HOUR_S * step.cost_per_hour, unit.since_s, attempt,
         )  # fmt: skip
@@ -295,7 +294,7 @@ class SiteFloor:
         unit.ending.payload = None  # which names the unit in turn: such circles are not collected while time passes
         if unit.defects:
             place = self.floor.log.place(f"site:{self.site}")
-            self._log_row(
+            self._log.row(
                 now, ESCAPED, place, routing.item_code, unit.order, unit.number, -1, -1, unit.defects, 0.0, NAN, NAN
             )
         yields = routing.conditions.yields
@@ -366,7 +365,7 @@ class SiteFloor:
             heapify(queue.waiting)
 
     def _row(self, event: int, step: Step, unit: Unit, quantity: int, usd: float, attempt: int) -> None:
-        self._log_row(
+        self._log.row(
             self.clock.now, event, step.place, unit.routing.item_code, unit.order, unit.number, -1, -1, quantity, usd,
             unit.since_s, attempt,
         )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
-from typing import Protocol
+from typing import Final, Protocol
 
 from twin.events.record import EVENTS
 from twin.model.order_book import OrderLine
@@ -21,8 +21,10 @@ from twin.simulate.routing import SiteFloor
 from twin.simulate.targets import Target
 from twin.simulate.units import Step, Unit
 
-SHIPPED, DOCKED, BLOCKED = (EVENTS.index(name) for name in ("shipped", "docked", "blocked"))
-NAN = float("nan")
+SHIPPED: Final = EVENTS.index("shipped")
+DOCKED: Final = EVENTS.index("docked")
+BLOCKED: Final = EVENTS.index("blocked")
+NAN: Final = float("nan")
 
 
 @dataclass(slots=True)

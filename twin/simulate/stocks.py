@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 from twin.events.record import EVENTS
 from twin.events.writer import LogWriter
 from twin.simulate.clock import STARTS, Clock
 
-SHORT = EVENTS.index("short")
-FILLED = EVENTS.index("filled")
-TOLERANCE = 1e-6
+SHORT: Final = EVENTS.index("short")
+FILLED: Final = EVENTS.index("filled")
+TOLERANCE: Final = 1e-6
 
 
 class Waiter(Protocol):

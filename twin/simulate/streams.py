@@ -10,13 +10,14 @@ import math
 from array import array
 from hashlib import blake2b
 from statistics import NormalDist
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from twin.model.distribution import Distribution
 
-BLOCK = 256
+BLOCK: Final = 256
 """Draws made at a time for a thing without a known number of draws."""
 
 

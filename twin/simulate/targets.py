@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from twin.simulate.gates import NEVER_S
 
-TOLERANCE = 1e-6
+TOLERANCE: Final = 1e-6
 """Units; below the noise of a linear programme's answer and far below one unit."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from twin.model.rows_make import RoutingStep
 from twin.simulate.clock import Occurrence
@@ -16,50 +16,60 @@ from twin.simulate.pools import Pool, Units
 if TYPE_CHECKING:
     from twin.simulate.routing import SiteFloor
 
-NAN = float("nan")
+NAN: Final = float("nan")
 
 Urgency = tuple[int, int, str]
 """Priority, promise or due second, order name: the smallest is served first."""
 
 
-@dataclass(slots=True, eq=False)
 class Unit:
-    """A rack (or a job) on its way; `order` and `number` are its serial, `luck` its draws."""
+    """A rack (or a job) on its way; `order` and `number` are its serial, `luck` its draws.
 
-    order: int
-    number: int
-    luck: LuckGroup
-    urgency: Urgency
-    destination: str = ""
-    serves: int = -1
-    """Order line it counts for, once shipped."""
-    ordinal: int = -1
-    """Its number within the order it serves."""
-    rack: int = -1
-    """Its own number in the log, which it keeps when its order changes; -1 for what is not shipped."""
-    released_s: float = NAN
-    docked_s: float = NAN
-    since_s: int = 0
-    routing: Routing = field(init=False)
+    Written out rather than a dataclass, whose making is not compiled.
+    """
+
+    __slots__ = ("at", "attempts", "defects", "destination", "docked_s", "ending", "entered", "found", "held_places",
+                 "hours_s", "luck", "number", "order", "ordinal", "rack", "released_s", "repeats", "routing", "serves",
+                 "since_s", "urgency", "work_s")  # fmt: skip
+
+    routing: Routing
     """The routing it is in, set as it enters."""
-    at: Step = field(init=False)
+    at: Step
     """The step it waits for or is worked on at, set as it enters."""
-    entered: int = 0
-    """Position at which it entered the routing."""
-    hours_s: tuple[int, ...] = ()
-    """Work of each step of the routing at the first attempt."""
-    work_s: int = 0
-    ending: Occurrence = field(init=False)
+    ending: Occurrence
     """The end of its work at a step, set as it enters: one event, put on the calendar again at each step."""
-    attempts: dict[int, int] = field(default_factory=dict)
-    """By step number: attempts so far; kept from the first rework on, one at each step before."""
-    repeats: bool = False
-    """True from the first rework on."""
-    defects: int = 0
-    found: int = 0
-    """Defects found by the gate that it last failed."""
-    held_places: list[tuple[Units, int]] = field(default_factory=list)
-    """Places that may break down, of its step."""
+
+    def __init__(
+        self, order: int, number: int, luck: LuckGroup, urgency: Urgency, destination: str = "", rack: int = -1
+    ) -> None:
+        self.order = order
+        self.number = number
+        self.luck = luck
+        self.urgency = urgency
+        self.destination = destination
+        self.serves = -1
+        """Order line it counts for, once shipped."""
+        self.ordinal = -1
+        """Its number within the order it serves."""
+        self.rack = rack
+        """Its own number in the log, which it keeps when its order changes; -1 for what is not shipped."""
+        self.released_s = NAN
+        self.docked_s = NAN
+        self.since_s = 0
+        self.entered = 0
+        """Position at which it entered the routing."""
+        self.hours_s: tuple[int, ...] = ()
+        """Work of each step of the routing at the first attempt."""
+        self.work_s = 0
+        self.attempts: dict[int, int] = {}
+        """By step number: attempts so far; kept from the first rework on, one at each step before."""
+        self.repeats = False
+        """True from the first rework on."""
+        self.defects = 0
+        self.found = 0
+        """Defects found by the gate that it last failed."""
+        self.held_places: list[tuple[Units, int]] = []
+        """Places that may break down, of its step."""
 
 
 @dataclass(slots=True, eq=False)
