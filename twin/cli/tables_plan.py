@@ -84,12 +84,17 @@ def plan_verdict(scenario: str, plan: PlanSummary, foreseen: Sequence[str] = ())
     knowing = f", with {', '.join(foreseen)} foreseen from the first day" if foreseen else ""
     sentence = (
         f"{scenario}: {number(accepted)} racks are accepted and {number(due)} due before {plan.report_end}{knowing} "
-        f"({plan.status})"
+        f"({plan.status}{_whole_lots(plan)})"
     )
     if not plan.bindings:
         return f"{sentence}; nothing binds."
     first = plan.bindings[0]
     return f"{sentence}; {first.name} holds back most, from {first.first_binding}."
+
+
+def _whole_lots(plan: PlanSummary) -> str:
+    """How near to the best whole lots are, where the plan has some."""
+    return f", whole lots within {number(100 * plan.gap, 2)} % of the bound" if plan.lots_of else ""
 
 
 def broken_table(broken: Sequence[BrokenRow]) -> RenderableType:

@@ -312,6 +312,10 @@ class PlanSummary(Part):
     report_end: str
     """The day after the report window."""
     bindings: list[BindingRow]
+    lots_of: list[str] = []
+    """Processes, each with its site, of which the first quarter starts whole lots."""
+    gap: float = 0.0
+    """Between its value and the proven bound, of the value: above 0 only with whole lots."""
     broken: list[BrokenRow] = []
     """Limits that no plan can keep, where `status` is `relaxed`."""
 

@@ -139,5 +139,5 @@ def _settings() -> list[str]:
 
 
 def _setting_kind(field: FieldInfo) -> str:
-    names = {int: "whole number", float: "number", str: "text"}
+    names = {bool: "yes or no", int: "whole number", float: "number", str: "text"}
     return names.get(field.annotation, "date") if isinstance(field.annotation, type) else "number"

@@ -101,6 +101,9 @@ class Settings(BaseModel):
     flow_factor: Annotated[Factor, Field(ge=1, le=20)] = 1.0
     """Planned time through a routing over its work, for waits in queues (also called X-factor)."""
 
+    minimum_lots: bool = False
+    """The operational plan starts whole lots in its first quarter, where they matter; slower."""
+
     @property
     def starts_at(self) -> datetime:
         """Second 0 as a UTC moment."""

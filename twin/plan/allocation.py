@@ -115,7 +115,8 @@ def _add_holder(
     for index, (_, _, made) in enumerate(frame.makers):
         if made == item:
             shares = program.completions[index]
-            linear.add_entries(rows[shares.end], program.starts[index][shares.start], shares.share * share[shares.end])
+            columns = program.released[index][shares.start]
+            linear.add_entries(rows[shares.end], columns, shares.share * share[shares.end])
     for made, columns in taken:
         linear.add_entries(rows, columns, -frame.content.get(made, {}).get(item, 0.0))
     program.limits.append(
@@ -140,7 +141,7 @@ def _one_point(program: Program, item: str, values: Reals) -> Reals:
     made = _receipts(program, item)
     for index, (_, _, output) in enumerate(program.frame.makers):
         if output == item:
-            shares, columns = program.completions[index], program.starts[index]
+            shares, columns = program.completions[index], program.released[index]
             ids = columns[shares.start]
             units = np.where(ids == ABSENT, 0.0, values[ids]) * shares.share
             made = made + np.bincount(shares.end, units, program.frame.buckets)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 Reals = NDArray[np.float64]
 Indexes = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 ABSENT = -1
 """Stands in an index where a column or row was dropped."""
@@ -63,12 +64,17 @@ class LinearProgram:
     _entries: list[tuple[Indexes, Indexes, Reals]] = field(default_factory=list)
     _prices: list[tuple[Indexes, Reals]] = field(default_factory=list)
 
-    def add_columns(self, upper: Reals, *, cost: Reals | float = 0.0, scale: Reals | float = 1.0) -> Indexes:
-        """Columns from 0 to `upper`, shaped like it; returns their indexes in that shape."""
+    def add_columns(
+        self, upper: Reals, *, cost: Reals | float = 0.0, scale: Reals | float = 1.0, whole: Reals | Flags | float = 0.0
+    ) -> Indexes:
+        """Columns from 0 to `upper`, shaped like it; returns their indexes in that shape.
+
+        Those that are `whole` take whole multiples of their scale only.
+        """
         ids = np.arange(self.columns, self.columns + upper.size).reshape(upper.shape)
         self.columns += upper.size
-        blocks = (np.broadcast_to(np.asarray(block, np.float64), upper.shape).ravel() for block in (upper, cost, scale))
-        self._column_blocks.append(tuple(blocks))
+        blocks = (np.asarray(block, np.float64) for block in (upper, cost, scale, whole))
+        self._column_blocks.append(tuple(np.broadcast_to(block, upper.shape).ravel() for block in blocks))
         return ids
 
     def add_rows(self, lower: Reals, upper: Reals, *, scale: Reals | float = 1.0) -> Indexes:
@@ -95,6 +101,12 @@ class LinearProgram:
         spread = np.broadcast_to(np.asarray(cost, np.float64), columns.shape)
         self._prices.append((columns[columns != ABSENT], spread[columns != ABSENT]))
 
+    def fix(self, columns: Indexes, values: Reals, scale: Reals) -> None:
+        """Columns to take given values from now on; absent ones are passed over."""
+        here = columns != ABSENT
+        rows = self.add_rows(values[here], values[here], scale=scale[here])
+        self.add_entries(rows, columns[here], 1.0)
+
     def row_uses(self, values: Reals) -> Reals:
         """The left-hand side of every row at the given column values."""
         rows, columns, entries = self._matrix()
@@ -105,24 +117,36 @@ class LinearProgram:
     def solve(self) -> Solution:
         """The minimum, without a limit of time, so that the answer is always the same.
 
+        No column is held to whole numbers.
         Small programmes go to GLOP, large ones to the interior point of HiGHS, ten times as
         fast there; where that ends in doubt, GLOP has the word.
         Raises RunError where the solver ends without one and the programme is neither
         infeasible nor unbounded.
         """
         started = time.perf_counter()
-        scaled = self.scaled()
+        scaled = replace(self.scaled(), whole=np.zeros(self.columns, np.bool_))
         result = _solve(scaled)
+        return self.told(scaled, result, time.perf_counter() - started)
+
+    def solve_whole(self, nodes: int, gap: float) -> Solution:
+        """The minimum with whole columns, without prices: to a relative `gap`, or the best after `nodes` branches.
+
+        Status `feasible` where nodes ran out before. Raises RunError as `solve` does.
+        """
+        started = time.perf_counter()
+        scaled = self.scaled()
+        result = _branch(model_of(scaled), nodes, gap)
         return self.told(scaled, result, time.perf_counter() - started)
 
     def scaled(self) -> Scaled:
         """The programme as the solver sees it."""
         lower, upper, row_scale = _joined(self._row_blocks)
-        bound, cost, scale = _joined(self._column_blocks)
+        bound, cost, scale, whole = _joined(self._column_blocks)
         for ids, prices in self._prices:
             np.add.at(cost, ids, prices)
         return Scaled(
             scale=scale,
+            whole=whole > 0,
             row_scale=row_scale,
             upper=bound / scale,
             cost=cost * scale,
@@ -134,8 +158,9 @@ class LinearProgram:
     def told(self, scaled: Scaled, result: mathopt.SolveResult, seconds: float) -> Solution:
         """A solver's result in the units of the programme's maker. Raises RunError as `solve` does."""
         status = _status(result)
-        if status != "optimal":
-            nothing = np.zeros(self.columns)
+        nothing = np.zeros(self.columns)
+        priced = not scaled.whole.any()
+        if status not in {"optimal", "feasible"}:
             return Solution(
                 status=status,
                 value=np.nan,
@@ -150,8 +175,8 @@ class LinearProgram:
             value=result.objective_value(),
             bound=result.dual_bound(),
             values=_dense(result.variable_values(), self.columns) * scaled.scale,
-            row_prices=_dense(result.dual_values(), self.rows) / scaled.row_scale,
-            column_prices=_dense(result.reduced_costs(), self.columns) / scaled.scale,
+            row_prices=_dense(result.dual_values(), self.rows) / scaled.row_scale if priced else np.zeros(self.rows),
+            column_prices=_dense(result.reduced_costs(), self.columns) / scaled.scale if priced else nothing,
             seconds=seconds,
         )
 
@@ -177,6 +202,7 @@ class Scaled:
     """The programme as the solver sees it, with the sizes of its columns and rows."""
 
     scale: Reals
+    whole: Flags
     row_scale: Reals
     upper: Reals
     cost: Reals
@@ -208,7 +234,7 @@ def model_of(scaled: Scaled) -> mathopt.Model:
     proto.variables.ids.extend(range(count))
     proto.variables.lower_bounds.extend([0.0] * count)
     proto.variables.upper_bounds.extend(scaled.upper.tolist())
-    proto.variables.integers.extend([False] * count)
+    proto.variables.integers.extend(scaled.whole.tolist())
     priced = np.flatnonzero(scaled.cost)
     proto.objective.linear_coefficients.ids.extend(priced.tolist())
     proto.objective.linear_coefficients.values.extend(scaled.cost[priced].tolist())
@@ -302,12 +328,27 @@ def _interior_point(model: mathopt.Model, *, crossover: bool = False) -> mathopt
     return result if solved else None
 
 
+def _branch(model: mathopt.Model, nodes: int, gap: float) -> mathopt.SolveResult:
+    """The answer of HiGHS to a programme with whole columns; where it fails, that of SCIP. One answer, no clock."""
+    from ortools.math_opt.python import mathopt
+
+    parameters = mathopt.SolveParameters(node_limit=nodes, relative_gap_tolerance=gap)
+    for solver in (mathopt.SolverType.HIGHS, mathopt.SolverType.GSCIP):
+        try:
+            return solve_heard(model, solver, parameters)
+        except SOLVER_ERRORS:
+            continue
+    raise RunError("no solver came to an end with the plan's programme of whole lots")
+
+
 def _status(result: mathopt.SolveResult) -> PlanStatus:
     from ortools.math_opt.python import mathopt
 
     reason = result.termination.reason
     if reason == mathopt.TerminationReason.OPTIMAL:
         return "optimal"
+    if reason == mathopt.TerminationReason.FEASIBLE:
+        return "feasible"
     if reason == mathopt.TerminationReason.INFEASIBLE:
         return "infeasible"
     if reason in {mathopt.TerminationReason.UNBOUNDED, mathopt.TerminationReason.INFEASIBLE_OR_UNBOUNDED}:

@@ -10,7 +10,7 @@ import numpy as np
 from twin.disrupt.record import Availability
 from twin.model.order_book import OrderLine
 from twin.model.state import State
-from twin.network.record import Network
+from twin.network.record import Network, ProcessKey
 from twin.plan.allocation import add_allocations
 from twin.plan.binding import bindings_of, merged
 from twin.plan.buckets import Edges, plan_edges
@@ -18,10 +18,11 @@ from twin.plan.capacity import add_lane_capacity, add_rack_places, add_routing_r
 from twin.plan.cost import MONEY_PER_LATENESS, OVERFLOW_WEEKS, late_weights, money_weight, price_changes, price_columns
 from twin.plan.frame import Frame, plan_frame
 from twin.plan.linear import ABSENT, SIMPLEX_COLUMNS, Indexes, Reals, Solution
+from twin.plan.lots import add_lots, in_whole_lots, where_they_matter
 from twin.plan.program import Program, add_balances, add_flows, add_production
 from twin.plan.promises import promises
 from twin.plan.ranging import Optimum, optimum_of, price_ranges
-from twin.plan.record import Binding, Objective, PlanOptions, Series, SupplyPlan
+from twin.plan.record import SOLVED, Binding, Objective, PlanOptions, Series, SupplyPlan
 from twin.plan.relaxed import broken_limits
 from twin.plan.service import add_readiness, add_service
 from twin.plan.sharing import add_sharing
@@ -49,10 +50,14 @@ def make_plan(
     bindings carry `rack_weeks_per_unit` only, see `explain`. Bound: most units accepted by
     `until_s`, with their bindings in racks. Where limits contradict each other, or the state,
     those named in `broken` give way, and the status is `relaxed`. A programme without
-    solution comes back with its status and empty series. Raises RunError when the solver fails.
+    solution comes back with its status and empty series. Where the settings ask for
+    `minimum_lots`, an operational plan starts whole lots in its first quarter, see `lots`.
+    Raises RunError when the solver fails.
     """
     edges = plan_edges(network.world.settings, options, state.at_s)
-    return plan_over(network, availability, state, orders, edges, options.objective).plan
+    planned = plan_over(network, availability, state, orders, edges, options.objective)
+    in_lots = options.objective == "operational" and network.world.settings.minimum_lots
+    return _in_whole_lots(planned) if in_lots and planned.plan.solved else planned.plan
 
 
 def explain(
@@ -124,8 +129,24 @@ def plan_over(
     return Planned(plan=_told(program, solution), program=program, solution=solution)
 
 
-def build_program(frame: Frame, state: State, *, level: bool = True) -> Program:
-    """Every column and row of a plan; an operational one prefers `level` production."""
+def _in_whole_lots(fluid: Planned) -> SupplyPlan:
+    """The plan made again with whole lots where they matter by the fluid one, whose prices it keeps."""
+    frame = fluid.program.frame
+    keys = where_they_matter(frame, fluid.plan.production)
+    if not keys:
+        return fluid.plan
+    program = build_program(frame, fluid.program.state, lots=keys)
+    plan = _told(program, in_whole_lots(program, keys))
+    return replace(plan, bindings=fluid.plan.bindings, lots_of=tuple(sorted(keys)))
+
+
+def build_program(
+    frame: Frame, state: State, *, level: bool = True, lots: frozenset[ProcessKey] = frozenset()
+) -> Program:
+    """Every column and row of a plan; an operational one prefers `level` production.
+
+    Of the processes in `lots` the first quarter starts whole ones.
+    """
     program = Program(frame=frame, state=state)
     shape = (len(frame.streams), frame.buckets)
     dollar = money_weight(frame)
@@ -137,6 +158,7 @@ def build_program(frame: Frame, state: State, *, level: bool = True) -> Program:
         dollar *= TIE_BREAK
         goal[:, -1] = [-float(stream.item in frame.finished) for stream in frame.streams]
     add_production(program)
+    add_lots(program, lots)
     add_flows(program)
     add_service(program, late_cost, goal)
     add_balances(program)
@@ -179,14 +201,14 @@ def _told(program: Program, solution: Solution) -> SupplyPlan:
         rows=program.linear.rows,
         solve_seconds=solution.seconds,
     )
-    if solution.status != "optimal":
+    if solution.status not in SOLVED:
         return plan
     values = solution.values
     broken = broken_limits(program, solution)
     totals = _series(program.total, values)
     plan = replace(
         plan,
-        status="relaxed" if broken else solution.status,
+        status="relaxed" if broken and solution.status == "optimal" else solution.status,
         broken=broken,
         production=dict(zip(frame.makers, _series(program.starts, values), strict=True)),
         shipments={

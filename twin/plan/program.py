@@ -29,7 +29,8 @@ CLOSED = 1.0 - 1e-9
 class Program:
     """A plan's programme while it is built. Indexes of columns have a row per thing and a column per bucket.
 
-    `starts`: gross starts by maker. `moved`: departures by flow. `stock`: at the end of a
+    `starts`: gross starts by maker, as they take capacity; `released`: as they take inputs and
+    come out, the same but where lots are whole. `moved`: departures by flow. `stock`: at the end of a
     bucket, by place. `served`: deliveries by stream; `total`: the same, cumulative; `late`:
     due and not served. `limits` remembers every capacity, to be read after solving.
     """
@@ -38,6 +39,7 @@ class Program:
     state: State
     linear: LinearProgram = field(default_factory=LinearProgram)
     starts: Indexes = field(init=False)
+    released: Indexes = field(init=False)
     moved: Indexes = field(init=False)
     stock: Indexes = field(init=False)
     served: Indexes = field(init=False)
@@ -119,6 +121,7 @@ def add_production(program: Program) -> None:
     upper = np.where(np.array(useful).reshape(upper.shape), upper, 0.0)
     scales = np.array([[frame.scale(key[2])] for key in frame.makers]).reshape(-1, 1)
     program.starts = _columns(program.linear, upper, scales)
+    program.released = program.starts
     for row, key in enumerate(frame.makers):
         if frame.availability.processes[key].starts_per_week is not None:
             program.limits.append(_process_limit(program, row, key, upper[row]))
@@ -162,7 +165,7 @@ def add_balances(program: Program) -> None:
 def _add_makers(program: Program, rows: Indexes) -> None:
     frame, linear = program.frame, program.linear
     for index, (_, site, item) in enumerate(frame.makers):
-        columns, shares = program.starts[index], program.completions[index]
+        columns, shares = program.released[index], program.completions[index]
         linear.add_entries(rows[frame.places[site, item]][shares.end], columns[shares.start], shares.share)
         for part, quantity in frame.network.inputs.get(item, ()):
             linear.add_entries(rows[frame.places[site, part]], columns, -quantity)

@@ -160,6 +160,8 @@ class SupplyPlan:
     bindings: tuple[Binding, ...]
     broken: tuple[BrokenLimit, ...] = ()
     """Limits that had to be broken, where `status` is `relaxed`."""
+    lots_of: tuple[tuple[str, str, str], ...] = ()
+    """Processes of which the first quarter starts whole lots; prices are those without."""
     columns: int
     rows: int
     solve_seconds: float
@@ -168,6 +170,11 @@ class SupplyPlan:
     def solved(self) -> bool:
         """Whether there is a plan to follow."""
         return self.status in SOLVED
+
+    @property
+    def gap(self) -> float:
+        """Between value and bound, of the value; 0 where that is nothing."""
+        return max(self.value - self.bound, 0.0) / abs(self.value) if self.lots_of and self.value else 0.0
 
     @property
     def starts_s(self) -> int:

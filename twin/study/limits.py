@@ -60,6 +60,8 @@ def plan_summary(ground: Ground, plan: SupplyPlan, bindings: Sequence[Binding]) 
         due=due,
         report_end=(starts + timedelta(seconds=ground.case.world.settings.report_s)).isoformat(),
         bindings=[_binding_row(ground, binding) for binding in bindings],
+        lots_of=[f"{process} at {site}" for process, site, _ in plan.lots_of],
+        gap=plan.gap,
         broken=[_broken_row(ground, limit) for limit in plan.broken],
     )
 
