@@ -6,6 +6,7 @@ import math
 import random
 from datetime import date, datetime, timedelta
 
+from report.sample_late import sample_late
 from report.sample_on_time import sample_on_time
 
 from twin.events.plan_parts import BindingSpan
@@ -456,6 +457,7 @@ def sample_result(seed: int = 7) -> RunResult:
             note="Ten lost weeks: eight of outage, half of a four-week ramp.",
         ),
         on_time=sample_on_time(),
+        late=sample_late(),
         estimates=estimates(),
         estimate_range=Measure(value=7200.0, low=4900.0, high=9300.0, unit="racks"),
         plan=plan(),
@@ -516,6 +518,7 @@ def reference_sized() -> RunResult:
     return result.model_copy(
         update={
             "on_time": sample_on_time(1_062, 364),
+            "late": sample_late(20, 60),
             "kpis": kpis,
             "paired": pairs,
             "baseline": base.model_copy(update={"kpis": keyed(base.kpis), "series": {**base.series, **stocks}}),

@@ -59,3 +59,4 @@ class LateOrders(Part):
     in_time: list[str] = []
     """Names of the other orders that fell due; only in the file beside the log."""
     causes: list[LateCause]
+    """Likewise."""

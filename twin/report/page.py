@@ -14,6 +14,7 @@ from twin.report.decisions import changed_section, decisions_section, waiting_se
 from twin.report.document import render
 from twin.report.evolution import evolution_section
 from twin.report.gantt import schedule_section
+from twin.report.late import late_section
 from twin.report.meeting import meeting_sections, report_end
 from twin.report.network import map_section
 from twin.report.on_time import on_time_section
@@ -39,6 +40,7 @@ def sections_of(result: RunResult) -> list[Section]:
         verdict_section(result),
         *meeting_sections(result),
         on_time_section(result),
+        late_section(result),
         waiting_section(result),
         changed_section(result),
         decisions_section(result),

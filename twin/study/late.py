@@ -21,6 +21,7 @@ from twin.study.replicate import Arm, available_in, own_luck
 
 TOLD = 20
 """So many late orders stand in a run's result; all are in the file beside its log."""
+TOLD_CAUSES = 60
 
 
 def kept_of(played: Played, bindings: dict[int, Sequence[Binding]]) -> Kept:
@@ -62,4 +63,6 @@ def late_world(arm: Arm, opening: SupplyPlan, bindings: dict[int, Sequence[Bindi
 
 def first_of(late: LateOrders | None) -> LateOrders | None:
     """As much of it as stands in a run's result."""
-    return None if late is None else late.model_copy(update={"orders": late.orders[:TOLD], "in_time": []})
+    if late is None:
+        return None
+    return late.model_copy(update={"orders": late.orders[:TOLD], "causes": late.causes[:TOLD_CAUSES], "in_time": []})
