@@ -105,8 +105,8 @@ def test_rolled_throughput_yield_is_the_product_of_four_steps() -> None:
 
     found = replications(world, 8, measure)
     words = {"source": "0.98 x 0.95 x 0.90 x 0.99", "family": FLOW}
-    estimate("four tests: rolled throughput yield", 0.829521, found["RTY"], 0.01, unit="", **words)
-    estimate("four tests: units that never failed", 0.829521, found["untouched"], 0.02, unit="", **words)
+    estimate("four tests: rolled throughput yield", 0.829521, found["RTY"], 0.02, unit="", **words)
+    estimate("four tests: units that never failed", 0.829521, found["untouched"], 0.025, unit="", **words)
 
 
 # --- defects and gates ------------------------------------------------------------------------
