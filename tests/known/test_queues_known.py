@@ -6,21 +6,16 @@ the replications, and that interval be narrow enough to refute a wrong engine; s
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 
-import numpy as np
 import pytest
 from known.closed_forms import Measured, replications
-from known.ladder import estimate, exact
-from worlds import SOURCE, STARTS, queue_world, row
+from known.ladder import estimate
+from worlds import queue_world
 
 from twin.events.record import Log
-from twin.model.rows_demand import Demand, Stock
-from twin.model.rows_make import Process
-from twin.model.rows_network import Item, Lane, Site
-from twin.model.units import DAY_S, HOUR_S
-from twin.model.world import Settings, World
+from twin.model.units import HOUR_S
+from twin.model.world import World
 
 UNIT_H = 2.4
 """The unit of time of the textbook queues: long enough that whole seconds do not matter."""
@@ -149,97 +144,3 @@ def test_breakdowns_by_time_stop_a_server_its_share_of_the_time() -> None:
     found = replications(world, 10, measure)["completion"]
     words = {"source": "availability 80/100 of the time", "family": "Machines with failures"}
     estimate("by time: completion of a job of 1 h", 1.25, found, 0.15, unit="h", **words)
-
-
-# --- inventory --------------------------------------------------------------------------------
-
-
-def stocked_world(base: int, lead_time_days: str, *, by_lane: bool = False, due_days: str | None = None) -> World:
-    """One stock under base_stock, customers 10 a day, replenished by an unlimited process or lane."""
-    items = (row(Item, item="part", kind="part"),)
-    demand = row(
-        Demand, customer="acme", site="shop", item="part", every_days="exponential(0.1)", quantity=1,
-        due_after_days=due_days,
-    )  # fmt: skip
-    shop = row(Site, site="shop", kind="hub")
-    stock = row(Stock, site="shop", item="part", policy=f"base_stock({base})")
-    settings = Settings(starts=STARTS, report_weeks=130, tail_weeks=0, schedule_weeks=0)
-    if by_lane:
-        parts = {
-            "sites": (row(Site, site="maker", kind="component"), shop),
-            "lanes": (row(Lane, lane="way", origin="maker", destination="shop", transit_days=lead_time_days),),
-            "processes": (row(Process, process="making", site="maker", item="part", cycle_days="0"),),
-        }
-    else:
-        parts = {
-            "sites": (shop,),
-            "processes": (row(Process, process="making", site="shop", item="part", cycle_days=lead_time_days),),
-        }
-    return World(
-        name="stocked", settings=settings, items=items, demand=(demand,), stock=(stock,), sources=(SOURCE,), **parts
-    )  # fmt: skip
-
-
-def poisson_terms(mean: float, count: int) -> list[float]:
-    return [math.exp(-mean) * mean**k / math.factorial(k) for k in range(count)]
-
-
-def stock_measures(log: Log, kpis: Measured) -> Measured:
-    """Fill rate, mean backorders (Little: rate times mean wait), mean stock at weekly marks."""
-    served, level = log.of("served"), log.of("level")
-    waits_s = (log.column("time_s") - log.column("since_s"))[served]
-    places = np.array([*(name == "site:shop" for name in log.places), False])
-    at_shop = level & places[log.column("place").astype(int)]
-    return {
-        "fill": kpis["fill_rate"],
-        "backorders": float(waits_s.sum()) / log.report_s,
-        "on hand": float(log.column("quantity")[at_shop][8:].mean()),
-    }
-
-
-@pytest.mark.parametrize(
-    ("name", "lead_time", "by_lane"),
-    [
-        ("made there", "0.6", False),
-        ("made there, exponential", "exponential(0.6)", False),
-        ("sent there", "0.6", True),
-        ("sent there, gamma", "gamma(0.6, 0.5)", True),
-    ],
-    ids=["made there", "made there, exponential", "sent there", "sent there, gamma"],
-)
-def test_palms_theorem(name: str, lead_time: str, by_lane: bool) -> None:
-    """Units on order are Poisson with the mean of lead-time demand, whatever the shape of the lead time."""
-    base, mean = 7, 6.0
-    chances = poisson_terms(mean, 60)
-    found = replications(stocked_world(base, lead_time, by_lane=by_lane), 14, stock_measures)
-    backorders = sum((k - base) * p for k, p in enumerate(chances) if k > base)
-    on_hand = sum((base - k) * p for k, p in enumerate(chances) if k < base)
-    words = {"source": "Palm 1938", "family": "Inventory"}
-    title = f"base stock 7, Poisson demand of 6 in the lead time, {name}"
-    estimate(f"{title}: fill rate", sum(chances[:base]), found["fill"], 0.05, unit="", **words)
-    estimate(f"{title}: backorders", backorders, found["backorders"], 0.2, unit="units", **words)
-    estimate(f"{title}: on hand", on_hand, found["on hand"], 0.2, unit="units", **words)
-
-
-def test_base_stock_of_zero_waits_out_every_lead_time() -> None:
-    """Make to order: nobody is served at once, and everybody waits exactly the lead time."""
-    found = replications(
-        stocked_world(0, "0.6"),
-        2,
-        lambda log, kpis: {
-            "fill": kpis["fill_rate"],
-            "shortest": float((log.column("time_s") - log.column("since_s"))[log.of("served")].min()),
-            "longest": float((log.column("time_s") - log.column("since_s"))[log.of("served")].max()),
-        },
-    )
-    assert found["fill"] == [0.0, 0.0]
-    assert found["shortest"] == found["longest"] == [0.6 * DAY_S] * 2
-    words = {"source": "make to order", "family": "Inventory"}
-    exact("base stock 0: wait of every customer", 14.4, found["longest"][0] / HOUR_S, unit="h", **words)
-
-
-def test_demand_due_in_the_lead_time_needs_no_stock() -> None:
-    """Customers who give the lead time are all served on time without stock (Hariharan and Zipkin 1995)."""
-    found = replications(stocked_world(0, "0.6", due_days="0.6"), 1, stock_measures)
-    words = {"source": "Hariharan and Zipkin 1995", "family": "Inventory"}
-    exact("base stock 0, due after the lead time: fill rate", 1.0, found["fill"][0], unit="", within=1e-3, **words)

@@ -12,7 +12,7 @@ from twin.model.problems import InputError
 from twin.model.rows_demand import Stock
 from twin.model.rows_make import LevelRow
 from twin.model.scenario import Disruption, Embargo, Scenario, Target
-from twin.model.supported import DISRUPTIONS, POLICIES
+from twin.model.supported import DISRUPTIONS
 
 BARE = Scenario(name="bare")
 
@@ -57,22 +57,13 @@ def levels(*rows: tuple[str, float, str | None]) -> dict[str, Any]:
     ("tables", "rule", "remedy"),
     [
         (
-            stock(policy="reorder(5, 20)"),
-            "this stock policy does not run yet — got 'reorder'",
-            "use plan or base_stock",
-        ),
-        (stock(policy="order_up_to(5, 20)"), "got 'order_up_to'", "use plan or base_stock"),
-        (stock(policy="kanban(4)"), "got 'kanban'", "use plan or base_stock"),
-        (stock(policy="base_stock(4)", review_days=7), "periodic review of a stock does not run yet", "clear the cell"),
-        (stock(policy="base_stock(4)", unmet="lost"), "demand that is lost does not run yet", "use wait"),
-        (
             levels(("L10", 0.4, None), ("L11", 0.6, None)),
             "more than one level of rack_accepted",
             "keep one of L10, L11",
         ),
         (levels(("L10", 1, None), ("L11", 1, "2026-02-01")), "more than one level of rack_accepted", "keep one of"),
     ],
-    ids=["reorder", "order_up_to", "kanban", "review", "lost", "two levels", "levels that change"],
+    ids=["two levels", "levels that change"],
 )
 def test_tables_that_no_engine_runs(tables: dict[str, Any], rule: str, remedy: str) -> None:
     with pytest.raises(InputError) as caught:
@@ -104,7 +95,19 @@ def test_an_order_at_another_level_than_its_site() -> None:
         make_case(chain_world(**tables, orders=orders), BARE)
 
 
-@pytest.mark.parametrize("tables", [stock(policy="plan"), stock(policy="base_stock(4)"), levels(("L10", 1, None))])
+@pytest.mark.parametrize(
+    "tables",
+    [
+        stock(policy="plan"),
+        stock(policy="base_stock(4)"),
+        stock(policy="reorder(5, 20)"),
+        stock(policy="order_up_to(5, 20)", review_days=7),
+        stock(policy="kanban(4)"),
+        stock(policy="moving_average(4, 2)", review_days=1),
+        stock(policy="base_stock(4)", unmet="lost"),
+        levels(("L10", 1, None)),
+    ],
+)
 def test_tables_that_run(tables: dict[str, Any]) -> None:
     assert make_case(chain_world(**tables), BARE).world.orders
 
@@ -141,9 +144,3 @@ def test_plans_of_each_replication_are_told_with_their_cost(cells: dict[str, Any
     """Of twenty weeks: after 4, 8, 12 and 16."""
     warnings = [line for line in make_case(chain_world(), Scenario(name="tried", **cells)).warnings if "replan" in line]
     assert all(part in line for part, line in zip(told, warnings, strict=True)), warnings
-
-
-def test_the_refusal_names_what_runs() -> None:
-    with pytest.raises(InputError) as caught:
-        make_case(chain_world(**stock(policy="kanban(4)")), BARE)
-    assert all(policy in caught.value.problems[0].remedy for policy in POLICIES)

@@ -61,7 +61,7 @@ def changes(line: Line, network: Network) -> Changes:
     lane = network.lanes.get(line.name) if line.kind == "lane" else None
     here = (line.kind, line.name, item)
     match line.event:
-        case "opened" | "started":
+        case "opened" | "started" | "supplied":
             return [(here, quantity)]
         case "produced":
             return [(here, -quantity), (("site", line.site, item), quantity)]

@@ -34,7 +34,9 @@ EVENTS: tuple[str, ...] = (
     "planned",  # a new plan takes over
     "due",  # units due at this moment: quantity
     "demanded",  # a customer or replenishment order is placed on a stock: quantity
-    "served",  # the demand is met in full; since_s is when it was placed
+    "served",  # units of a demand are handed over; since_s is when it was placed
+    "lost",  # units of a demand that nobody waits for: quantity
+    "supplied",  # units come at once from outside the world, where nobody makes or supplies them
 )
 """Names of the event codes, by position; append only."""
 

@@ -25,8 +25,10 @@ What the simulation writes, by event (a column not named is -1, NaN or 0):
 - `seized`: place `resource:S/R`, at each week's end; since_s the week's start, quantity
   unit-seconds held, value unit-seconds available.
 - `level`: weekly marks; places as in `opened`; item, quantity.
-- `demanded`, `served`: place `customer:C@S` or `site:S`, item, order, unit, quantity;
-  `served` since_s when placed; value, on both, the due second, NaN where due at once.
+- `demanded`, `served`, `lost`: place `customer:C@S`, item, order, unit, quantity; `served` a row for
+  each part handed over, and `lost`, since_s when placed; value the due second, NaN where due at once.
+  `demanded` of a replenishment order: place `lane:L` or `process:P@S` by which it is to come.
+- `supplied`: place `site:S`, item, quantity.
 - `planned`: quantity of operations that its schedules move; value those they had to stay with, NaN where none.
 - `short`, `filled`, `down`, `up`: as `twin.events.record.EVENTS` says.
 """

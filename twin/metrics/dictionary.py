@@ -6,50 +6,15 @@ need a pair of runs live in `twin.resilience`; their rows have no `of`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
-
 from twin.events.record import Log
 from twin.metrics import costs, deliveries, series, stations, stock
 from twin.metrics.facts import Facts
+from twin.metrics.kpi import Kpi
+from twin.metrics.kpis_inventory import INVENTORY_KPIS
 from twin.metrics.rows import Floats
 from twin.metrics.view import View
 
-Better = Literal["up", "down", ""]
-Level = Literal["order", "rack", "step", "site", "item", "network", "pair"]
-
-SCOR = "SCOR v12"
-"""Version of the ids in the rows; the 2022 digital standard renamed some attributes."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kpi:
-    """A row of the dictionary.
-
-    `of` gives a number, NaN where the log does not define it, or numbers by key, which then
-    stand as `NAME:KEY`. `better` is the direction that is good; blank where none is.
-    """
-
-    name: str
-    title: str
-    symbol: str
-    unit: str
-    formula: str
-    better: Better
-    source: str
-    level: Level
-    scor: str = ""
-    of: Callable[[View], float | dict[str, float]] | None = None
-
-    @property
-    def scor_reference(self) -> str:
-        """SCOR id and version, as printed; blank where none is known."""
-        return f"{SCOR} {self.scor}" if self.scor else ""
-
-
 _PRACTICE = "practice"
-_INVENTORY = "inventory theory"
 _QUEUEING = "queueing theory"
 
 LOG_KPIS: tuple[Kpi, ...] = (
@@ -205,23 +170,7 @@ LOG_KPIS: tuple[Kpi, ...] = (
         level="network", formula="defects that passed the last gate of a site / racks accepted",
         source="test economics", of=stations.escaped_per_rack,
     ),
-    Kpi(
-        name="fill_rate", title="Fill rate (type 2)", symbol="β", unit="fraction", better="up", level="network",
-        formula="units of customers' demands served in full on time / units demanded, due in the report window; "
-        "without jobs that have no due date", source=_INVENTORY,
-        of=stock.fill_rate,
-    ),
-    Kpi(
-        name="cycle_service", title="Cycle service (type 1)", symbol="α", unit="fraction", better="up",
-        level="network", formula="days on which all demand was served on time / days with demand, as in "
-        "the fill rate",
-        source=_INVENTORY, of=stock.cycle_service,
-    ),
-    Kpi(
-        name="fill_rate_at", title="Fill rate by place", symbol="β_p", unit="fraction", better="up", level="site",
-        formula="units served in full on time / units demanded, as in the fill rate, by customer or stocking place",
-        source=_INVENTORY, of=stock.fill_rate_at,
-    ),
+    *INVENTORY_KPIS,
     Kpi(
         name="mean_wait_hours", title="Mean time in queue", symbol="Wq", unit="h", better="down", level="step",
         formula="mean of (work began - unit came), attempts begun in the report window, by step",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from twin.model.order_book import order_book
@@ -15,6 +15,16 @@ if TYPE_CHECKING:
 
 WATCHED = 8
 """So many items, those with the most value in a finished unit, have their stock shown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StockTerms:
+    """What a stock under a policy costs, as in the `stock` table."""
+
+    holding_usd_per_unit_week: float = 0.0
+    backorder_usd_per_unit_week: float = 0.0
+    lost_usd_per_unit: float = 0.0
+    order_usd: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +53,8 @@ class Facts:
     customer_of: Mapping[str, str]
     """By order name."""
     watched: tuple[str, ...] = ()
+    policies: Mapping[tuple[str, str], StockTerms] = field(default_factory=dict)
+    """By (site, item), stocks run by a policy besides `plan`."""
 
     def in_process_usd(self, item: str) -> float:
         """Value of a unit while it is made: half-way between its inputs and itself."""
@@ -76,6 +88,16 @@ def facts_from(network: Network) -> Facts:
         ),
         customer_of={line.order: line.customer for line in order_book(world)},
         watched=_most_valuable(network, finished),
+        policies={(row.site, row.item): _terms(row) for row in world.stock if row.policy.kind != "plan"},
+    )
+
+
+def _terms(row: Stock) -> StockTerms:
+    return StockTerms(
+        holding_usd_per_unit_week=row.holding_usd_per_unit_week,
+        backorder_usd_per_unit_week=row.backorder_usd_per_unit_week,
+        lost_usd_per_unit=row.lost_usd_per_unit,
+        order_usd=row.order_usd,
     )
 
 

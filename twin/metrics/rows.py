@@ -137,6 +137,26 @@ def in_turn(wanted: Whole, given: Whole, given_s: Floats) -> Floats:
     return result
 
 
+def completed_s(asked: Whole, wanted: Rows, keys: Whole, given: Rows) -> Floats:
+    """When each row of `wanted` had its whole quantity out of the rows `given` for its key, else inf.
+
+    Both are in order of time, their keys in `asked` and `keys`; each key is served first come, first served.
+    """
+    by_wanted, by_given = np.argsort(asked, kind="stable"), np.argsort(keys, kind="stable")
+    wanted_keys, given_keys = asked[by_wanted], keys[by_given]
+    wanted_so_far = np.append(0.0, np.cumsum(wanted.quantity[by_wanted]))
+    given_so_far = np.append(0.0, np.cumsum(given.quantity[by_given]))
+    # Within a key, what is wanted up to a row, on top of all that was given to the keys before.
+    before = wanted_so_far[np.searchsorted(wanted_keys, wanted_keys)]
+    target = given_so_far[np.searchsorted(given_keys, wanted_keys)] + wanted_so_far[1:] - before
+    match = np.searchsorted(given_so_far[1:], target - 1e-6)
+    missing = match >= np.searchsorted(given_keys, wanted_keys, side="right")
+    times = np.append(given.time_s[by_given], np.inf)
+    result = np.empty(len(asked))
+    result[by_wanted] = times[np.where(missing, -1, match)]
+    return result
+
+
 def tally(index: Whole, weights: Floats | Mask, size: int) -> Floats:
     """Weights summed by index, from 0 to `size` - 1."""
     totals: Floats = np.bincount(index, weights, minlength=size).astype(np.float64)

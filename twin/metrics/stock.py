@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from twin.metrics.rows import Floats, Mask, Rows, Whole, in_turn, ratio, tally
+from twin.metrics.rows import Floats, Mask, Rows, completed_s, ratio, tally
 from twin.metrics.view import View
 from twin.model.units import DAY_S
 
@@ -26,10 +26,17 @@ def stock_days(view: View) -> dict[str, float]:
 
 
 def fill_rate(view: View) -> float:
-    """Units served on time over units that customers want by the window's end; an order filled late counts as late."""
+    """Units that customers had by their due moment over the units that they asked for, due in the window."""
+    units, filled = _units_by_place(view)
+    theirs = view.is_place("customer")[:-1]
+    kept = theirs if units[theirs].any() else np.ones(len(theirs), bool)
+    return ratio(float(filled[kept].sum()), float(units[kept].sum()))
+
+
+def order_fill_rate(view: View) -> float:
+    """Demands of customers met in full on time over all of them."""
     demanded = _customer_demand(view)
-    units = demanded.quantity
-    return ratio(float(np.dot(units, on_time(view, demanded))), float(units.sum()))
+    return ratio(float(np.sum(on_time(view, demanded))), len(demanded))
 
 
 def cycle_service(view: View) -> float:
@@ -44,33 +51,30 @@ def cycle_service(view: View) -> float:
 
 def fill_rate_at(view: View) -> dict[str, float]:
     """By place where demand arises, customer or stock: the fill rate there."""
-    demanded = _judged(view)
-    good = on_time(view, demanded)
-    count = len(view.log.places)
-    units = tally(demanded.place, demanded.quantity, count)
-    filled = tally(demanded.place, demanded.quantity * good, count)
+    units, filled = _units_by_place(view)
     return {view.log.places[at]: ratio(filled[at], units[at]) for at in np.flatnonzero(units)}
 
 
 def on_time(view: View, demanded: Rows) -> Mask:
     """For each demand, whether it was served in full by its due second (`value`; NaN: at once)."""
-    return _served_s(view, demanded) <= _due_s(demanded)
-
-
-def _due_s(demanded: Rows) -> Floats:
-    return np.where(np.isnan(demanded.value), demanded.time_s, demanded.value)
-
-
-def _served_s(view: View, demanded: Rows) -> Floats:
-    """When each demand was served, inf if never; of equal demands the first is served first."""
     served = view.all("served")
-    units = 1 + max((int(rows.unit.max()) for rows in (served, demanded) if len(rows)), default=0) + 1
+    given_s = completed_s(view.identity(demanded), demanded, view.identity(served), served)
+    return given_s <= _due_s(demanded, demanded.time_s)
 
-    def identity(rows: Rows) -> Whole:
-        thing = rows.place * (len(view.log.items) + 1) + rows.item
-        return (thing * (len(view.log.orders) + 1) + rows.order) * units + rows.unit
 
-    return in_turn(identity(demanded), identity(served), served.time_s)
+def _units_by_place(view: View) -> tuple[Floats, Floats]:
+    """By place where demand arises: units asked for and due in the window, and those had by then."""
+    demanded, served, count = _judged(view), view.all("served"), len(view.log.places)
+    served = served.where(_is_judged(view, served, served.since_s))
+    good = served.time_s <= _due_s(served, served.since_s)
+    return (
+        tally(demanded.place, demanded.quantity, count),
+        tally(served.place, served.quantity * good, count),
+    )
+
+
+def _due_s(rows: Rows, placed_s: Floats) -> Floats:
+    return np.where(np.isnan(rows.value), placed_s, rows.value)
 
 
 def _customer_demand(view: View) -> Rows:
@@ -83,9 +87,16 @@ def _customer_demand(view: View) -> Rows:
 def _judged(view: View) -> Rows:
     """Demands due in the report window, but for jobs without a due date, which no stock could fill at once."""
     rows = view.of("demanded")
+    return rows.where(_is_judged(view, rows, rows.time_s))
+
+
+def _is_judged(view: View, rows: Rows, placed_s: Floats) -> Mask:
     is_job = np.zeros((len(view.log.places) + 1, len(view.log.items) + 1), bool)
     for at, place in enumerate(view.log.places):
         site = place.partition(":")[2].rpartition("@")[2]
         is_job[at, :-1] = [(site, item) in view.facts.jobs for item in view.log.items]
     never = is_job[rows.place, rows.item] & np.isnan(rows.value)
-    return rows.where((_due_s(rows) <= view.log.report_s) & ~never)
+    # Replenishment orders, which wait in lanes and processes, are judged stock by stock.
+    asked = (view.is_place("customer") | view.is_place("site"))[rows.place]
+    judged: Mask = asked & (_due_s(rows, placed_s) <= view.log.report_s) & ~never
+    return judged

@@ -8,7 +8,8 @@ import numpy as np
 
 from twin.events.record import EVENTS, Log
 from twin.metrics.facts import Facts
-from twin.metrics.rows import DueUnits, Floats, Mask, Rows, in_turn, tally
+from twin.metrics.held import Held, held_of
+from twin.metrics.rows import DueUnits, Floats, Mask, Rows, Whole, in_turn, tally
 from twin.metrics.visits import Visits, visits_of
 
 
@@ -52,6 +53,22 @@ class View:
         item = rows.item
         known = item >= 0
         return tally(item[known], weights[known], len(self.log.items))
+
+    def identity(self, rows: Rows) -> Whole:
+        """A number for the thing that a row of demand is about: place, item, order and unit."""
+        thing = rows.place * (len(self.log.items) + 1) + rows.item
+        return (thing * (len(self.log.orders) + 1) + rows.order) * self._units + rows.unit
+
+    @cached_property
+    def _units(self) -> int:
+        """More than the largest number of a unit that is demanded or served."""
+        found = (self.all(event).unit for event in ("demanded", "served", "shipped"))
+        return 2 + max((int(units.max()) for units in found if len(units)), default=0)
+
+    @cached_property
+    def held(self) -> Held:
+        """What stocks under a policy hold and owe."""
+        return held_of(self)
 
     @cached_property
     def racks_shipped(self) -> Rows:

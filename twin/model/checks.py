@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from twin.model import checks_bom, checks_dates, checks_make, checks_names, checks_trade
+from twin.model import checks_bom, checks_dates, checks_make, checks_names, checks_stock, checks_trade
 from twin.model.problems import Problem
 from twin.model.rows_demand import Estimate
 from twin.model.tables import Tables
@@ -43,6 +43,8 @@ CHECKS: tuple[tuple[Check, tuple[str, ...], tuple[str, ...]], ...] = (
     (checks_trade.check_share_sums, (), ()),
     (checks_trade.check_demand_supplied, ("processes", "stock", "lanes", "sourcing"), ("orders", "demand")),
     (checks_trade.check_allocation_sums, (), ()),
+    (checks_stock.check_policies, (), ()),
+    (checks_stock.check_cards, ("processes", "routings"), ("stock",)),
 )
 """Each check, the tables of which it must know every row, and those that it judges by them.
 

@@ -35,7 +35,8 @@ the folder `worlds` beside the scenario file, then among the shipped worlds; els
   (its mean), `gamma(5, 0.3)` and `lognormal(5, 0.3)` (mean, coefficient of variation), `weibull(shape, scale)`,
   `poisson(100)`, `empirical(file.csv)` (one number a line, the file beside the table).
 - **ramp**: `2026-01-01:0.8 2026-07-01:1`, dates and fractions of the capacity, linear between them.
-- **policy**: `plan`, `base_stock(S)`, `reorder(s, Q)`, `order_up_to(s, S)`, `kanban(n)`.
+- **policy**: `plan`, `base_stock(S)`, `reorder(s, Q)`, `order_up_to(s, S)`, `kanban(n)`,
+  `moving_average(periods, cover)`; what each does is in [semantics.md](semantics.md#stock-policies).
 
 A column marked as read by no stage yet may be filled and changes no answer so far; `twin check` and the page of a run
 list those that a world fills, with the number of rows, in a note.

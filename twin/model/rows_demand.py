@@ -24,15 +24,16 @@ from twin.model.amounts import (
 from twin.model.distribution import number_words
 from twin.model.row import Day, Ramp, Row
 
-PolicyKind = Literal["plan", "base_stock", "reorder", "order_up_to", "kanban"]
+PolicyKind = Literal["plan", "base_stock", "reorder", "order_up_to", "kanban", "moving_average"]
 
 _POLICY = re.compile(r"^\s*([a-z_]+)\s*(?:\(([^()]*)\))?\s*$")
-_POLICY_PARAMETERS = {"plan": 0, "base_stock": 1, "reorder": 2, "order_up_to": 2, "kanban": 1}
-_POLICIES = "plan, base_stock(S), reorder(s, Q), order_up_to(s, S), kanban(n)"
+_POLICY_PARAMETERS = {"plan": 0, "base_stock": 1, "reorder": 2, "order_up_to": 2, "kanban": 1, "moving_average": 2}
+_POLICIES = "plan, base_stock(S), reorder(s, Q), order_up_to(s, S), kanban(n), moving_average(periods, cover)"
+_MOST_PERIODS = 1000
 
 
 class StockPolicy(BaseModel):
-    """How a stock is replenished: `plan`, `base_stock(S)`, `reorder(s, Q)`, `order_up_to(s, S)`, `kanban(n)`."""
+    """How a stock is replenished: a kind and its numbers, such as `base_stock(S)` or `reorder(s, Q)`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     kind: PolicyKind
@@ -56,7 +57,21 @@ def _policy(value: object) -> object:
     if not all(0 <= number <= MOST for number in numbers):
         rule = f"must have numbers from 0 to {number_words(MOST)} in its brackets"
         raise ValueError(f"{rule}; write such as base_stock(20)")
+    _check_numbers(kind, numbers)
     return {"kind": kind, "parameters": numbers}
+
+
+def _check_numbers(kind: str, numbers: tuple[float, ...]) -> None:
+    """What the numbers of a policy must be besides numbers. Raises ValueError ("rule; remedy")."""
+    if kind == "reorder" and (numbers[1] < 1 or numbers[1] % 1):
+        raise ValueError("must order a whole number of units, 1 or more; write such as reorder(5, 20)")
+    if kind == "order_up_to" and numbers[1] <= numbers[0]:
+        raise ValueError("must order up to more than the point at which it orders; write such as order_up_to(5, 20)")
+    if kind == "kanban" and (numbers[0] < 1 or numbers[0] % 1):
+        raise ValueError("must have a whole number of cards, 1 or more; write such as kanban(6)")
+    if kind == "moving_average" and (not 1 <= numbers[0] <= _MOST_PERIODS or numbers[0] % 1):
+        rule = f"must take the mean of a whole number of reviews, 1 to {number_words(_MOST_PERIODS)}"
+        raise ValueError(f"{rule}; write such as moving_average(4, 2)")
 
 
 class Allocation(Row):
@@ -92,13 +107,17 @@ class Stock(Row):
     policy: Annotated[StockPolicy, BeforeValidator(_policy)] = StockPolicy(kind="plan")
     """How it is replenished."""
     review_days: Annotated[Days, Field(ge=0.01)] | None = None
-    """Blank: continuous review."""
+    """Time from one review of the stock to the next; blank: continuous review."""
     unmet: Literal["wait", "lost"] = "wait"
-    """Demand that finds no stock waits, or is lost."""
+    """Customers of `demand` who find too little wait for it, or the units that they lack are lost."""
     holding_usd_per_unit_week: NonNegative = 0.0
     """Cost of one unit held for a week, beside capital."""
     backorder_usd_per_unit_week: NonNegative = 0.0
     """Cost of one unit owed for a week."""
+    lost_usd_per_unit: NonNegative = 0.0
+    """Cost of one unit of demand lost."""
+    order_usd: NonNegative = 0.0
+    """Cost of one replenishment order, whatever its quantity."""
 
 
 class Order(Row):

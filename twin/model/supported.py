@@ -11,14 +11,11 @@ from collections.abc import Iterator
 
 from twin.model.place import Place
 from twin.model.problems import Problem
-from twin.model.rows_demand import Order, Stock
+from twin.model.rows_demand import Order
 from twin.model.rows_make import LevelRow
 from twin.model.rows_network import Item, Lane
 from twin.model.scenario_file import ScenarioFile
 from twin.model.tables import Tables
-
-POLICIES = ("plan", "base_stock")
-"""Stock policies that run."""
 
 DISRUPTIONS = (
     "outage",
@@ -38,7 +35,6 @@ def check_supported(tables: Tables, file: ScenarioFile) -> list[Problem]:
     """A problem for every cell and key that asks for what no engine does yet."""
     return [
         *_unsupported_kinds(file),
-        *_unsupported_stock(tables),
         *_unsupported_conversions(tables),
         *_unsupported_levels(tables),
         *_unsupported_damage(tables),
@@ -51,18 +47,6 @@ def _unsupported_kinds(file: ScenarioFile) -> Iterator[Problem]:
         if disruption.kind not in DISRUPTIONS:
             rule = f"disruptions of kind {disruption.kind} are not simulated yet"
             yield place.problem("kind", rule, disruption.kind, f"use one of: {', '.join(DISRUPTIONS)}")
-
-
-def _unsupported_stock(tables: Tables) -> Iterator[Problem]:
-    for stock, place in tables.of(Stock):
-        if stock.policy.kind not in POLICIES:
-            remedy = "use plan or base_stock(S)"
-            yield place.problem("policy", "this stock policy does not run yet", stock.policy.kind, remedy)
-        if stock.review_days is not None:
-            rule = "periodic review of a stock does not run yet"
-            yield place.problem("review_days", rule, f"{stock.review_days:g}", "clear the cell: review is continuous")
-        if stock.unmet == "lost":
-            yield place.problem("unmet", "demand that is lost does not run yet", "lost", "use wait")
 
 
 def _unsupported_conversions(tables: Tables) -> Iterator[Problem]:

@@ -27,7 +27,6 @@ UNREAD_COLUMNS: dict[tuple[str, str], str] = {
     ("sourcing", "qualification_weeks"): BY_NO_STAGE,
     ("routings", "max_wait_hours_after"): BY_SCHEDULE,
     ("stock", "owner"): BY_NO_STAGE,
-    ("stock", "backorder_usd_per_unit_week"): BY_NO_STAGE,
     ("orders", "status"): BY_NO_STAGE,
     ("orders", "late_usd_per_week"): BY_NO_STAGE,
     ("readiness", "curtailed_hours_per_year"): BY_NO_STAGE,

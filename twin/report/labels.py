@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from twin.events.result import Measure
-from twin.metrics.dictionary import KPIS, Better
+from twin.metrics.dictionary import KPIS
+from twin.metrics.kpi import Better
 from twin.report.words import plain
 
 HEADLINES = (

@@ -86,8 +86,8 @@ def build(problem: SimulationProblem) -> Replication:
 
 
 def pull_places(network: Network) -> frozenset[SitePlace]:
-    """(site, item) pairs run by `base_stock`, with all that their making draws on at the site."""
-    stock = {(row.site, row.item) for row in network.world.stock if row.policy.kind == "base_stock"}
+    """(site, item) pairs run by a stock policy, with all that their making draws on at the site and upstream."""
+    stock = {(row.site, row.item) for row in network.world.stock if row.policy.kind != "plan"}
     reached, frontier = set(stock), list(stock)
     while frontier:
         site, item = frontier.pop()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from twin.events.record import EVENTS
 from twin.model.rows_demand import Demand
 from twin.model.units import DAY_S
@@ -12,10 +10,12 @@ from twin.simulate.desk import OpenOrder, OrderDesk
 from twin.simulate.gates import Timeline
 from twin.simulate.lots import Floor
 from twin.simulate.luck import LuckGroup
-from twin.simulate.pull import PullStock
+from twin.simulate.pull import Claim, PullStock
 from twin.simulate.streams import Draws, Sequence
 
-DEMANDED, SERVED, ACCEPTED, ONLINE = (EVENTS.index(name) for name in ("demanded", "served", "accepted", "online"))
+DEMANDED, SERVED, LOST, ACCEPTED, ONLINE = (
+    EVENTS.index(name) for name in ("demanded", "served", "lost", "accepted", "online")
+)
 NAN = float("nan")
 
 
@@ -33,15 +33,46 @@ class OrderedUnits:
     def _enter(self, _payload: object) -> None:
         opened = self._opened
         for number in range(opened.accepted, opened.line.quantity):
-            self._stock.demand(1, partial(self._take, number), (opened.code, number, opened.luck))
+            self._stock.demand(OrderedUnit(self, number), (opened.code, number, opened.luck))
 
-    def _take(self, number: int) -> None:
+    def take(self, number: int) -> None:
+        """A unit is handed over."""
         for event in (ACCEPTED, ONLINE):
             self._floor.log.row(
                 self._floor.clock.now, event, self._place, self._item, self._opened.code, number, -1, -1, 1, 0.0, NAN,
                 NAN,
             )  # fmt: skip
         self._desk.accept(self._opened)
+
+
+class OrderedUnit(Claim):
+    """A unit of an order."""
+
+    __slots__ = ("_number", "_order")
+
+    def __init__(self, order: OrderedUnits, number: int) -> None:
+        super().__init__(1)
+        self._order, self._number = order, number
+
+    def allot(self, stock: PullStock, quantity: float) -> None:
+        """It is handed over."""
+        stock.leaves(quantity)
+        self._order.take(self._number)
+
+
+class Customer(Claim):
+    """A customer of a stream who waits: takes units as they come."""
+
+    __slots__ = ("_due_s", "_number", "_since_s", "_stream")
+
+    def __init__(self, stream: CustomerStream, number: int, quantity: int, since_s: int, due_s: float) -> None:
+        super().__init__(quantity)
+        self._stream, self._number, self._since_s, self._due_s = stream, number, since_s, due_s
+
+    def allot(self, stock: PullStock, quantity: float) -> None:
+        """They are handed over."""
+        stock.leaves(quantity)
+        self._stream.write(SERVED, self._number, quantity, self._since_s, self._due_s)
 
 
 class CustomerStream:
@@ -83,17 +114,29 @@ class CustomerStream:
         if quantity < 1:
             return
         due_s = now + self._due.seconds(number) if self._due else NAN
-        self._write(DEMANDED, number, quantity, now, due_s)
-        self._stock.demand(
-            quantity, lambda: self._write(SERVED, number, quantity, now, due_s), (self._code, number, self._luck)
-        )
+        self.write(DEMANDED, number, quantity, now, due_s)
+        if self._stock.loses:
+            self._sell(number, quantity, due_s)
+        else:
+            self._stock.demand(Customer(self, number, quantity, now, due_s), (self._code, number, self._luck))
+
+    def _sell(self, number: int, quantity: int, due_s: float) -> None:
+        """A customer who does not wait takes what is there; the rest of the demand is lost."""
+        now = self._floor.clock.now
+        taken = self._stock.sell(quantity)
+        if taken:
+            self.write(SERVED, number, taken, now, due_s)
+        if taken < quantity:
+            self.write(LOST, number, quantity - taken, now, due_s)
+        self._stock.watch()
 
     def _units(self, number: int) -> int:
         if self._quantity.is_constant or not self._floor.streams.noise:
             return round(self._quantity.mean)
         return round(self._quantity.quantile_at(self._quantity_luck.at(number)))
 
-    def _write(self, event: int, number: int, quantity: int, since_s: int, due_s: float) -> None:
+    def write(self, event: int, number: int, quantity: float, since_s: int, due_s: float) -> None:
+        """A row of this stream."""
         self._floor.log.row(
             self._floor.clock.now,
             event,

@@ -156,9 +156,7 @@ class FlowStation(Station):
         if due_s > now:
             self.wake_at(due_s)
             return
-        opens_s = self._way.opens(now)
-        if self._leave:
-            opens_s = max([opens_s, *(line.first_positive(now) for line in self._leave)])
+        opens_s = self.opens(now)
         if opens_s > now:
             self.wake_at(opens_s)
             return
@@ -172,6 +170,13 @@ class FlowStation(Station):
             stocks.wait(self._origin, self, owed - quantity)
         else:
             self.wake_at(max(now, self.next_due_s()))
+
+    def opens(self, now: int) -> int:
+        """The first moment from now on at which the item may leave by this lane."""
+        opens_s = self._way.opens(now)
+        if self._leave:
+            opens_s = max([opens_s, *(line.first_positive(now) for line in self._leave)])
+        return opens_s
 
     def ship(self, quantity: int, wanted_s: float) -> None:
         """Send units off now; `wanted_s` is when the plan wanted the first of them to leave."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -88,6 +89,7 @@ class LotStation(Station):
         "in_process",
         "key",
         "lots",
+        "on_scrap",
         "shared",
         "shared_name",
         "started",
@@ -127,6 +129,8 @@ class LotStation(Station):
             if row.cycle_days is not None
         }
         self.lots: dict[int, Lot] = {}
+        self.on_scrap: Callable[[int], None] | None = None
+        """Told how many units are scrapped, where a stock policy makes them again."""
         self.started = 0.0
         self.in_process = 0
         self._ordinal = 0
@@ -270,3 +274,5 @@ class LotStation(Station):
         self._floor.log.row(
             self.clock.now, SCRAPPED, self._place, self._item, -1, -1, lot.number, -1, quantity, 0.0, lot.start_s, NAN
         )
+        if self.on_scrap is not None:
+            self.on_scrap(quantity)

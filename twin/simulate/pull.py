@@ -1,67 +1,154 @@
-"""Worlds run by stock policies: every unit of demand orders its own replacement upstream.
+"""Stocks run by stock policies: who asks, in which order they are served, when a replenishment is ordered.
 
-`base_stock(S)` starts with S on hand; a unit taken is reordered at the instant of demand;
-orders queue first come, first served. `base_stock(0)` is make to order.
+Demand is served first come, first served, unit by unit as stock comes. A stock orders when its
+policy says so: at the instant of demand, or at its reviews; `docs/semantics.md` has the rules.
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Callable
-from typing import Protocol
 
 from twin.events.record import EVENTS
-from twin.simulate.clock import STARTS
-from twin.simulate.gates import NEVER_S
-from twin.simulate.lanes import FlowStation
-from twin.simulate.lots import Floor, LotStation
+from twin.simulate.lots import Floor
 from twin.simulate.luck import LuckGroup
-from twin.simulate.making import Making
+from twin.simulate.policies import Kanban, Rule
 from twin.simulate.stocks import TOLERANCE
-from twin.simulate.units import Routing, Step, Unit
 
-STARTED, PRODUCED, SCRAPPED = (EVENTS.index(name) for name in ("started", "produced", "scrapped"))
+SUPPLIED = EVENTS.index("supplied")
 NAN = float("nan")
 
-Served = Callable[[], None]
+Serial = tuple[int, int, LuckGroup]
+"""Order, number and luck of the unit that a customer asks for, for make to order."""
 
 
-class Source(Protocol):
-    """Where a stock is replenished from; `order` asks for units that will arrive in the stock."""
+class Claim(ABC):
+    """Units that someone asks of a stock; `missing` are those not yet set aside for the claim."""
 
-    def order(self, quantity: int, serial: tuple[int, int, LuckGroup] | None) -> None:
-        """Ask for `quantity` units; `serial` names the customer's order for make to order."""
+    __slots__ = ("missing",)
+
+    def __init__(self, quantity: float) -> None:
+        self.missing = quantity
+
+    @abstractmethod
+    def allot(self, stock: PullStock, quantity: float) -> None:
+        """Units are set aside for this claim: the last of them where `missing` is 0.
+
+        They stay on hand until the stock is told that they leave.
+        """
+
+
+class Source(ABC):
+    """Where a stock is replenished from."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def order(self, quantity: int, serial: Serial | None) -> None:
+        """Ask for units that will arrive in the stock; `serial` names the customer's unit for make to order."""
 
 
 class PullStock:
-    """A stock of an item at a site under `base_stock`; demand is served first come, first served."""
+    """A stock of an item at a site under a policy.
 
-    __slots__ = ("_floor", "_index", "_queue", "source")
+    `loses`: customers do not wait. `source` is set before anything is asked for.
+    """
 
-    def __init__(self, floor: Floor, site: str, item: str) -> None:
+    __slots__ = ("_aside", "_asked", "_by_card", "_continuous", "_floor", "_index", "_position", "_queue", "_rule",
+                 "loses", "source")  # fmt: skip
+
+    def __init__(
+        self, floor: Floor, site: str, item: str, rule: Rule, *, continuous: bool = True, loses: bool = False
+    ) -> None:
         self._floor = floor
         self._index = floor.stocks.index(site, item)
-        self._queue: deque[tuple[float, Served]] = deque()
+        self._rule = rule
+        self._continuous = continuous
+        # Cards are freed by units that leave, not by those that are asked for.
+        self._by_card = isinstance(rule, Kanban)
+        self._queue: deque[Claim] = deque()
+        self._position = 0.0
+        self._aside = 0.0
+        self._asked = 0.0
+        self.loses = loses
         self.source: Source | None = None
 
-    def demand(self, quantity: float, served: Served, serial: tuple[int, int, LuckGroup] | None = None) -> None:
-        """Someone needs units now; `served` is called when they are handed over, in turn."""
-        self._queue.append((quantity, served))
-        if self.source is None:
-            self._floor.stocks.add(self._index, quantity)
-        else:
-            self.source.order(int(-(-(quantity - TOLERANCE) // 1)), serial)
+    @property
+    def opening(self) -> float:
+        """Units on hand at the start, where the table does not say."""
+        return self._rule.opening
+
+    def open(self, quantity: float) -> None:
+        """Units on hand at the start."""
+        self._floor.stocks.add(self._index, quantity)
+        self._position += quantity
+
+    def demand(self, claim: Claim, serial: Serial | None = None) -> None:
+        """Someone needs units now and waits in turn for what is not there."""
+        self._asked += claim.missing
+        self._queue.append(claim)
+        if not self._by_card:
+            self._position -= claim.missing
+            if self._continuous:
+                self.replenish(serial)
         self.serve()
 
+    def sell(self, quantity: int) -> int:
+        """A customer who does not wait takes what is free of a quantity; gives how much that is."""
+        self._asked += quantity
+        free = 0 if self._queue else int(self._floor.stocks.on_hand[self._index] - self._aside + TOLERANCE)
+        taken = min(quantity, free)
+        if taken > 0:
+            self._floor.stocks.take(self._index, taken)
+            self._position -= taken
+        return taken
+
+    def watch(self) -> None:
+        """At the start, and when a customer has gone who does not wait: order what is wanted, unless reviews do."""
+        if self._continuous:
+            self.replenish(None)
+
+    def leaves(self, quantity: float) -> None:
+        """Units that were set aside leave the stock."""
+        self._aside -= quantity
+        self._floor.stocks.take(self._index, quantity)
+
+    def replenish(self, serial: Serial | None) -> None:
+        """Order what the policy wants at this position."""
+        quantity = self._rule.order(self._position)
+        if quantity > 0:
+            assert self.source is not None
+            self._position += quantity
+            self.source.order(quantity, serial)
+
+    def review(self) -> None:
+        """The moment of a periodic review."""
+        self._rule.observe(self._asked)
+        self._asked = 0.0
+        self.replenish(None)
+
     def serve(self) -> None:
-        """Hand over what is on hand to those who wait."""
-        stocks = self._floor.stocks
-        while self._queue and self._queue[0][0] <= stocks.on_hand[self._index] + TOLERANCE:
-            quantity, served = self._queue.popleft()
-            stocks.take(self._index, quantity)
-            served()
-        if self._queue:
-            stocks.wait(self._index, self, self._queue[0][0] - stocks.on_hand[self._index])
+        """Set aside what is free for those who wait, the first of them first."""
+        on_hand, index, queue = self._floor.stocks.on_hand, self._index, self._queue
+        given = 0.0
+        while queue:
+            claim, free = queue[0], on_hand[index] - self._aside
+            missing = claim.missing
+            part = missing if missing <= free + TOLERANCE else float(int(free + TOLERANCE))
+            if part <= 0:
+                break
+            if part == missing:
+                queue.popleft()
+            claim.missing = missing - part
+            self._aside += part
+            given += part
+            claim.allot(self, part)
+        if queue:
+            self._floor.stocks.wait(index, self, queue[0].missing)
+        if self._by_card and given:
+            self._position -= given
+            if self._continuous:
+                self.replenish(None)
 
     def next_due_s(self) -> int:
         """Those who wait were wanted at once."""
@@ -72,129 +159,19 @@ class PullStock:
         self.serve()
 
 
-class LotSource(Source):
-    """A process in lots: an order is rounded up to lots, each started when its inputs are there."""
+class Outside(Source):
+    """Where nobody makes an item and no lane brings it: units come at once, without limit."""
 
-    __slots__ = ("_floor", "_inputs", "_ready", "_station", "_surplus")
+    __slots__ = ("_floor", "_index", "_item", "_place")
 
-    def __init__(self, floor: Floor, station: LotStation, inputs: list[tuple[PullStock, float]]) -> None:
-        self._floor, self._station, self._inputs = floor, station, inputs
-        self._ready = 0
-        self._surplus = 0
+    def __init__(self, floor: Floor, site: str, item: str) -> None:
+        self._floor = floor
+        self._index = floor.stocks.index(site, item)
+        self._place, self._item = floor.log.place(f"site:{site}"), floor.log.item(item)
 
-    def order(self, quantity: int, serial: tuple[int, int, LuckGroup] | None) -> None:  # noqa: ARG002
-        """Start as many lots as the order needs beyond what earlier lots left over."""
-        size = self._station.lot_size
-        while self._surplus < quantity:
-            self._surplus += size
-            gather(self._inputs, size, self._lot_is_ready)
-        self._surplus -= quantity
-
-    def _lot_is_ready(self) -> None:
-        self._ready += 1
-        self._start()
-
-    def _start(self, _payload: object = None) -> None:
-        now = self._floor.clock.now
-        while self._ready:
-            opens_s = self._station.opens(now)
-            if opens_s > now:
-                if opens_s < NEVER_S:
-                    self._floor.clock.at(opens_s, STARTS, self._start)
-                return
-            self._ready -= 1
-            self._station.begin(self._station.row_now(), self._station.lot_size, inputs_taken=True)
-
-
-class RoutingSource(Source):
-    """A routing: each unit ordered enters it when its inputs are there, and ends in the stock."""
-
-    __slots__ = ("_code", "_floor", "_inputs", "_luck", "_made", "_making", "_place", "_ready", "_stock", "routing")
-
-    def __init__(self, floor: Floor, making: Making, inputs: list[tuple[PullStock, float]]) -> None:
-        _, site, item = making.key
-        self._floor, self._making, self._inputs = floor, making, inputs
-        self._place = making.place(floor)
-        self._ready: deque[Unit] = deque()
-        self._code = floor.log.item(item)
-        self._stock = floor.stocks.index(site, item)
-        self._luck = LuckGroup(floor.streams, f"stock {site} {item}", 256)
-        self._made = 0
-        self.routing: Routing | None = None
-
-    def order(self, quantity: int, serial: tuple[int, int, LuckGroup] | None) -> None:
-        """Release units into the routing; the customer's serial keys the draws of a single one."""
-        for _ in range(quantity):
-            order, number, luck = serial if serial is not None and quantity == 1 else (-1, self._made, self._luck)
-            self._made += 1
-            unit = Unit(order=order, number=number, luck=luck, urgency=(5, self._floor.clock.now, ""))
-            gather(self._inputs, 1, lambda unit=unit: self._is_ready(unit))  # type: ignore[misc]
-
-    def finished(self, unit: Unit, step: Step) -> None:
-        """The last step is done: the unit goes into stock."""
-        assert self.routing is not None
-        self._row(PRODUCED, unit)
-        self._floor.stocks.add(self._stock, 1)
-        self.routing.floor_site.release(unit, step)
-
-    def lose(self, unit: Unit) -> None:
-        """A unit is scrapped: another one is made for it."""
-        self._row(SCRAPPED, unit)
-        self.order(1, None)
-
-    def _is_ready(self, unit: Unit) -> None:
-        self._ready.append(unit)
-        self._start()
-
-    def _start(self, _payload: object = None) -> None:
-        clock = self._floor.clock
-        while self._ready:
-            opens_s = self._making.opens(clock.now)
-            if opens_s > clock.now:
-                if opens_s < NEVER_S:
-                    clock.at(opens_s, STARTS, self._start)
-                return
-            self._making.gate.use(clock.now, 1)
-            self._release(self._ready.popleft())
-
-    def _release(self, unit: Unit) -> None:
-        assert self.routing is not None
-        unit.released_s = float(self._floor.clock.now)
-        self._row(STARTED, unit)
-        self.routing.enter(unit)
-
-    def _row(self, event: int, unit: Unit) -> None:
+    def order(self, quantity: int, serial: Serial | None) -> None:  # noqa: ARG002
+        """They are there."""
         self._floor.log.row(
-            self._floor.clock.now, event, self._place, self._code, unit.order, unit.number, -1, -1, 1, 0.0,
-            unit.released_s, NAN,
-        )  # fmt: skip
-
-
-class LaneSource(Source):
-    """A stock upstream: the order passes on at once and what is served there travels the lane."""
-
-    __slots__ = ("_flow", "_upstream")
-
-    def __init__(self, flow: FlowStation, upstream: PullStock) -> None:
-        self._flow, self._upstream = flow, upstream
-
-    def order(self, quantity: int, serial: tuple[int, int, LuckGroup] | None) -> None:
-        """Order from upstream; the customer's serial goes with it."""
-        self._upstream.demand(quantity, lambda: self._flow.ship_taken(quantity), serial)
-
-
-def gather(inputs: list[tuple[PullStock, float]], units: int, ready: Served) -> None:
-    """Ask every input stock for its part of `units` and call `ready` when all have served."""
-    missing = len(inputs)
-    if not missing:
-        ready()
-        return
-
-    def one_more() -> None:
-        nonlocal missing
-        missing -= 1
-        if not missing:
-            ready()
-
-    for stock, per_unit in inputs:
-        stock.demand(per_unit * units, one_more)
+            self._floor.clock.now, SUPPLIED, self._place, self._item, -1, -1, -1, -1, quantity, 0.0, NAN, NAN
+        )
+        self._floor.stocks.add(self._index, quantity)

@@ -5,31 +5,41 @@ from __future__ import annotations
 from twin.disrupt.capacity import ramp_profile
 from twin.events.record import EVENTS
 from twin.model.problems import RunError
-from twin.network.record import Flow, ProcessKey
+from twin.model.rows_demand import Stock
+from twin.model.units import DAY_S
+from twin.network.record import Flow, Network, ProcessKey
 from twin.simulate.build import Replication, add_flow, add_lot_station, add_routing, making_of, pull_places
 from twin.simulate.customers import CustomerStream, OrderedUnits
 from twin.simulate.gates import Timeline
-from twin.simulate.pull import LaneSource, LotSource, PullStock, RoutingSource
+from twin.simulate.policies import BaseStock, rule_of
+from twin.simulate.pull import Outside, PullStock
+from twin.simulate.pull_sources import LaneSource, LotSource, RoutingSource
+from twin.simulate.reviews import Reviews
 
 OPENED = EVENTS.index("opened")
 NAN = float("nan")
 
+Place = tuple[str, str]
+"""(site, item)."""
+
 
 def add_pull_world(made: Replication) -> None:
-    """All stocks under `base_stock`, their sources, their orders, and the customers of the `demand` table.
+    """All stocks under a policy, their sources, their orders, and the customers of the `demand` table.
 
-    Raises RunError where a stream of customers asks for an item that no stock policy serves.
+    Raises RunError where a stream of customers asks for an item that no stock policy serves, and
+    where stocks order from each other in a circle.
     """
     network = made.network
-    stocks = {place: PullStock(made.floor, *place) for place in sorted(pull_places(network))}
+    places = downstream_first(network)
+    rows = {(row.site, row.item): row for row in network.world.stock if row.policy.kind != "plan"}
+    stocks = {place: _stock(made, place, rows.get(place)) for place in sorted(places)}
     for place, stock in stocks.items():
-        keys = network.made_at.get(place, ())
-        flows = [flow for flow in network.flows if (flow.destination, flow.item) == place]
-        if keys:
-            _source_here(made, stocks, stock, keys[0])
-        elif flows:
-            _source_upstream(made, stocks, stock, flows[0])
-        _open(made, place)
+        _add_source(made, stocks, stock, place, announces=_is_held(rows.get(place)))
+        _open(made, stock, place, rows.get(place))
+    for place in places:
+        stocks[place].watch()
+    held = [(rows[place], stocks[place]) for place in places if place in rows]
+    Reviews(made.floor.clock, [(round(row.review_days * DAY_S), stock) for row, stock in held if row.review_days])
     for line in sorted(made.problem.orders, key=lambda each: (each.placed_s, each.priority, each.due_s, each.order)):
         if (line.site, line.item) in stocks:
             OrderedUnits(made.floor, made.desk, made.desk.by_code[made.floor.log.order(line.order)],
@@ -37,36 +47,100 @@ def add_pull_world(made: Replication) -> None:
     _add_customers(made, stocks)
 
 
+def downstream_first(network: Network) -> list[Place]:
+    """Places run by stock policies, each before those that it orders from; of equals by name.
+
+    Raises RunError where stocks order from each other in a circle.
+    """
+    suppliers = {place: _suppliers(network, place) for place in sorted(pull_places(network))}
+    askers = dict.fromkeys(suppliers, 0)
+    for names in suppliers.values():
+        for name in names:
+            askers[name] += 1
+    found: list[Place] = []
+    free = [place for place, count in askers.items() if not count]
+    while free:
+        place = free.pop(0)
+        found.append(place)
+        for name in suppliers[place]:
+            askers[name] -= 1
+            if not askers[name]:
+                free.append(name)
+    if len(found) < len(suppliers):
+        circle = ", ".join(f"{item} at {site}" for site, item in suppliers if (site, item) not in found)
+        raise RunError(f"stocks order from each other in a circle, among {circle}; let one of them be made or bought")
+    return found
+
+
+def _suppliers(network: Network, place: Place) -> list[Place]:
+    """The stocks that a stock's orders go to: of the inputs where it is made, else the one upstream."""
+    if place in network.made_at:
+        return [(place[0], name) for name, _ in network.inputs.get(place[1], ())]
+    return [(flow.origin, flow.item) for flow in _flows_to(network, place)[:1]]
+
+
+def _flows_to(network: Network, place: Place) -> list[Flow]:
+    return [flow for flow in network.flows if (flow.destination, flow.item) == place]
+
+
+def _stock(made: Replication, place: Place, row: Stock | None) -> PullStock:
+    """A stock under the policy of its row; without one it is passed through, as under `base_stock(0)`."""
+    if row is None:
+        return PullStock(made.floor, *place, BaseStock(0.0))
+    keys = made.network.made_at.get(place, ())
+    lot = made.network.processes[keys[0]][0].lot_size if keys and place not in made.network.routing else 1
+    return PullStock(
+        made.floor,
+        *place,
+        rule_of(row.policy, lot),
+        continuous=row.review_days is None,
+        loses=row.unmet == "lost",
+    )
+
+
+def _is_held(row: Stock | None) -> bool:
+    """False of what is made to order, where the order itself passes on."""
+    return row is not None and (row.policy.kind, row.policy.parameters) != ("base_stock", (0.0,))
+
+
+def _add_source(
+    made: Replication, stocks: dict[Place, PullStock], stock: PullStock, place: Place, *, announces: bool
+) -> None:
+    keys, flows = made.network.made_at.get(place, ()), _flows_to(made.network, place)
+    if keys:
+        _source_here(made, stocks, stock, keys[0], announces=announces)
+    elif flows:
+        upstream = stocks[flows[0].origin, flows[0].item]
+        stock.source = LaneSource(made.floor, add_flow(made, flows[0]), upstream)
+    else:
+        stock.source = Outside(made.floor, *place)
+
+
 def _source_here(
-    made: Replication, stocks: dict[tuple[str, str], PullStock], stock: PullStock, key: ProcessKey
+    made: Replication, stocks: dict[Place, PullStock], stock: PullStock, key: ProcessKey, *, announces: bool
 ) -> None:
     _, site, item = key
     inputs = [(stocks[site, name], quantity) for name, quantity in made.network.inputs.get(item, ())]
     if (site, item) in made.network.routing:
         making = making_of(made, key)
-        source = RoutingSource(made.floor, making, inputs)
+        source = RoutingSource(made.floor, making, inputs, announces=announces)
         source.routing = add_routing(made, making, source.finished, source.lose)
         stock.source = source
     else:
-        stock.source = LotSource(made.floor, add_lot_station(made, key), inputs)
+        stock.source = LotSource(made.floor, add_lot_station(made, key), inputs, announces=announces)
 
 
-def _source_upstream(made: Replication, stocks: dict[tuple[str, str], PullStock], stock: PullStock, flow: Flow) -> None:
-    stock.source = LaneSource(add_flow(made, flow), stocks[flow.origin, flow.item])
-
-
-def _open(made: Replication, place: tuple[str, str]) -> None:
-    """A base stock begins with what the table has on hand, else with S units."""
-    row = next((each for each in made.network.world.stock if (each.site, each.item) == place), None)
-    if row is None or row.policy.kind != "base_stock":
+def _open(made: Replication, stock: PullStock, place: Place, row: Stock | None) -> None:
+    """A stock begins with what the table has on hand, else with what its policy holds when all is in."""
+    if row is None:
         return
-    quantity = row.policy.parameters[0] if row.on_hand is None else row.on_hand
-    log, stocks = made.floor.log, made.floor.stocks
-    stocks.add(stocks.index(*place), quantity)
+    quantity = stock.opening if row.on_hand is None else row.on_hand
+    stock.open(quantity)
+    log = made.floor.log
     log.row(0, OPENED, log.place(f"site:{place[0]}"), log.item(place[1]), -1, -1, -1, -1, quantity, 0.0, NAN, NAN)
 
 
-def _add_customers(made: Replication, stocks: dict[tuple[str, str], PullStock]) -> None:
+def _add_customers(made: Replication, stocks: dict[Place, PullStock]) -> None:
     clock = made.network.world.settings.second_of
     for row in made.network.world.demand:
         stock = stocks.get((row.site, row.item))
