@@ -6,11 +6,13 @@ import inspect
 
 import pytest
 import typer
+from worlds import row
 
 from twin.cli.measured import keys_of
 from twin.cli.threshold import check_thresholds, parse_thresholds
 from twin.events.result import Measure
 from twin.metrics.dictionary import KPIS
+from twin.model.rows_demand import Stock
 
 from .conftest import case_of
 
@@ -118,7 +120,8 @@ def test_names_of_steps_may_hold_blanks():
 
 def test_every_measure_by_place_has_its_places():
     """The dictionary's functions that give numbers by key are those whose keys are known before a run."""
-    world = case_of("small").world
+    held = (row(Stock, site="fab", item="wafer", policy="base_stock(4)"),)
+    world = case_of("small").world.model_copy(update={"stock": held})
     keyed = {name for name, kpi in KPIS.items() if kpi.of and "dict" in str(inspect.get_annotations(kpi.of)["return"])}
     assert {name for name in KPIS if keys_of(name, world) is not None} == keyed
     assert all(keys_of(name, world) for name in keyed)

@@ -40,10 +40,18 @@ def _demanded(world: World) -> set[str]:
     return {f"customer:{row.customer}@{row.site}" for row in asked} | {f"site:{row.site}" for row in world.sites}
 
 
+def _stocks(world: World) -> set[str]:
+    return {f"{row.site}/{row.item}" for row in world.stock if row.policy.kind != "plan"}
+
+
 _KEYS: dict[str, Callable[[World], set[str]]] = {
     "utilisation": _resources,
     "stock_days": _items,
     "fill_rate_at": _demanded,
+    "stock_on_hand_units": _stocks,
+    "stock_owed_units": _stocks,
+    "stock_fill_rate": _stocks,
+    "replenishment_orders": _stocks,
     "mean_wait_hours": _steps,
     "mean_number_waiting": _steps,
     "delayed_share": _steps,
