@@ -51,6 +51,15 @@ def causes_tables(late: LateOrders, run: str) -> Iterator[RenderableType]:
         yield sentence(f"Each link of one: twin why {run} {late.orders[0].order}")
 
 
+def late_line(late: LateOrders, run: str) -> str:
+    """What costs most, and where the rest is told."""
+    told = f"Late: {late.orders_late:,} of {counted(late.orders_due, 'order')} that fell due in the first replication"
+    if late.causes:
+        most = late.causes[0]
+        told += f"; dearest cause: {most.what}, {most.because} ({number(most.rack_days)} rack-days)"
+    return f"{told}. More: twin why {run}"
+
+
 def _ending(late: LateOrder) -> str:
     if late.accepted:
         return f"complete on {_day(late.accepted)}"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import RenderableType
 
 from twin.cli.output import NOT_DEFINED, counted, heading, interval, number, percent, sentence, signed, table
+from twin.cli.tables_late import late_line
 from twin.cli.tables_plan import binding_table, customer_table, gate_table
 from twin.cli.tables_schedule import moves_told
 from twin.model.unread import is_unread_warning
@@ -62,6 +64,8 @@ def run_tables(result: RunResult) -> Iterator[RenderableType]:
     yield heading(result.verdict)
     if result.on_time is not None:
         yield sentence(on_time_line(result.on_time))
+    if result.late is not None and result.late.orders:
+        yield sentence(late_line(result.late, Path(result.run).name))
     if result.hand_check is not None:
         yield sentence(_hand_check(result.hand_check, len(result.disruptions)))
     yield ""
