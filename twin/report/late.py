@@ -41,7 +41,7 @@ def _causes_chart(late: LateOrders) -> Chart:
     shown = late.causes[:MOST_DRAWN]
     total = sum(cause.rack_days for cause in late.causes)
     most = shown[0]
-    labels = [_short(_cause_label(cause)) for cause in shown]
+    labels = _numbered([_cause_label(cause) for cause in shown])
     figure = figure_json(
         [
             {
@@ -96,7 +96,7 @@ def _chain_chart(order: LateOrder) -> Chart:
     """From the due date to the last acceptance: each link begins where the one before it ended."""
     links = order.links
     begins = [0.0, *accumulate(link.days for link in links)][:-1]
-    labels = [f"{place + 1}. {_short(_link_label(link))}" for place, link in enumerate(links)]
+    labels = _numbered([_link_label(link) for link in links])
     figure = figure_json(
         [
             {
@@ -149,7 +149,7 @@ def _orders_table(late: LateOrders, run: str) -> Table:
             name_column("Complete"),
             number_column("Late racks"),
             number_column("Delay", "days"),
-            text_column("Because"),
+            text_column("Most of it"),
         ),
         rows=tuple(
             (
@@ -159,7 +159,7 @@ def _orders_table(late: LateOrders, run: str) -> Table:
                 text(order.accepted[:10] or ABSENT),
                 Cell(text=f"{order.late_racks} of {order.quantity}"),
                 _days(order.delay_days),
-                text(_told(order)),
+                text(_dearest(order)),
             )
             for order in late.orders
         ),
@@ -176,6 +176,12 @@ def _told(order: LateOrder) -> str:
     return "; ".join(parts) + "."
 
 
+def _dearest(order: LateOrder) -> str:
+    """The link that costs most, in words."""
+    link = max(order.links, key=lambda link: link.days)
+    return f"{number(link.days)} days: {said(link.what)}, {said(link.where)}"
+
+
 def _cause_label(cause: LateCause) -> str:
     return f"{plain(cause.what)}, {said(cause.where)}" if cause.where else plain(cause.what)
 
@@ -184,8 +190,10 @@ def _link_label(link: LateLink) -> str:
     return f"{plain(link.what)}, {said(link.where)}" if link.where else plain(link.what)
 
 
-def _short(label: str) -> str:
-    return label if len(label) <= LONGEST else label[: LONGEST - 1].rstrip() + "…"
+def _numbered(labels: list[str]) -> list[str]:
+    """Labels cut to their room, each with its number, since bars of one label would be laid on each other."""
+    cut = (label if len(label) <= LONGEST else label[: LONGEST - 1].rstrip() + "…" for label in labels)
+    return [f"{place}. {label}" for place, label in enumerate(cut, 1)]
 
 
 def _days(days: float) -> Cell:
