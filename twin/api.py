@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -101,12 +102,13 @@ def compare(
     progress: Progress = silent,
     command: str = "",
 ) -> CompareResult:
-    """Scenarios under the same luck, each paired with the first; all runs are saved under `out`."""
+    """Scenarios under the same luck, each paired with the first, and what moved; all runs are saved under `out`."""
     from twin.study.compare import compare_cases
     from twin.study.run import with_overrides
 
     first = with_overrides(cases[0], replications, seed)
-    return compare_cases([first, *cases[1:]], out, workers, progress, command or _compare_command(cases))
+    command = command or _compare_command(cases, replications, seed)
+    return compare_cases([first, *cases[1:]], out, workers, progress, command)
 
 
 def why(run: Path, order: str) -> LateOrder:
@@ -143,7 +145,7 @@ def report(result: RunResult | CompareResult | Path, path: Path) -> Path:
     from twin.report import write_comparison, write_report
 
     if isinstance(result, CompareResult):
-        return write_comparison(result.results, path, result.paired)
+        return write_comparison(result.results, path, result.paired, result.moved)
     return write_report(load_run(result) if isinstance(result, Path) else result, path)
 
 
@@ -172,5 +174,17 @@ def _store(out: Path) -> Path:
     return out / "day-one"
 
 
-def _compare_command(cases: Sequence[Case]) -> str:
-    return " ".join(["twin compare", *(case.scenario.name for case in cases)])
+def _compare_command(cases: Sequence[Case], replications: int | None, seed: int | None) -> str:
+    """The command that compares the same scenarios again."""
+    words = ["twin", "compare", *map(_asked_as, cases)]
+    words += [] if replications is None else ["--replications", str(replications)]
+    words += [] if seed is None else ["--seed", str(seed)]
+    return shlex.join(words)
+
+
+def _asked_as(case: Case) -> str:
+    """A scenario as the command line names it: a shipped one by its bare name, else its file, if it is of one."""
+    from twin.model.places import shipped_scenarios, shown
+
+    own = case.files[0] if case.files else case.scenario.name
+    return {shown(path): name for name, path in shipped_scenarios().items()}.get(own, own)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from report.sample_moved import all_moved, nothing_moved
 from worlds import chain_world, day
 
 import twin
@@ -261,8 +262,10 @@ class FakeLibrary:
         self._note("compare", **options)
         results = [run_result(case.scenario.name, 2100.0 - 100 * index) for index, case in enumerate(cases)]
         paired = [{"racks_accepted": measure(-100.0 * index, -130.0, -70.0)} for index in range(1, len(results))]
+        moved = [all_moved(result.scenario) if result.scenario == "fire" else nothing_moved(result.scenario)
+                 for result in results[1:]]  # fmt: skip
         best = views.BestOf(kpi="racks_accepted", survivors=[results[0].scenario], next_replications_share={})
-        return views.CompareResult(results=results, paired=paired, best=best)
+        return views.CompareResult(results=results, paired=paired, moved=moved, best=best)
 
     def report(self, result: Any, path: Path) -> Path:
         self._note("report", result=result, path=path)

@@ -18,7 +18,7 @@ from twin.events import result as parts
 from twin.events import views
 from twin.events.plan_parts import BrokenRow
 
-from .conftest import GANTT, GATES, PLAN, SCHEDULES, run_result
+from .conftest import GANTT, GATES, PLAN, SCHEDULES, measure, run_result
 
 
 def printed(tables: Iterable[Any], width: int = 200) -> list[str]:
@@ -65,6 +65,38 @@ def test_compare_shows_each_against_the_first(library, command):
     assert "fire against small" in out
     assert "flood against small" in out
     assert "Best on racks_accepted, not ruled out at 95 %: small." in out
+
+
+def test_compare_says_what_moved(library, command):
+    lines = command("compare", "small", "fire", "flood").out.splitlines()
+    fire, flood = lines.index("What moved: fire against baseline"), lines.index("What moved: flood against baseline")
+    told = "\n".join(lines[fire:flood])
+    assert "96 of 1,200 racks (8 %), of 30 orders" in " ".join(told.split())
+    rows = [line.split() for line in lines[fire:flood]]
+    assert ["package", "trays", "pack_a", "60", "%", "25", "%", "-350"] in rows
+    assert ["fab-north", "air", "10,000", "14,000", "+40", "%", "+4", "+20,000"] in rows
+    assert ["order-1", "A", "2026-03-01", "2026-03-02", "2026-03-14", "+12"] in rows
+    # Five rows of each table.
+    assert sum(row[:1] == [f"order-{number}"] for row in rows for number in range(3, 20)) == 2
+    assert lines[flood + 1].startswith("Nothing moved")
+
+
+def test_the_command_that_compares_again_names_the_files_given(library, command):
+    assert command("compare", "small", "./my fire.yaml", "--replications", "3", "--seed", "7").code == 0
+    assert library.called("compare")["command"] == "twin compare small './my fire.yaml' --replications 3 --seed 7"
+
+
+def test_a_difference_that_is_the_same_in_every_run_has_no_interval(library, command, monkeypatch: pytest.MonkeyPatch):
+    same = {"racks_accepted": measure(0.0, 0.0, 0.0)}
+    results = [run_result(name, 2100.0) for name in ("small", "again")]
+    monkeypatch.setattr(
+        library, "compare", lambda cases, **options: views.CompareResult(results=results, paired=[same], best=None)
+    )
+    out = command("compare", "small", "again").out
+    assert next(line for line in out.splitlines() if line.startswith("Racks accepted")).split() == [
+        "Racks", "accepted", "2,100", "2,100", "0", "racks",
+    ]  # fmt: skip
+    assert "0 to 0" not in out
 
 
 def test_plan_shows_weeks_customers_and_limits(library, command):

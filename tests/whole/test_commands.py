@@ -171,6 +171,11 @@ def test_scenarios_are_compared(project: Path) -> None:
         project, "compare", "calm.yaml", "fire.yaml", "--replications", "2", "--workers", "1", "--quiet"
     )  # fmt: skip
     assert [result["scenario"] for result in found["results"]] == ["calm", "fire"]
+    again = "twin compare calm.yaml fire.yaml --replications 2"
+    assert {result["manifest"]["command"] for result in found["results"]} == {again}
+    (moved,) = found["moved"]
+    assert (moved["first"], moved["second"]) == ("calm", "fire")
+    assert moved["operations"]["rows"]
     # A new plan may build ahead, so that no rack is lost; orders are late all the same.
     assert found["paired"][0]["on_time_in_full"]["value"] < 0
 

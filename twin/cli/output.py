@@ -158,5 +158,6 @@ def percent(fraction: float | None) -> str:
 
 
 def interval(low: float | None, high: float | None) -> str:
-    """Two ends of an interval; nothing where there is none."""
-    return "" if low is None or high is None else f"{number(low)} to {number(high)}"
+    """Two ends of an interval; nothing where there is none, or where they print alike."""
+    ends = [number(low), number(high)]
+    return "" if low is None or high is None or ends[0] == ends[1] else " to ".join(ends)

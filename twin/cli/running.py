@@ -92,7 +92,15 @@ def compare(
     refuse_twins(scenarios, cases)
     check_writable([out], [report])
     with progress(quiet) as tell:
-        result = api.compare(cases, replications=replications, seed=seed, workers=workers, out=out, progress=tell)
+        result = api.compare(
+            cases,
+            replications=replications,
+            seed=seed,
+            workers=workers,
+            out=out,
+            progress=tell,
+            command=_command("compare", scenarios, replications, seed),
+        )
     page = api.report(result, report) if report is not None else None
     if as_json:
         answer_json(result)

@@ -10,6 +10,7 @@ from rich.console import RenderableType
 
 from twin.cli.output import NOT_DEFINED, counted, heading, interval, number, percent, sentence, signed, table
 from twin.cli.tables_late import late_line
+from twin.cli.tables_moved import moved_tables
 from twin.cli.tables_plan import binding_table, customer_table, gate_table
 from twin.cli.tables_schedule import moves_told
 from twin.model.unread import is_unread_warning
@@ -72,7 +73,7 @@ def run_tables(result: RunResult) -> Iterator[RenderableType]:
 
 
 def compare_tables(comparison: CompareResult) -> Iterator[RenderableType]:
-    """Each against the first, then a verdict for each."""
+    """Each against the first, what moved, then a verdict for each."""
     first, *others = comparison.results
     for result, paired in zip(others, comparison.paired, strict=True):
         yield _difference_table(
@@ -84,6 +85,8 @@ def compare_tables(comparison: CompareResult) -> Iterator[RenderableType]:
         yield ""
     yield from _by_place(first.kpis)
     yield ""
+    for moved in comparison.moved:
+        yield from moved_tables(moved)
     for result in comparison.results:
         yield heading(f"{result.scenario}: {result.verdict}")
     if comparison.best is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from twin.events.moved_result import Moved
 from twin.events.part import Part
 from twin.events.result import (
     SCHEMA_VERSION,
@@ -81,4 +82,6 @@ class CompareResult(Part):
     results: list[RunResult]
     paired: list[dict[str, Measure]]
     """For each scenario after the first: its KPIs minus the first's."""
+    moved: list[Moved] = []
+    """For each scenario after the first: what moved, of orders, sources, work, lanes and dates."""
     best: BestOf | None

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from twin.events.moved_result import Moved
 from twin.events.result import Measure, RunResult
 from twin.report.blocks import (
     Cell,
@@ -23,6 +24,7 @@ from twin.report.document import render
 from twin.report.figures import Line, clipped, line_of, time_figure
 from twin.report.labels import KEY, formula, label
 from twin.report.meeting import report_end
+from twin.report.moved import moved_section
 from twin.report.page import write_page
 from twin.report.tables import series_table
 from twin.report.verdict import judged
@@ -32,17 +34,22 @@ BAND_LINES = 3
 """With more curves than these, bands would hide each other."""
 
 
-def render_comparison(results: Sequence[RunResult], paired: Sequence[Mapping[str, Measure]] = ()) -> str:
+def render_comparison(
+    results: Sequence[RunResult], paired: Sequence[Mapping[str, Measure]] = (), moved: Sequence[Moved] = ()
+) -> str:
     """Runs side by side as one HTML document; the first is what the others are compared with.
 
     `paired` holds, for each run after the first, its KPIs minus the first's with their intervals;
-    without it plain differences of the means are shown. Raises ValueError for fewer than two runs.
+    without it plain differences of the means are shown. `moved` says for each of them what moved.
+    Raises ValueError for fewer than two runs.
     """
     if len(results) < 2:
         raise ValueError(f"A comparison needs two runs or more, not {len(results)}.")
-    if paired and len(paired) != len(results) - 1:
-        raise ValueError(f"{len(results)} runs have {len(results) - 1} differences, not {len(paired)}.")
-    parts = (_horizons(results), _measures(results, paired), _curves(results), _verdicts(results))
+    for given in (paired, moved):
+        if given and len(given) != len(results) - 1:
+            raise ValueError(f"{len(results)} runs have {len(results) - 1} differences, not {len(given)}.")
+    moves = [moved_section(each, place) for place, each in enumerate(moved, start=1)]
+    parts = (_horizons(results), _measures(results, paired), _curves(results), *moves, _verdicts(results))
     return render(
         "comparison.html",
         title=f"{', '.join(_name(result) for result in results[1:])} against {_name(results[0])}",
@@ -52,10 +59,13 @@ def render_comparison(results: Sequence[RunResult], paired: Sequence[Mapping[str
 
 
 def write_comparison(
-    results: Sequence[RunResult], path: Path | str, paired: Sequence[Mapping[str, Measure]] = ()
+    results: Sequence[RunResult],
+    path: Path | str,
+    paired: Sequence[Mapping[str, Measure]] = (),
+    moved: Sequence[Moved] = (),
 ) -> Path:
     """Write the page of a comparison, whole or not at all; the path written."""
-    return write_page(render_comparison(results, paired), Path(path))
+    return write_page(render_comparison(results, paired, moved), Path(path))
 
 
 def _name(result: RunResult) -> str:

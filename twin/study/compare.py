@@ -19,6 +19,7 @@ from twin.study.aggregate import paired_measures
 from twin.study.arms import Arms, Played, play_beside
 from twin.study.ground import Progress, silent
 from twin.study.late import kept_of
+from twin.study.moved import moved_between
 from twin.study.playbook import moments_of
 from twin.study.reckon import Collected, begin_reckoning
 from twin.study.run import in_force, tell
@@ -36,6 +37,7 @@ def compare_cases(
 ) -> CompareResult:
     """Run every case with the first one's seed and replications, and pair each with the first.
 
+    Also told is what moved from the first to each other one.
     All are planned anew at the moments of all, so that none differs from another by a plan more.
     Raises RunError unless all cases are of one world and one window: else pairs mean nothing.
     """
@@ -63,7 +65,15 @@ def compare_cases(
         results.append(tell(one, reckoned, kept, command, new_run(out, same, [each.scenario_hash for each in cases])))
         save_run(Path(results[-1].run), results[-1], kept)
     paired: list[dict[str, Measure]] = [paired_measures(played[0].main_runs, each.main_runs) for each in played[1:]]
-    return CompareResult(results=results, paired=paired, best=_best([case.scenario.name for case in cases], played))
+    return CompareResult(
+        results=results,
+        paired=paired,
+        moved=[
+            moved_between(played[0], each, (results[0], result))
+            for each, result in zip(played[1:], results[1:], strict=True)
+        ],
+        best=_best([case.scenario.name for case in cases], played),
+    )
 
 
 def _moments(case: Case) -> tuple[int, ...]:

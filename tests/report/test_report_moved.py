@@ -1,0 +1,108 @@
+"""What moved, in words, in the picture and in the tables of a comparison's page."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from report.sample_moved import all_moved, nothing_moved
+from report.sample_result import sample_result
+
+from twin.report import render_comparison
+from twin.report.blocks import Chart, Prose, Table
+from twin.report.moved import moved_section
+from twin.report.moved_words import NOTHING, changed, headlines
+
+
+def test_each_kind_of_move_has_its_sentence():
+    assert headlines(all_moved()) == (
+        "Orders re-sourced: 96 of 1,200 racks (8 %), of 30 orders, are made elsewhere; "
+        "most of them, 96, at south in place of north.",
+        "Items re-sourced: shares of suppliers changed for 1 supply; most where pack_a gives 25 % of package at trays "
+        "in place of 60 % (350 units fewer).",
+        "Work moved: of 9,000 operations of racks 450 (5 %) are done at another site, 90 (1 %) are begun more than a "
+        "week later; of all work most moved test at north: 300 operations in place of 600, at the same times.",
+        "Lanes: 3 lanes used more or less; by mode air 40 % more (10,000 to 14,000 kg), 20,000 USD more; "
+        "ocean to none (2,000 to 0 kg), 900 USD less.",
+        "Promises of the opening plan: of 40 orders 2 (1 by more than a week) later, 0 earlier.",
+        "Orders complete: of 40 orders 5 later, 3 earlier, 1 no longer within the horizon.",
+        "Busy: 1 resource by more than two points more or less; most test cell at north 60 % in place of 90 %.",
+    )
+
+
+def test_where_nothing_moved_it_says_so():
+    assert headlines(nothing_moved()) == (NOTHING,)
+    section = moved_section(nothing_moved(), 1)
+    (told,) = section.blocks
+    assert isinstance(told, Prose)
+    assert told.lines == (NOTHING,)
+
+
+def test_a_day_that_moved_is_not_nothing_though_no_row_tells_it():
+    moved = nothing_moved()
+    later = moved.model_copy(update={"promises": moved.promises.model_copy(update={"later": 1})})
+    assert headlines(later) == ("Promises of the opening plan: of 40 orders 1 later, 0 earlier.",)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "said"),
+    [(100, 140, "40 % more"), (100, 50, "50 % less"), (0, 3, "from none"), (3, 0, "to none")],
+)
+def test_changes_are_said_in_per_cent_of_the_first(first: float, second: float, said: str):
+    assert changed(first, second) == said
+
+
+def test_the_picture_has_earlier_work_on_the_left():
+    chart = next(block for block in moved_section(all_moved(), 1).blocks if isinstance(block, Chart))
+    traces = {trace["name"]: trace for trace in json.loads(chart.figure)["data"]}
+    assert set(traces) == {"more than a week earlier", "more than a week later", "at another site"}
+    # Of 500 that both have; work that only shifted within the week has no bar.
+    assert traces["more than a week earlier"]["x"] == [0, -20]
+    assert traces["more than a week later"]["x"] == [0, 10]
+    assert traces["at another site"]["x"] == [60, 0]
+    assert traces["at another site"]["y"] == ["test at north", "stacking of wafer at fab"]
+    assert len(chart.table.rows) == 20
+    assert "The 20 largest of 25 places." in chart.table.note
+
+
+def test_work_that_moved_little_has_a_table_only():
+    moved = all_moved()
+    few = moved.operations.model_copy(update={"rows": moved.operations.rows[2:]})
+    blocks = moved_section(moved.model_copy(update={"operations": few}), 1).blocks
+    assert not [block for block in blocks if isinstance(block, Chart)]
+    assert "work-moved-1" in [block.name for block in blocks if isinstance(block, Table)]
+
+
+def test_tables_tell_differences_with_their_share():
+    tables = {block.name: block for block in moved_section(all_moved(), 2).blocks if isinstance(block, Table)}
+    assert list(tables) == [
+        "orders-resourced-2",
+        "items-resourced-2",
+        "lanes-moved-2",
+        "promises-moved-2",
+        "completions-moved-2",
+        "loads-moved-2",
+    ]
+    assert all(table.folded for table in tables.values())
+    lanes = {row[0].text: row for row in tables["lanes-moved-2"].rows}
+    assert [(cell.text, cell.small) for cell in lanes["fab-north"][3:5]] == [("10,000", ""), ("+4,000", "+40 %")]
+    assert [(cell.text, cell.small) for cell in lanes["new"][3:5]] == [("0", ""), ("+500", "")]
+    assert list(lanes)[:2] == ["all by air", "all by ocean"]
+    assert [cell.text for cell in tables["completions-moved-2"].rows[0]][3:] == ["2026-03-02", "–", "–"]
+    assert "The 20 largest of 31 moves." in tables["orders-resourced-2"].note
+    assert [cell.text for cell in tables["loads-moved-2"].rows[0]][2:] == ["90 %", "60 %", "−30"]
+
+
+def test_the_page_stays_small():
+    result = sample_result()
+    names = ("one", "two", "three", "four")
+    results = [result, *(result.model_copy(update={"scenario": name}) for name in names)]
+    page = render_comparison(results, moved=[all_moved(name) for name in names])
+    assert all(f"What moved: {name}" in page for name in names)
+    assert len(page.encode()) < 2_000_000
+
+
+def test_moves_must_be_those_of_the_other_runs():
+    result = sample_result()
+    with pytest.raises(ValueError, match="2 runs have 1 differences, not 2"):
+        render_comparison([result, result], moved=[all_moved(), all_moved()])

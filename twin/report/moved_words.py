@@ -1,0 +1,131 @@
+"""What moved between two scenarios, in sentences that page and command line share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from twin.events.moved_result import DatesMoved, LaneMoved, ModeMoved, Moved, OperationsMoved
+from twin.report.words import count, number, percent, said, whole
+
+MODES_SAID, BUSIEST_SAID = 3, 3
+NOTHING = "Nothing moved: sources, sites, weeks, lanes, dates and loads are the same in both."
+
+
+def headlines(moved: Moved) -> tuple[str, ...]:
+    """One sentence for each kind of move there is, most of it first; that nothing moved, where nothing did."""
+    return (NOTHING,) if moved.is_nothing else tuple(_sentences(moved))
+
+
+def work_name(row: OperationsMoved) -> str:
+    """A step or process as a planner says it: `test at hall`, `packaging of package at pack_a`."""
+    return f"{said(row.name)}{f' of {row.item}' if row.item else ''} at {row.site}"
+
+
+def changed(first: float, second: float) -> str:
+    """By how much a quantity changed, in per cent of the first: `40 % more`, `from none`, `to none`."""
+    if not first or not second:
+        return "from none" if second else "to none"
+    return f"{percent(abs(second / first - 1), 2)} {'more' if second > first else 'less'}"
+
+
+def weeks_later(weeks: float) -> str:
+    """A mean shift in words."""
+    return f"{number(abs(weeks), 2)} weeks {'later' if weeks > 0 else 'earlier'}"
+
+
+def _sentences(moved: Moved) -> Iterator[str]:
+    if moved.orders.rows:
+        yield _orders(moved)
+    if moved.supplies.rows:
+        yield _supplies(moved)
+    if moved.operations.rows:
+        yield _operations(moved)
+    if moved.lanes.rows:
+        yield _lanes(moved)
+    if moved.promises.moved:
+        yield f"Promises of the opening plan: {_dates(moved.promises)}."
+    if moved.completions.moved:
+        yield f"Orders complete: {_dates(moved.completions)}."
+    if moved.utilisation.rows:
+        yield _loads(moved)
+
+
+def _orders(moved: Moved) -> str:
+    told = moved.orders
+    most = told.makers[0]
+    return (
+        f"Orders re-sourced: {whole(told.racks)} of {whole(told.of_racks)} racks "
+        f"({percent(_share(told.racks, told.of_racks), 2)}), of {count(told.orders, 'order')}, are made elsewhere; "
+        f"most of them, {whole(most.racks)}, at {most.to_site} in place of {most.from_site}."
+    )
+
+
+def _supplies(moved: Moved) -> str:
+    told = moved.supplies
+    most = told.rows[0]
+    return (
+        f"Items re-sourced: shares of suppliers changed for {count(told.supplies, 'supply', 'supplies')}; most where "
+        f"{most.supplier} gives {percent(most.second_share, 2)} of {most.item} at {most.site} "
+        f"in place of {percent(most.first_share, 2)} ({number(abs(most.units_moved))} units "
+        f"{'more' if most.units_moved > 0 else 'fewer'})."
+    )
+
+
+def _operations(moved: Moved) -> str:
+    told = moved.operations
+    most = told.rows[0]
+    unit = "operations" if most.kind == "step" else "units"
+    change = f"{number(most.second)} {unit} in place of {number(most.first)}, " if most.first != most.second else ""
+    shift = f"in the mean {weeks_later(most.mean_shift_weeks)}" if most.mean_shift_weeks else "at the same times"
+    kinds = (
+        (told.elsewhere, "done at another site"),
+        (told.earlier, "begun more than a week earlier"),
+        (told.later, "begun more than a week later"),
+    )
+    shares = [f"{whole(part)} ({percent(part / told.operations, 2)}) are {how}" for part, how in kinds if part]
+    racks = f"of {count(round(told.operations), 'operation')} of racks "
+    racks += ", ".join(shares) or "none is done at another site or moved by more than a week"
+    return f"Work moved: {racks}; of all work most moved {work_name(most)}: {change}{shift}."
+
+
+def _lanes(moved: Moved) -> str:
+    told = moved.lanes
+    if not told.modes:
+        return f"Lanes: {count(told.lanes, 'lane')} used more or less, no mode of transport in sum."
+    modes = "; ".join(f"{row.mode} {_load(row)}" for row in told.modes[:MODES_SAID])
+    return f"Lanes: {count(told.lanes, 'lane')} used more or less; by mode {modes}."
+
+
+def _load(row: LaneMoved | ModeMoved) -> str:
+    """What changed of a lane or mode: kilograms, then freight."""
+    usd = row.second_usd - row.first_usd
+    freight = f", {number(abs(usd))} USD {'more' if usd > 0 else 'less'}" if usd else ""
+    if row.first_kg == row.second_kg:
+        return f"the same load{freight}"
+    load = f"{number(row.first_kg, 5)} to {number(row.second_kg, 5)} kg"
+    return f"{changed(row.first_kg, row.second_kg)} ({load}){freight}"
+
+
+def _dates(dates: DatesMoved) -> str:
+    parts = [f"of {count(dates.orders, 'order')} {_moves(dates.later, dates.later_by_a_week)} later"]
+    parts.append(f"{_moves(dates.earlier, dates.earlier_by_a_week)} earlier")
+    parts += [f"{dates.lost:,} no longer within the horizon"] if dates.lost else []
+    parts += [f"{dates.gained:,} only now within the horizon"] if dates.gained else []
+    return ", ".join(parts)
+
+
+def _moves(orders: int, by_a_week: int) -> str:
+    return f"{orders:,} ({by_a_week:,} by more than a week)" if by_a_week else f"{orders:,}"
+
+
+def _loads(moved: Moved) -> str:
+    told = moved.utilisation
+    busiest = ", ".join(
+        f"{said(row.resource)} at {row.site} {percent(row.second, 2)} in place of {percent(row.first, 2)}"
+        for row in told.rows[:BUSIEST_SAID]
+    )
+    return f"Busy: {count(told.resources, 'resource')} by more than two points more or less; most {busiest}."
+
+
+def _share(part: float, whole_of: float) -> float:
+    return part / whole_of if whole_of else 0.0

@@ -1,0 +1,369 @@
+"""What moved between two scenarios played under the same luck: sources, sites, weeks, lanes, dates, loads."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Literal, TypeVar
+
+from twin.events.moved_result import (
+    MOST_ROWS,
+    AllOperationsMoved,
+    DatesMoved,
+    LaneMoved,
+    LanesMoved,
+    MakersMoved,
+    ModeMoved,
+    Moved,
+    OperationsMoved,
+    OrderDate,
+    OrderResourced,
+    OrdersResourced,
+    SuppliesMoved,
+    SupplyMoved,
+    UtilisationMoved,
+    UtilisationsMoved,
+)
+from twin.events.result import RunResult
+from twin.metrics.facts import facts_from
+from twin.metrics.moves import Place, Shift, process_shifts, step_shifts
+from twin.metrics.traffic import LaneLoad, lane_loads, racks_by_maker, received_by_origin
+from twin.metrics.view import View
+from twin.model.order_book import OrderLine
+from twin.model.units import DAY_S, WEEK_S
+from twin.network.record import Network
+from twin.study.arms import Played
+from twin.study.on_time import day_of
+from twin.study.reckon import opening_of
+
+MOST_COMPLETIONS = 10
+"""Orders told one by one of those completed at another time."""
+POINTS = 0.02
+"""Of utilisation; a smaller change is not told."""
+LEAST_SHARE = 1e-9
+"""Of units or kilograms; less is a rounding error of sums."""
+NO_LOAD = LaneLoad(units=0.0, kg=0.0, departures=0, usd=0.0)
+
+Row = TypeVar("Row")
+
+
+def moved_between(first: Played, second: Played, results: tuple[RunResult, RunResult]) -> Moved:
+    """What differs in the second from the first, largest first; `results` are theirs."""
+    views = _view(first), _view(second)
+    lines = _lines(first, second)
+    makers = racks_by_maker(views[0]), racks_by_maker(views[1])
+    return Moved(
+        first=results[0].scenario,
+        second=results[1].scenario,
+        orders=_orders_resourced(lines, *makers),
+        supplies=_supplies_moved(received_by_origin(views[0]), received_by_origin(views[1])),
+        operations=_operations_moved(step_shifts(*views), process_shifts(*views)),
+        lanes=_lanes_moved(views, (first.ground.network, second.ground.network)),
+        promises=_dates_moved(first, lines, (_promises(first), _promises(second)), WEEK_S, MOST_ROWS),
+        completions=_dates_moved(first, lines, (_completions(first), _completions(second)), 0, MOST_COMPLETIONS),
+        utilisation=_utilisations_moved(*results),
+    )
+
+
+def _view(played: Played) -> View:
+    log = played.main_runs[0].log
+    assert log is not None
+    return View(log, facts_from(played.ground.network))
+
+
+def _lines(first: Played, second: Played) -> dict[str, OrderLine]:
+    """The orders of the report window that both have, by name; due as in the first."""
+    both = {line.order for line in second.ground.orders}
+    report_s = first.ground.case.world.settings.report_s
+    return {line.order: line for line in first.ground.orders if line.order in both and line.due_s <= report_s}
+
+
+def _largest(rows: Iterable[Row], size: Callable[[Row], float | tuple[float, ...]], most: int = MOST_ROWS) -> list[Row]:
+    """The largest rows; those of one size stay in their order."""
+    return sorted(rows, key=size, reverse=True)[:most]
+
+
+# --- sources ----------------------------------------------------------------------------------
+
+
+def _orders_resourced(
+    lines: Mapping[str, OrderLine], first: Mapping[str, dict[str, float]], second: Mapping[str, dict[str, float]]
+) -> OrdersResourced:
+    """Racks of an order that a site makes fewer of are set against those that another makes more of."""
+    rows = []
+    for order, line in lines.items():
+        before, after = first.get(order, {}), second.get(order, {})
+        for giver, taker, racks in exchanged(before, after):
+            rows.append(
+                OrderResourced(
+                    order=order,
+                    customer=line.customer,
+                    racks=racks,
+                    of_racks=sum(before.values()),
+                    from_site=giver,
+                    to_site=taker,
+                )
+            )
+    return OrdersResourced(
+        orders=len({row.order for row in rows}),
+        racks=sum(row.racks for row in rows),
+        of_racks=sum(sum(first.get(order, {}).values()) for order in lines),
+        moves=len(rows),
+        makers=_makers_moved(rows),
+        rows=_largest(rows, lambda row: row.racks),
+    )
+
+
+def _makers_moved(rows: Sequence[OrderResourced]) -> list[MakersMoved]:
+    pairs: dict[tuple[str, str], list[float]] = defaultdict(list)
+    for row in rows:
+        pairs[row.from_site, row.to_site].append(row.racks)
+    totals = [
+        MakersMoved(from_site=giver, to_site=taker, orders=len(racks), racks=sum(racks))
+        for (giver, taker), racks in sorted(pairs.items())
+    ]
+    return _largest(totals, lambda row: row.racks)
+
+
+def exchanged(before: Mapping[str, float], after: Mapping[str, float]) -> list[tuple[str, str, float]]:
+    """Who gives how much to whom, the largest giver to the largest taker first.
+
+    What is lost or gained in sum has no other end and is left out.
+    """
+    change = {name: after.get(name, 0.0) - before.get(name, 0.0) for name in sorted({*before, *after})}
+    givers = sorted((amount, name) for name, amount in change.items() if amount < 0)
+    takers = sorted((-amount, name) for name, amount in change.items() if amount > 0)
+    gives, takes = [-amount for amount, _ in givers], [-amount for amount, _ in takers]
+    moves, giver, taker = [], 0, 0
+    while giver < len(gives) and taker < len(takes):
+        amount = min(gives[giver], takes[taker])
+        moves.append((givers[giver][1], takers[taker][1], amount))
+        gives[giver] -= amount
+        takes[taker] -= amount
+        giver, taker = giver + (gives[giver] <= 0), taker + (takes[taker] <= 0)
+    return moves
+
+
+def _supplies_moved(
+    first: Mapping[tuple[str, str], dict[str, float]], second: Mapping[tuple[str, str], dict[str, float]]
+) -> SuppliesMoved:
+    """Shares of what a site receives of an item, where it receives some in both."""
+    rows = []
+    for item, site in sorted({*first} & {*second}):
+        before, after = first[item, site], second[item, site]
+        all_before, all_after = sum(before.values()), sum(after.values())
+        for supplier in sorted({*before, *after}):
+            had, has = before.get(supplier, 0.0), after.get(supplier, 0.0)
+            moved = has - had / all_before * all_after
+            if abs(moved) > LEAST_SHARE * all_after:
+                rows.append(
+                    SupplyMoved(
+                        item=item,
+                        site=site,
+                        supplier=supplier,
+                        first_units=had,
+                        second_units=has,
+                        first_share=had / all_before,
+                        second_share=has / all_after,
+                        units_moved=moved,
+                    )
+                )
+    supplies = len({(row.item, row.site) for row in rows})
+    largest = _largest(rows, lambda row: abs(row.second_share - row.first_share))
+    return SuppliesMoved(supplies=supplies, shares=len(rows), rows=largest)
+
+
+# --- operations -------------------------------------------------------------------------------
+
+
+def _operations_moved(steps: Mapping[Place, Shift], processes: Mapping[Place, Shift]) -> AllOperationsMoved:
+    """Those of which most of the work moved; all operations of racks in sum."""
+    rows = [_operations("step", place, shift) for place, shift in steps.items() if not shift.is_nothing]
+    rows += [_operations("process", place, shift) for place, shift in processes.items() if not shift.is_nothing]
+    return AllOperationsMoved(
+        places=len(rows),
+        operations=sum(shift.matched for shift in steps.values()),
+        elsewhere=sum(shift.elsewhere for shift in steps.values()),
+        earlier=sum(shift.earlier for shift in steps.values()),
+        later=sum(shift.later for shift in steps.values()),
+        rows=_largest(rows, _moved_share),
+    )
+
+
+def _operations(kind: Literal["step", "process"], place: Place, shift: Shift) -> OperationsMoved:
+    site, name, item = place
+    return OperationsMoved(
+        kind=kind,
+        site=site,
+        name=name,
+        item=item,
+        first=shift.first,
+        second=shift.second,
+        matched=shift.matched,
+        elsewhere=shift.elsewhere,
+        earlier=shift.earlier,
+        later=shift.later,
+        mean_shift_weeks=shift.mean_s / WEEK_S,
+    )
+
+
+def _moved_share(row: OperationsMoved) -> tuple[float, float]:
+    """The larger of the work gone or come and the work at another site or in another week, of all of it."""
+    work = max(row.first, row.second, 1.0)
+    gone = abs(row.second - row.first)
+    return max(gone, row.elsewhere, row.earlier + row.later) / work, abs(row.mean_shift_weeks)
+
+
+# --- lanes ------------------------------------------------------------------------------------
+
+
+def _lanes_moved(views: tuple[View, View], networks: tuple[Network, Network]) -> LanesMoved:
+    loads = [
+        lane_loads(view, {name: item.mass_kg for name, item in network.items.items()})
+        for view, network in zip(views, networks, strict=True)
+    ]
+    rows = []
+    for name in sorted({*loads[0], *loads[1]}):
+        before, after = loads[0].get(name, NO_LOAD), loads[1].get(name, NO_LOAD)
+        if _differs(before, after):
+            rows.append(_lane_row(networks[1 if name in networks[1].lanes else 0], name, before, after))
+    return LanesMoved(
+        lanes=len(rows),
+        modes=_modes(loads, networks),
+        rows=_largest(rows, lambda row: (abs(row.second_usd - row.first_usd), abs(row.second_kg - row.first_kg))),
+    )
+
+
+def _differs(before: LaneLoad, after: LaneLoad) -> bool:
+    pairs = ((before.units, after.units), (before.kg, after.kg), (before.usd, after.usd))
+    return before.departures != after.departures or not all(
+        math.isclose(had, has, rel_tol=LEAST_SHARE) for had, has in pairs
+    )
+
+
+def _lane_row(network: Network, name: str, before: LaneLoad, after: LaneLoad) -> LaneMoved:
+    lane = network.lanes[name]
+    return LaneMoved(
+        lane=name,
+        origin=lane.origin,
+        destination=lane.destination,
+        mode=lane.mode,
+        first_units=before.units,
+        second_units=after.units,
+        first_kg=before.kg,
+        second_kg=after.kg,
+        first_departures=before.departures,
+        second_departures=after.departures,
+        first_usd=before.usd,
+        second_usd=after.usd,
+    )
+
+
+def _modes(loads: Sequence[Mapping[str, LaneLoad]], networks: Sequence[Network]) -> list[ModeMoved]:
+    """Sums over the lanes of a mode, each by its own world, where any differs."""
+    totals = [_by_mode(each, network) for each, network in zip(loads, networks, strict=True)]
+    rows = []
+    for mode in sorted({*totals[0], *totals[1]}):
+        before, after = totals[0].get(mode, NO_LOAD), totals[1].get(mode, NO_LOAD)
+        if _differs(before, after):
+            rows.append(
+                ModeMoved(
+                    mode=mode,
+                    first_kg=before.kg,
+                    second_kg=after.kg,
+                    first_departures=before.departures,
+                    second_departures=after.departures,
+                    first_usd=before.usd,
+                    second_usd=after.usd,
+                )
+            )
+    return _largest(rows, lambda row: (abs(row.second_usd - row.first_usd), abs(row.second_kg - row.first_kg)))
+
+
+def _by_mode(loads: Mapping[str, LaneLoad], network: Network) -> dict[str, LaneLoad]:
+    modes: dict[str, list[LaneLoad]] = defaultdict(list)
+    for name, load in loads.items():
+        modes[network.lanes[name].mode].append(load)
+    return {
+        mode: LaneLoad(
+            units=sum(load.units for load in members),
+            kg=sum(load.kg for load in members),
+            departures=sum(load.departures for load in members),
+            usd=sum(load.usd for load in members),
+        )
+        for mode, members in modes.items()
+    }
+
+
+# --- dates ------------------------------------------------------------------------------------
+
+
+def _promises(played: Played) -> dict[str, float]:
+    """By order: the second at which the opening plan completes it, infinite where it does not."""
+    plan = opening_of(played.main_arm.playbook)
+    known = plan.promises if plan else {}
+    return {order: math.inf if at_s is None else float(at_s) for order, at_s in known.items()}
+
+
+def _completions(played: Played) -> dict[str, float]:
+    """By order: when it is complete in the first replication, infinite where it is not."""
+    return dict(
+        zip(
+            (line.order for line in played.ground.orders),
+            played.main_runs[0].completed_s.tolist(),
+            strict=True,
+        )
+    )
+
+
+def _dates_moved(
+    played: Played,
+    lines: Mapping[str, OrderLine],
+    days: tuple[Mapping[str, float], Mapping[str, float]],
+    least_s: float,
+    most: int,
+) -> DatesMoved:
+    """Orders whose moment moved; told are those of more than `least_s`, and those that have one in one only."""
+    pairs = [(line, days[0].get(name, math.inf), days[1].get(name, math.inf)) for name, line in lines.items()]
+    pairs = [pair for pair in pairs if math.isfinite(min(pair[1:]))]
+    shifts = [after - before for _, before, after in pairs]
+    rows = [_order_date(played, line, before, after) for line, before, after in pairs if abs(after - before) > least_s]
+    return DatesMoved(
+        orders=len(pairs),
+        earlier=sum(-math.inf < shift < 0 for shift in shifts),
+        later=sum(0 < shift < math.inf for shift in shifts),
+        earlier_by_a_week=sum(-math.inf < shift < -WEEK_S for shift in shifts),
+        later_by_a_week=sum(WEEK_S < shift < math.inf for shift in shifts),
+        lost=sum(shift == math.inf for shift in shifts),
+        gained=sum(shift == -math.inf for shift in shifts),
+        rows=_largest(rows, lambda row: math.inf if row.shift_days is None else abs(row.shift_days), most),
+    )
+
+
+def _order_date(played: Played, line: OrderLine, before: float, after: float) -> OrderDate:
+    settings = played.ground.case.world.settings
+    first, second = (day_of(settings, at_s) if math.isfinite(at_s) else None for at_s in (before, after))
+    shift_days = (after - before) / DAY_S
+    return OrderDate(
+        order=line.order,
+        customer=line.customer,
+        due=day_of(settings, line.due_s),
+        first=first,
+        second=second,
+        shift_days=shift_days if math.isfinite(shift_days) else None,
+    )
+
+
+# --- loads ------------------------------------------------------------------------------------
+
+
+def _utilisations_moved(first: RunResult, second: RunResult) -> UtilisationsMoved:
+    """Resources of both that are busier or less busy by more than `POINTS`."""
+    before = {(row.site, row.resource): row.mean for row in first.utilisation}
+    rows = [
+        UtilisationMoved(site=row.site, resource=row.resource, first=had, second=row.mean)
+        for row in second.utilisation
+        if (had := before.get((row.site, row.resource))) is not None and abs(row.mean - had) > POINTS
+    ]
+    return UtilisationsMoved(resources=len(rows), rows=_largest(rows, lambda row: abs(row.second - row.first)))
