@@ -16,6 +16,7 @@ class Story:
 
     def __init__(self, weeks: int = 2, tail_weeks: int = 0) -> None:
         self.writer = LogWriter((weeks + tail_weeks) * WEEK_S, weeks * WEEK_S)
+        self._log: Log | None = None
 
     def tell(
         self, time_s: float, event: str, place: str = "", item: str = "", order: str = "", unit: int = -1,
@@ -31,7 +32,10 @@ class Story:
         return self
 
     def log(self) -> Log:
-        return self.writer.close()
+        """The whole log, the same when asked again; the writer is spent by the first."""
+        if self._log is None:
+            self._log = self.writer.close()
+        return self._log
 
 
 def facts(**given: Any) -> Facts:
