@@ -15,6 +15,7 @@ def test_a_customer_of_the_chain_has_an_order_at_every_echelon() -> None:
     log = simulate(bench_chain.chain_problem(days=20)).log
     customers = int(log.of("served").sum())
     assert customers == pytest.approx(20 * bench_chain.CUSTOMERS_PER_DAY, rel=0.1)
+    assert log.of("demanded").sum() == 6 * customers
     assert log.of("shipped").sum() == 4 * customers
     assert log.of("started").sum() == customers
     # What was ordered in the last week is still under way.
