@@ -13,7 +13,7 @@ from worlds import SOURCE, day, line_world, row
 from twin.disrupt.availability import availability
 from twin.model.profile import StepProfile
 from twin.model.rows_demand import Order
-from twin.model.rows_make import Process, Resource, RoutingResource, RoutingStep
+from twin.model.rows_make import BomLine, Process, Resource, RoutingResource, RoutingStep
 from twin.model.rows_network import Item, Site
 from twin.model.scenario import Budgets
 from twin.model.units import WEEK_S
@@ -57,27 +57,75 @@ def table_shop(jobs: Sequence[Sequence[tuple[str, int]]], capacities: dict[str, 
 
     A job is (resource, slots) pairs; a step of no slots is left out.
     """
-    items = [f"job-{number:03d}" for number in range(len(jobs))]
+    own = [[(slots, {resource: 1.0}) for resource, slots in job if slots] for job in jobs]
+    return table_project(own, capacities)
+
+
+def flexible_shop(jobs: Sequence[Sequence[Sequence[tuple[str, int]]]]) -> ScheduleProblem:
+    """A shop in which a step may run on one of several machines: a mode for each, with its own hours."""
+    seizes, steps = [], []
+    for number, job in enumerate(jobs):
+        for step, ways in enumerate(job, start=1):
+            cells = {"item": f"job-{number:03d}", "level": "shop", "step": step}
+            steps.append(row(RoutingStep, **cells, name=f"step {step}", hours=ways[0][1] * GRID_S / 3600))
+            seizes += [
+                row(RoutingResource, **cells, resource=name, mode=f"on {name}", mode_hours=slots * GRID_S / 3600)
+                for name, slots in ways
+            ]
+    machines = {row.resource: 1 for row in seizes}
+    return _problem(shop_tables(len(jobs), machines, steps, seizes), len(jobs))
+
+
+def table_project(
+    jobs: Sequence[Sequence[tuple[int, dict[str, float]]]],
+    capacities: dict[str, int],
+    after: dict[int, Sequence[int]] | None = None,
+) -> ScheduleProblem:
+    """Jobs of steps that last so many slots and hold several resources; each waits for those it is made of."""
     steps, seizes = [], []
-    for item, own in zip(items, jobs, strict=True):
-        for number, (resource, slots) in enumerate([step for step in own if step[1]], start=1):
-            cells = {"item": item, "level": "shop", "step": number}
-            steps.append(row(RoutingStep, **cells, name=resource, hours=slots * GRID_S / 3600))
-            seizes.append(row(RoutingResource, **cells, resource=resource))
-    world = World(
+    for number, job in enumerate(jobs):
+        for step, (slots, held) in enumerate(job, start=1):
+            cells = {"item": f"job-{number:03d}", "level": "shop", "step": step}
+            steps.append(row(RoutingStep, **cells, name=next(iter(held), "wait"), hours=slots * GRID_S / 3600))
+            seizes += [row(RoutingResource, **cells, resource=name, amount=amount) for name, amount in held.items()]
+    bom = [
+        row(BomLine, item=f"job-{number:03d}", input=f"job-{each:03d}", quantity=1)
+        for number, before in (after or {}).items()
+        for each in before
+    ]
+    return _problem(shop_tables(len(jobs), capacities, steps, seizes, bom), len(jobs))
+
+
+def _problem(world: World, jobs: int) -> ScheduleProblem:
+    releases = [
+        Release(order="project", unit=number, item=f"job-{number:03d}", release_s=0, due_s=0, weight=1.0)
+        for number in range(jobs)
+    ]
+    return problem_of(world, "shop", releases)
+
+
+def shop_tables(
+    jobs: int,
+    capacities: dict[str, int],
+    steps: Sequence[RoutingStep],
+    seizes: Sequence[RoutingResource],
+    bom: Sequence[BomLine] = (),
+) -> World:
+    """The world of a shop whose jobs are items of their own."""
+    items = [f"job-{number:03d}" for number in range(jobs)]
+    return World(
         name="published",
         settings=line_world().settings,
         items=tuple(row(Item, item=item, kind="job") for item in items),
         sites=(row(Site, site="shop", kind="component"),),
         resources=tuple(row(Resource, site="shop", resource=name, capacity=n) for name, n in capacities.items()),
         processes=tuple(row(Process, process="work", site="shop", item=item) for item in items),
+        bom=tuple(bom),
         routings=tuple(steps),
         routing_resources=tuple(seizes),
         orders=tuple(_order(item) for item in items),
         sources=(SOURCE,),
     )
-    releases = [Release(order=item, unit=1, item=item, release_s=0, due_s=0, weight=1.0) for item in items]
-    return problem_of(world, "shop", releases)
 
 
 def problem_of(world: World, site: str, releases: Sequence[Release]) -> ScheduleProblem:

@@ -26,6 +26,11 @@ CHECKS: tuple[tuple[Check, tuple[str, ...], tuple[str, ...]], ...] = (
     (checks_make.check_routing_sites, ("processes",), ("routings",)),
     (checks_make.check_one_duration, (), ()),
     (
+        checks_make.check_modes,
+        ("resources", "processes", "routings", "routing_resources", "levels"),
+        ("routing_resources",),
+    ),
+    (
         checks_make.check_routing_resources,
         ("routings", "resources", "processes", "levels"),
         ("routing_resources",),

@@ -116,9 +116,57 @@ def check_routing_resources(tables: Tables) -> Iterator[Problem]:
         else:
             for site in sorted(makers[row.item]):
                 runs = row.level in _levels_in_force(tables, site, row.item, levels[row.item])
-                if runs and row.resource not in present[site]:
+                if runs and not row.mode and row.resource not in present[site]:
                     rule = f"resource must be listed for the site {site}, which makes {row.item}"
                     yield place.problem("resource", rule, row.resource, _resource_remedy(row.resource, present, site))
+
+
+def check_modes(tables: Tables) -> Iterator[Problem]:
+    """Every site that runs a step has all that some mode of it seizes; a mode's hours are given once and stretch some.
+
+    A resource stands with a mode, or with all modes, not with both.
+    """
+    routed: dict[str, list[str]] = defaultdict(list)
+    idle = set()
+    for step, _ in tables.of(RoutingStep):
+        routed[step.item].append(step.level)
+        idle |= {(step.item, step.level, step.step)} if not step.hours.mean else set()
+    by_step: dict[tuple[str, str, int], list[tuple[RoutingResource, Place]]] = defaultdict(list)
+    for row, place in tables.of(RoutingResource):
+        by_step[row.item, row.level, row.step].append((row, place))
+    present, makers = _resources_by_site(tables), _makers(tables)
+    for key, rows in by_step.items():
+        yield from _check_mode_rows(rows, is_idle=key in idle)
+        moded = [(row, place) for row, place in rows if row.mode]
+        for site in sorted(makers[key[0]]) if moded else ():
+            lacking = {row.mode for row, _ in moded if row.resource not in present[site]}
+            runs = key[1] in _levels_in_force(tables, site, key[0], routed[key[0]] or [key[1]])
+            if runs and lacking == {row.mode for row, _ in moded}:
+                row, place = next(pair for pair in moded if pair[0].resource not in present[site])
+                rule = (
+                    f"the site {site}, which makes {key[0]}, must list all resources of at least one mode of the step"
+                )
+                yield place.problem("resource", rule, row.resource, _resource_remedy(row.resource, present, site))
+
+
+def _check_mode_rows(rows: list[tuple[RoutingResource, Place]], *, is_idle: bool) -> Iterator[Problem]:
+    of_all = {row.resource for row, _ in rows if not row.mode}
+    hours: dict[str, float] = {}
+    for row, place in rows:
+        if row.mode and row.resource in of_all:
+            rule = "a resource must stand with one mode of a step or with all of them (blank), not with both"
+            yield place.problem("mode", rule, row.mode, "remove one of the rows")
+        if row.mode_hours is None:
+            continue
+        text = cell_text(row.mode_hours)
+        if not row.mode:
+            yield place.problem("mode_hours", "mode_hours need a mode", text, "name the mode, or clear the cell")
+        elif is_idle:
+            rule = "mode_hours need a step that takes hours of its own"
+            yield place.problem("mode_hours", rule, text, "give the step's hours in routings")
+        elif hours.setdefault(row.mode, row.mode_hours) != row.mode_hours:
+            rule = f"the rows of the mode {row.mode} must give the same hours"
+            yield place.problem("mode_hours", rule, text, f"give {cell_text(hours[row.mode])}, or clear the cell")
 
 
 def _levels_in_force(tables: Tables, site: str, item: str, routed: list[str]) -> set[str]:

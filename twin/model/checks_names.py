@@ -94,7 +94,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "processes": ("process", "site", "item", "from"),
     "bom": ("item", "input"),
     "routings": ("item", "level", "site", "step"),
-    "routing_resources": ("item", "level", "step", "resource"),
+    "routing_resources": ("item", "level", "step", "mode", "resource"),
     "levels": ("site", "item", "from", "level"),
     "lanes": ("lane",),
     "sourcing": ("item", "supplier", "consumer"),

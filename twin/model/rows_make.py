@@ -173,7 +173,12 @@ class RoutingStep(Row):
 
 
 class RoutingResource(Row):
-    """A resource that a step seizes, together with the step's others, for its whole length."""
+    """A resource that a step seizes, together with the step's others, for its whole length.
+
+    A step may run in different modes, such as an old cell and a new one: it seizes the rows
+    without a mode and those of the mode it runs in. A mode is there where the site has all
+    that it seizes; the first one in the table is what the step's hours are of.
+    """
 
     item: str
     """As in `routings`."""
@@ -187,6 +192,10 @@ class RoutingResource(Row):
     """Units of the resource, or kW, held by one unit made."""
     attended: bool = False
     """Attended: the step runs only in the resource's open hours, pausing when they close."""
+    mode: str = ""
+    """The mode of the step that needs it; blank: every mode."""
+    mode_hours: Hours | None = None
+    """Mean hours of the step in this mode, varying as its hours do; blank: as in `routings`."""
 
 
 class LevelRow(Row):

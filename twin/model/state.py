@@ -30,8 +30,9 @@ class Shipment:
 class RackInProcess:
     """A unit of an item with a routing, on its way through it at a site.
 
-    `remaining_s` is what is left of the work of step number `step`; `destination` is a
-    site, or empty where the unit is made for stock or is already at its last site.
+    `remaining_s` is what is left of the work of step number `step`, in its `mode` if it was
+    begun in one of several; `destination` is a site, or empty where the unit is made for
+    stock or is already at its last site.
     """
 
     site: str
@@ -39,6 +40,7 @@ class RackInProcess:
     step: int
     remaining_s: int
     destination: str = ""
+    mode: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

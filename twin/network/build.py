@@ -11,7 +11,7 @@ from twin.model.rows_make import Process
 from twin.model.world import World
 from twin.network.flows import needed_places, possible_flows, with_supply
 from twin.network.record import Flow, Network, ProcessKey
-from twin.network.routing import routings_in_force, seized_by
+from twin.network.routing import modes_of, routings_in_force, seized_by
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -37,6 +37,7 @@ def build_network(world: World) -> Network:
     flows = tuple(flow for flow in flows if (flow.destination, flow.item) in needed)
     live = [key for key in processes if (key[1], key[2]) in needed]
     routing = routings_in_force(world, [place for place in made if place in needed])
+    modes = modes_of(world, routing)
     return Network(
         world=world,
         graph=_graph(world, flows),
@@ -51,7 +52,8 @@ def build_network(world: World) -> Network:
         demanded=demanded,
         item_order=_item_order(inputs, {item for _, item in needed}),
         routing=routing,
-        seizes=seized_by(world, routing),
+        seizes=seized_by(world, routing, modes),
+        modes=modes,
     )
 
 

@@ -28,12 +28,22 @@ class Flow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StepMode:
+    """A way to carry out a step at a site: all it seizes, and its hours over those of the step."""
+
+    name: str
+    factor: float
+    seizes: tuple[RoutingResource, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Network:
     """Sites and lanes as a directed graph, and the world's tables indexed for the engines.
 
     Only things on a path to demand are in `flows`, `made_at` and `makers`. Items are in
     `item_order` from raw to finished. `routing` and `seizes` are by (site, item) and
     (site, item, step) for sites that make an item one by one, at the level in force there.
+    Steps with modes have them in `modes`; what they seize on the average stands in `seizes`.
     """
 
     world: World
@@ -56,6 +66,7 @@ class Network:
     item_order: tuple[str, ...]
     routing: dict[tuple[str, str], tuple[RoutingStep, ...]]
     seizes: dict[tuple[str, str, int], tuple[RoutingResource, ...]]
+    modes: dict[tuple[str, str, int], tuple[StepMode, ...]]
 
     @property
     def one_by_one(self) -> frozenset[str]:

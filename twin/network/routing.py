@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from twin.model.rows_make import RoutingResource, RoutingStep
 from twin.model.world import World
+from twin.network.record import StepMode
 
 Place = tuple[str, str]
 """(site, item)."""
@@ -54,16 +55,72 @@ def _shares_at_start(world: World, item: str) -> dict[tuple[str, str], float]:
     return {(row.site, row.level): row.share for row in rows}
 
 
-def seized_by(
+def modes_of(
     world: World, routing: dict[Place, tuple[RoutingStep, ...]]
+) -> dict[tuple[str, str, int], tuple[StepMode, ...]]:
+    """The modes of each step in force that names any, by (site, item, step): those for which the site has all."""
+    present = {(row.site, row.resource) for row in world.resources}
+    rows = _rows_by_step(world)
+    modes: dict[tuple[str, str, int], tuple[StepMode, ...]] = {}
+    for (site, item), steps in routing.items():
+        for step in steps:
+            own = rows.get((item, step.level, step.step), ())
+            names = dict.fromkeys(row.mode for row in own if row.mode)
+            of_all = (_mode(step, name, own) for name in names)
+            here = tuple(mode for mode in of_all if all((site, row.resource) in present for row in mode.seizes))
+            if here:
+                modes[site, item, step.step] = here
+    return modes
+
+
+def _mode(step: RoutingStep, name: str, rows: Sequence[RoutingResource]) -> StepMode:
+    hours = next((row.mode_hours for row in rows if row.mode == name and row.mode_hours is not None), None)
+    factor = 1.0 if hours is None or not step.hours.mean else hours / step.hours.mean
+    return StepMode(name=name, factor=factor, seizes=tuple(row for row in rows if row.mode in ("", name)))
+
+
+def seized_by(
+    world: World,
+    routing: dict[Place, tuple[RoutingStep, ...]],
+    modes: dict[tuple[str, str, int], tuple[StepMode, ...]],
 ) -> dict[tuple[str, str, int], tuple[RoutingResource, ...]]:
-    """What each step in force seizes, by (site, item, step); steps that seize nothing are left out."""
+    """What each step in force seizes, by (site, item, step); steps that seize nothing are left out.
+
+    Of a step with modes the amounts are averages: every mode takes a share of the units, as
+    many as it can turn out beside the others, and holds what it needs for hours of its own.
+    """
+    rows = _rows_by_step(world)
+    seized: dict[tuple[str, str, int], tuple[RoutingResource, ...]] = {}
+    for (site, item), steps in routing.items():
+        for step in steps:
+            own = rows.get((item, step.level, step.step), ())
+            key = (site, item, step.step)
+            if found := _average(world, site, modes[key]) if key in modes else own:
+                seized[key] = tuple(found)
+    return seized
+
+
+def _rows_by_step(world: World) -> dict[tuple[str, str, int], list[RoutingResource]]:
     rows: dict[tuple[str, str, int], list[RoutingResource]] = defaultdict(list)
     for row in world.routing_resources:
         rows[row.item, row.level, row.step].append(row)
-    return {
-        (site, item, step.step): tuple(rows[item, step.level, step.step])
-        for (site, item), steps in routing.items()
-        for step in steps
-        if rows[item, step.level, step.step]
-    }
+    return rows
+
+
+def _average(world: World, site: str, modes: Sequence[StepMode]) -> list[RoutingResource]:
+    capacity = {row.resource: row.capacity for row in reversed(world.resources) if row.site == site}
+    rates = [_rate(mode, capacity) for mode in modes]
+    shares = [rate / sum(rates) if sum(rates) > 0 else 1 / len(modes) for rate in rates]
+    seized: dict[tuple[str, bool], RoutingResource] = {}
+    for mode, share in zip(modes, shares, strict=True):
+        for row in mode.seizes:
+            key = (row.resource, row.attended)
+            amount = row.amount * mode.factor * share + (seized[key].amount if key in seized else 0.0)
+            seized[key] = row.model_copy(update={"amount": amount})
+    return [row for row in seized.values() if row.amount > 0]
+
+
+def _rate(mode: StepMode, capacity: dict[str, float]) -> float:
+    """Units that a mode can turn out at a time, by the scarcest of what it alone seizes, over its hours."""
+    own = [row for row in mode.seizes if row.mode] or list(mode.seizes)
+    return min(capacity[row.resource] / row.amount for row in own) / max(mode.factor, 1e-9)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -12,8 +14,8 @@ from twin.model.problems import RunError
 from twin.model.profile import StepProfile
 from twin.model.rows_make import RoutingStep
 from twin.model.units import hours
-from twin.network.record import Network
-from twin.schedule.record import Before, Job, Operation, Release, ScheduleProblem
+from twin.network.record import Network, StepMode
+from twin.schedule.record import Before, Job, Mode, Operation, Release, ScheduleProblem
 from twin.schedule.reserve import rework_shares
 
 
@@ -34,8 +36,9 @@ def schedule_problem(
     the schedule in force so far; a move against it costs what the settings say.
     Raises RunError where a rack has no steps here or a step needs a resource that is not here.
     """
-    jobs = tuple(_job(network, site, release) for release in releases)
-    names = sorted({name for job in jobs for operation in job.operations for name, _ in operation.demands})
+    waits = _waits(network, releases)
+    jobs = tuple(_job(network, site, release, waits.get((release.order, release.unit), ())) for release in releases)
+    names = sorted({name for job in jobs for way in _ways(job) for name, _ in way.demands})
     missing = [name for name in names if (site, name) not in availability.resources]
     if missing:
         raise RunError(f"routings at {site} need {', '.join(missing)}, which `resources` does not list there")
@@ -58,22 +61,40 @@ def schedule_problem(
     )
 
 
-def _job(network: Network, site: str, release: Release) -> Job:
+def _waits(network: Network, releases: Sequence[Release]) -> dict[tuple[str, int], tuple[tuple[str, int], ...]]:
+    """By rack: those it is made of, where these are racks of the same order.
+
+    The k-th of an item waits for the k-th of each of its inputs; of one that goes in q times, for the k-th q of them.
+    """
+    made: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for release in releases:
+        made[release.order, release.item].append(release.unit)
+    waits: dict[tuple[str, int], tuple[tuple[str, int], ...]] = {}
+    for (order, item), units in made.items():
+        inputs = [(made.get((order, name), []), quantity) for name, quantity in network.inputs.get(item, ())]
+        for place, unit in enumerate(units):
+            found = [
+                (order, each)
+                for racks, quantity in inputs
+                for each in racks[math.floor(place * quantity) : math.ceil((place + 1) * quantity)]
+            ]
+            if found:
+                waits[order, unit] = tuple(found)
+    return waits
+
+
+def _ways(job: Job) -> Iterator[Operation]:
+    return (way for operation in job.operations for way in operation.ways)
+
+
+def _job(network: Network, site: str, release: Release, after: tuple[tuple[str, int], ...]) -> Job:
     steps = _steps(network, site, release.item)
     left = [step for step in steps if step.step >= release.first_step]
     if not left:
         raise RunError(f"rack {release.order}/{release.unit} has no step from {release.first_step} on at {site}")
     operations = [_operation(network, site, step) for step in left]
     if release.remaining_s is not None:
-        first = operations[0]
-        operations[0] = Operation(
-            step=first.step,
-            name=first.name,
-            duration_s=release.remaining_s,
-            demands=first.demands,
-            attended=first.attended,
-            max_wait_after_s=first.max_wait_after_s,
-        )
+        operations[0] = _begun(network, site, left[0], release.remaining_s, release.mode)
     return Job(
         order=release.order,
         unit=release.unit,
@@ -83,6 +104,7 @@ def _job(network: Network, site: str, release: Release) -> Job:
         weight=release.weight,
         operations=tuple(operations),
         under_way=release.remaining_s is not None and release.under_way,
+        after=after,
     )
 
 
@@ -93,21 +115,47 @@ def _steps(network: Network, site: str, item: str) -> tuple[RoutingStep, ...]:
     return tuple(sorted(steps, key=lambda step: step.step))
 
 
-def _operation(network: Network, site: str, step: RoutingStep) -> Operation:
+def _begun(network: Network, site: str, step: RoutingStep, remaining_s: int, mode: str) -> Operation:
+    """A step with so much work left: in the mode in which it was begun, or in any, where it waits."""
+    if not mode:
+        return _operation(network, site, step, remaining_s)
+    way = _operation(network, site, step).in_mode(mode)
+    if way is None:
+        raise RunError(f"{step.name} of {step.item} has no mode {mode} at {site}")
+    return replace(way, duration_s=remaining_s)
+
+
+def _operation(network: Network, site: str, step: RoutingStep, remaining_s: int | None = None) -> Operation:
+    duration_s = hours(step.hours.mean) if remaining_s is None else remaining_s
+    modes = network.modes.get((site, step.item, step.step), ())
+    ways = [_mode(mode, duration_s) for mode in modes]
     seized = network.seizes.get((site, step.item, step.step), ())
+    first = ways[0] if ways else _mode(StepMode(name="", factor=1.0, seizes=seized), duration_s)
     wait_h = step.max_wait_hours_after
     return Operation(
         step=step.step,
         name=step.name,
-        duration_s=hours(step.hours.mean),
-        demands=tuple((row.resource, row.amount) for row in seized),
-        attended=tuple(row.resource for row in seized if row.attended),
+        duration_s=first.duration_s,
+        demands=first.demands,
+        attended=first.attended,
         max_wait_after_s=None if wait_h is None else hours(wait_h),
+        mode=first.name,
+        others=tuple(ways[1:]),
+    )
+
+
+def _mode(mode: StepMode, duration_s: int) -> Mode:
+    return Mode(
+        name=mode.name,
+        # As the floor reckons, to the second.
+        duration_s=duration_s if mode.factor == 1.0 else round(duration_s * mode.factor),
+        demands=tuple((row.resource, row.amount) for row in mode.seizes),
+        attended=tuple(row.resource for row in mode.seizes if row.attended),
     )
 
 
 def _attended(jobs: Sequence[Job], availability: Availability, site: str) -> list[str]:
-    names = {name for job in jobs for operation in job.operations for name in operation.attended}
+    names = {name for job in jobs for way in _ways(job) for name in way.attended}
     return sorted(name for name in names if (site, name) in availability.open_hours)
 
 

@@ -16,7 +16,7 @@ class Release:
     """A rack to be released at a site, or on its floor already.
 
     It enters its routing at `first_step`; `remaining_s`, where given, is what is left of that
-    step's work at the start of the window.
+    step's work at the start of the window, in its `mode` if it was begun in one.
     """
 
     order: str
@@ -29,6 +29,8 @@ class Release:
     remaining_s: int | None = None
     under_way: bool = True
     """Whether that step has its places already, or still waits for them with so much work left."""
+    mode: str = ""
+    """Of that step; blank where it has none, or waits for any."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

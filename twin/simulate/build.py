@@ -249,8 +249,9 @@ def add_routing(
     network, (_, site, item) = made.network, making.key
     rows = network.routing[site, item]
     seizes = {row.step: network.seizes.get((site, item, row.step), ()) for row in rows}
+    modes = {row.step: network.modes[site, item, row.step] for row in rows if (site, item, row.step) in network.modes}
     costs = {name: row.usd_per_hour for name, row in resource_rows(network, site).items()}
-    return made.sites[site].add_routing(item, rows, seizes, costs, making.conditions, leave, lose)
+    return made.sites[site].add_routing(item, rows, seizes, modes, costs, making.conditions, leave, lose)
 
 
 def mean_cycle_s(network: Network, site: str, item: str) -> int:

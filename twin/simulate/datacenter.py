@@ -150,12 +150,12 @@ class AcceptanceFloor:
         heappush(self.waiting, (opened.urgency if opened else unit.urgency, self._serial, unit))
         self.wake()
 
-    def resume(self, unit: Unit, position: int, remaining_s: int) -> None:
+    def resume(self, unit: Unit, position: int, remaining_s: int, mode: str = "") -> None:
         """A rack found on the floor on day one, at a step with work left."""
         assert self.routing is not None
         self.places.commit(self._item)
         unit.docked_s = float(self._floor.clock.now)
-        self.routing.enter(unit, position, remaining_s)
+        self.routing.enter(unit, position, remaining_s, mode)
 
     def wake(self) -> None:
         """Take up what can be taken up, at the end of this instant."""

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from twin.disrupt.record import Availability
 from twin.model.profile import StepProfile
-from twin.model.rows_make import Resource, RoutingResource
+from twin.model.rows_make import Resource, RoutingResource, RoutingStep
+from twin.network.record import StepMode
 from twin.simulate.clock import CHANGES
 from twin.simulate.gates import OpenTime
 from twin.simulate.lots import Floor
+from twin.simulate.making import Conditions
 from twin.simulate.pools import Pool, Units
-from twin.simulate.units import Queue
+from twin.simulate.units import Queue, Step, in_any_mode
 
 Changed = Callable[[Pool | None], None]
 
@@ -40,16 +42,79 @@ class FloorLayout:
         for name, row in rows.items():
             self._add_pool(name, row, until_s)
 
+    def steps_of(
+        self,
+        rows: Sequence[RoutingStep],
+        seizes: dict[int, tuple[RoutingResource, ...]],
+        modes: dict[int, tuple[StepMode, ...]],
+        costs: dict[str, float],
+        conditions: Conditions,
+    ) -> list[Step]:
+        """An item's steps, each followed by the next; one with modes has them, and stands for all of them."""
+        tested = self._floor.streams.noise
+        carries_defects = any(row.defects_introduced for row in rows)
+        steps: list[Step] = []
+        for position, row in enumerate(rows):
+            ways = modes.get(row.step, ())
+            own = [self._step(row, position, way.seizes, costs, conditions) for way in ways]
+            if own:
+                step = in_any_mode(own, ways, self.queue_of(position, [each.queue for each in own]))
+            else:
+                step = self._step(row, position, seizes.get(row.step, ()), costs, conditions)
+            for each in [step, *own]:
+                each.tested = tested and (carries_defects or row.first_pass_yield < 1)
+            if steps:
+                for before in [steps[-1], *(steps[-1].modes or [])]:
+                    before.following = step
+            steps.append(step)
+        return steps
+
+    def _step(
+        self,
+        row: RoutingStep,
+        position: int,
+        needs: tuple[RoutingResource, ...],
+        costs: dict[str, float],
+        conditions: Conditions,
+    ) -> Step:
+        """A step that holds these resources."""
+        queue = self.queue_for(position, needs)
+        # Attended work has the site's standstill in its open time already.
+        stops = conditions.stops if queue.open_time is None else conditions.own_stops
+        return Step(
+            row=row,
+            number=row.step,
+            position=position,
+            queue=queue,
+            stops=stops if stops.any else None,
+            place=self._floor.log.place(f"step:{self._site}/{row.name}"),
+            cost_per_hour=sum(costs.get(need.resource, 0.0) * need.amount for need in needs),
+            tested=False,
+        )
+
     def queue_for(self, position: int, needs: tuple[RoutingResource, ...]) -> Queue:
         """One queue for all items that need the same things at the same position."""
         holds = [(self.pools[need.resource], need.amount) for need in needs]
         attended = [need.resource for need in needs if need.attended]
         for queue in self.queues:
-            if (queue.position, queue.holds, queue.attended) == (position, holds, attended):
+            same = (queue.position, queue.holds, queue.attended) == (position, holds, attended)
+            if same and queue.options is None:
                 return queue
         open_time = self._open_time(attended)
         fragile = [pool.units for pool, _ in holds if pool.units is not None]
-        made = Queue(position, holds, attended, None if open_time.always else open_time, fragile)
+        return self._added(Queue(position, holds, attended, None if open_time.always else open_time, fragile))
+
+    def queue_of(self, position: int, options: list[Queue]) -> Queue:
+        """One queue for all items that have the same modes at the same position."""
+        for queue in self.queues:
+            if queue.position == position and queue.options == options:
+                return queue
+        holds = [held for queue in options for held in queue.holds]
+        made = Queue(position, holds, [], None, [])
+        made.options = options
+        return self._added(made)
+
+    def _added(self, made: Queue) -> Queue:
         self.queues.append(made)
         self.queues.sort(key=lambda queue: -queue.position)
         for queue in self.queues:

@@ -12,7 +12,7 @@ from twin.simulate.making import Making
 from twin.simulate.record import ReleasedUnit
 from twin.simulate.shipping import RackShipping
 from twin.simulate.station import Station
-from twin.simulate.units import Routing, Step, Unit
+from twin.simulate.units import Routing, Step, Unit, mode_begun
 
 STARTED: Final = EVENTS.index("started")
 CONSUMED: Final = EVENTS.index("consumed")
@@ -85,11 +85,11 @@ class RackStation(Station):
                 return
             self._release(now, due_s)
 
-    def resume(self, position: int, remaining_s: int, destination: str) -> None:
+    def resume(self, position: int, remaining_s: int, destination: str, mode: str = "") -> None:
         """A unit found in process on day one, at a step with work left."""
         assert self.routing is not None
         unit = self._new_unit(destination or self._shipping.next_destination(self.mean_cycle_s))
-        self.routing.enter(unit, position, remaining_s)
+        self.routing.enter(unit, position, remaining_s, mode)
 
     def finished(self, unit: Unit, step: Step) -> None:
         """The last step is done: the rack waits to ship, in its bay if the floor is full."""
@@ -178,6 +178,7 @@ class RackStation(Station):
                 priority=opened.line.priority if opened else 9,
                 step=step.number,
                 remaining_s=remaining_s,
+                mode=mode_begun(unit, under_way=under_way),
                 under_way=under_way,
                 inside=remaining_s is not None,
             )

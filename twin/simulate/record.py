@@ -75,6 +75,8 @@ class ReleasedUnit:
     """First step still to do, 1 for a fresh unit."""
     remaining_s: int | None
     """Left of that step where the unit was found in it."""
+    mode: str = ""
+    """Of that step, where it was begun in one of several."""
     under_way: bool
     """Whether it had its places then, or waited for them."""
     inside: bool

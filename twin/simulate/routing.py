@@ -10,6 +10,7 @@ from twin.disrupt.record import Availability, WipLoss
 from twin.events.record import EVENTS
 from twin.model.rows_make import Resource, RoutingResource, RoutingStep
 from twin.model.units import HOUR_S
+from twin.network.record import StepMode
 from twin.simulate.clock import CHANGES, ENDS, STARTS
 from twin.simulate.gates import NEVER_S
 from twin.simulate.layout import FloorLayout
@@ -33,8 +34,8 @@ class SiteFloor:
     """
 
     __slots__ = (
-        "_last_start_s", "_layout", "_log", "_openings", "_serial", "_slows", "_woken", "busy", "clock", "floor",
-        "pending", "pools", "queues", "reworking", "routings", "scheduled", "site",
+        "_in_modes", "_last_start_s", "_layout", "_log", "_openings", "_serial", "_slows", "_woken", "busy", "clock",
+        "floor", "pending", "pools", "queues", "reworking", "routings", "scheduled", "site",
     )  # fmt: skip
 
     def __init__(
@@ -51,6 +52,7 @@ class SiteFloor:
         self.reworking: dict[Unit, bool] = {}
         self.pending: dict[Unit, int] = {}
         self.scheduled: dict[tuple[int, int, int], int] = {}
+        self._in_modes: dict[tuple[int, int, int], str] = {}
         self._last_start_s = -1
         self._serial = 0
         self._woken = False
@@ -65,6 +67,7 @@ class SiteFloor:
         item: str,
         rows: Sequence[RoutingStep],
         seizes: dict[int, tuple[RoutingResource, ...]],
+        modes: dict[int, tuple[StepMode, ...]],
         costs: dict[str, float],
         conditions: Conditions,
         leave: Callable[[Unit, Step], None],
@@ -72,26 +75,7 @@ class SiteFloor:
     ) -> Routing:
         """Compile an item's steps at this site; `costs` is USD per hour held, by resource."""
         log = self.floor.log
-        carries_defects = any(row.defects_introduced for row in rows)
-        steps: list[Step] = []
-        for position, row in enumerate(rows):
-            needs = seizes.get(row.step, ())
-            queue = self._layout.queue_for(position, needs)
-            # Attended work has the site's standstill in its open time already.
-            stops = conditions.stops if queue.open_time is None else conditions.own_stops
-            step = Step(
-                row=row,
-                number=row.step,
-                position=position,
-                queue=queue,
-                stops=stops if stops.any else None,
-                place=log.place(f"step:{self.site}/{row.name}"),
-                cost_per_hour=sum(costs.get(need.resource, 0.0) * need.amount for need in needs),
-                tested=self.floor.streams.noise and (carries_defects or row.first_pass_yield < 1),
-            )
-            if steps:
-                steps[-1].following = step
-            steps.append(step)
+        steps = self._layout.steps_of(rows, seizes, modes, costs, conditions)
         routing = Routing(self, item, log.item(item), rows, steps, conditions, leave, lose)
         self.routings[item] = routing
         self._slows = self._slows or conditions.lead_time is not None
@@ -112,6 +96,8 @@ class SiteFloor:
             unit.work_s = unit.hours_s[step.position]
         if now <= self._last_start_s and not unit.repeats:
             starts_s = self.scheduled.get((unit.order, unit.number, step.number), -1)
+            if starts_s >= 0 and step.modes is not None:
+                step = self._scheduled_mode(unit, step.modes)
             if starts_s > now:
                 self.pending[unit] = starts_s
                 self.clock.at(starts_s, STARTS, self._join_scheduled, (unit, (0, starts_s, "")))
@@ -121,9 +107,13 @@ class SiteFloor:
                 return
         self._wait(step.queue, unit, unit.urgency)
 
-    def follow(self, scheduled: dict[tuple[int, int, int], int]) -> None:
-        """Take a new schedule: who waits, waits for its new start. It holds until its last start."""
+    def follow(self, scheduled: dict[tuple[int, int, int], int], in_modes: dict[tuple[int, int, int], str]) -> None:
+        """Take a new schedule: who waits, waits for its new start. It holds until its last start.
+
+        `in_modes` are the modes of the scheduled steps that have a choice.
+        """
         self.scheduled = scheduled
+        self._in_modes = in_modes
         self._last_start_s = max(scheduled.values(), default=-1)
         waiting = list(self.pending)
         for queue in self.queues:
@@ -131,7 +121,10 @@ class SiteFloor:
             queue.waiting.clear()
         self.pending.clear()
         for unit in waiting:
-            self.join(unit, unit.at, unit.work_s)
+            step = unit.at
+            if step.any_mode is not None and unit.begun_in is not step:
+                step = step.any_mode
+            self.join(unit, step, unit.work_s)
 
     def release(self, unit: Unit, step: Step) -> None:
         """Give back what a step held, and let others start."""
@@ -202,7 +195,29 @@ class SiteFloor:
             while queue.waiting and self._can_start(queue, now):
                 self._start(queue, heappop(queue.waiting)[2], now)
 
+    def _scheduled_mode(self, unit: Unit, modes: list[Step]) -> Step:
+        """The mode in which a unit is scheduled, for which it then waits."""
+        name = self._in_modes[unit.order, unit.number, modes[0].number]
+        unit.at = next(step for step in modes if step.mode == name)
+        unit.factor = unit.at.factor
+        return unit.at
+
+    def _choose(self, options: list[Queue], unit: Unit, now: int) -> Queue:
+        """The first mode that is free: the unit is at that step from now on."""
+        modes = unit.at.modes
+        assert modes is not None
+        place = next(number for number, queue in enumerate(options) if self._can_start(queue, now))
+        unit.at, unit.factor = modes[place], modes[place].factor
+        return options[place]
+
+    def _any_can_start(self, options: list[Queue], now: int) -> bool:
+        # All are asked, since each arranges a try at its own next opening.
+        free = [self._can_start(queue, now) for queue in options]
+        return any(free)
+
     def _can_start(self, queue: Queue, now: int) -> bool:
+        if queue.options is not None:
+            return self._any_can_start(queue.options, now)
         if now < queue.opens_s:
             return False
         for pool, amount in queue.holds:
@@ -226,7 +241,12 @@ class SiteFloor:
         return opens_s <= now
 
     def _start(self, queue: Queue, unit: Unit, now: int) -> None:
+        if queue.options is not None:
+            queue = self._choose(queue.options, unit, now)
         work_s, open_time = unit.work_s, queue.open_time
+        if unit.factor != 1.0:
+            work_s = round(work_s * unit.factor)
+            unit.factor = 1.0
         if self._slows and (factor := unit.routing.conditions.lead_time) is not None:
             work_s = round(work_s * factor.at(now))
         end_s = now + work_s if open_time is None else open_time.end_of(now, work_s)

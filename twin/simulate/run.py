@@ -81,7 +81,7 @@ def _follow(made: Replication, update: PlanUpdate, progress: dict[tuple[str, ...
     """Every station and lane takes its part of a plan, with its own shortfall carried over."""
     plan = update.plan
     for site_floor in made.sites.values():
-        site_floor.follow(_scheduled(made, update, site_floor.site))
+        site_floor.follow(*_scheduled(made, update, site_floor.site))
     for key, station in made.lots.items():
         station.follow(_target(plan, plan.production.get(key), update, progress, key))
     for key, rack_station in made.racks.items():
@@ -103,14 +103,14 @@ def _target(
     return Target(plan.edges_s, wanted, update.progress.get(key, 0.0) - progress.get(key, 0.0))
 
 
-def _scheduled(made: Replication, update: PlanUpdate, site: str) -> dict[tuple[int, int, int], int]:
+def _scheduled(
+    made: Replication, update: PlanUpdate, site: str
+) -> tuple[dict[tuple[int, int, int], int], dict[tuple[int, int, int], str]]:
+    """When each step is scheduled to start, and in which mode where it has a choice."""
     order = made.floor.log.order
-    return {
-        (order(each.order), each.unit, each.step): each.start_s
-        for schedule in update.schedules
-        if schedule.site == site
-        for each in schedule.assignments
-    }
+    here = [each for schedule in update.schedules if schedule.site == site for each in schedule.assignments]
+    starts_s = {(order(each.order), each.unit, each.step): each.start_s for each in here}
+    return starts_s, {(order(each.order), each.unit, each.step): each.mode for each in here if each.mode}
 
 
 def _mark_weeks(made: Replication) -> None:

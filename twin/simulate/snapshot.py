@@ -8,7 +8,7 @@ from twin.events.record import EVENTS
 from twin.model.problems import RunError
 from twin.model.state import LotInProcess, RackInProcess, Shipment, State
 from twin.simulate.build import Replication
-from twin.simulate.units import Unit
+from twin.simulate.units import Unit, mode_begun
 
 OPENED = EVENTS.index("opened")
 NAN = float("nan")
@@ -90,12 +90,12 @@ def _open_rack(made: Replication, rack: RackInProcess) -> None:
     if position is None:
         raise RunError(f"the state has {rack.item} at step {rack.step} at {rack.site}, which has no such step")
     if key in made.racks:
-        made.racks[key].resume(position, rack.remaining_s, rack.destination)
+        made.racks[key].resume(position, rack.remaining_s, rack.destination, rack.mode)
     else:
         acceptor = next(
             each for (site, _), each in made.acceptors.items() if (site, each.item) == (rack.site, rack.item)
         )
-        acceptor.resume(_unit_for(made, rack.site, rack.item), position, rack.remaining_s)
+        acceptor.resume(_unit_for(made, rack.site, rack.item), position, rack.remaining_s, rack.mode)
     _row(made, f"process:{key[0]}@{key[1]}", rack.item, 1)
 
 
@@ -155,13 +155,14 @@ def _shipments(made: Replication, now: int) -> Iterator[Shipment]:
 
 def _racks(made: Replication) -> Iterator[RackInProcess]:
     for site, floor in made.sites.items():
-        for unit, routing, remaining_s, _ in floor.units_inside():
+        for unit, routing, remaining_s, under_way in floor.units_inside():
             yield RackInProcess(
                 site=site,
                 item=routing.item,
                 step=unit.at.number,
                 remaining_s=remaining_s,
                 destination="" if unit.destination == site else unit.destination,
+                mode=mode_begun(unit, under_way=under_way),
             )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from twin.model.rows_make import RoutingStep
+from twin.network.record import StepMode
 from twin.simulate.clock import Occurrence
 from twin.simulate.gates import OpenTime, Stops
 from twin.simulate.luck import LuckGroup
@@ -28,9 +29,9 @@ class Unit:
     Written out rather than a dataclass, whose making is not compiled.
     """
 
-    __slots__ = ("at", "attempts", "defects", "destination", "docked_s", "ending", "entered", "found", "held_places",
-                 "hours_s", "luck", "number", "order", "ordinal", "rack", "released_s", "repeats", "routing", "serves",
-                 "since_s", "urgency", "work_s")  # fmt: skip
+    __slots__ = ("at", "attempts", "begun_in", "defects", "destination", "docked_s", "ending", "entered", "factor",
+                 "found", "held_places", "hours_s", "luck", "number", "order", "ordinal", "rack", "released_s",
+                 "repeats", "routing", "serves", "since_s", "urgency", "work_s")  # fmt: skip
 
     routing: Routing
     """The routing it is in, set as it enters."""
@@ -68,6 +69,10 @@ class Unit:
         self.defects = 0
         self.found = 0
         """Defects found by the gate that it last failed."""
+        self.factor = 1.0
+        """What its work is to be multiplied by, once, when it starts: the hours of the mode over those of the step."""
+        self.begun_in: Step | None = None
+        """The mode of its step in which it was found on day one, and which it keeps."""
         self.held_places: list[tuple[Units, int]] = []
         """Places that may break down, of its step."""
 
@@ -91,6 +96,8 @@ class Queue:
     """Until when its calendar is known to be closed, with a try at that moment arranged."""
     waiting: list[tuple[Urgency, int, Unit]] = field(default_factory=list)
     rivals: list[Queue] = field(default_factory=list)
+    options: list[Queue] | None = None
+    """The queues of each mode, in their order, where its units may start in any of them."""
 
 
 @dataclass(slots=True, eq=False)
@@ -111,6 +118,38 @@ class Step:
     """False where nothing can be put in, found or failed, so that every unit passes."""
     following: Step | None = None
     """None at the last."""
+    modes: list[Step] | None = None
+    """The step in each of its modes, as the options of its queue; None where it has none."""
+    any_mode: Step | None = None
+    """Of a mode: the step that stands for all of them."""
+    mode: str = ""
+    factor: float = 1.0
+    """Of a mode: its hours over those of the step."""
+
+
+def mode_begun(unit: Unit, *, under_way: bool) -> str:
+    """The mode of its step that a unit is worked on in, or was found in; blank where it may still take any."""
+    begun = under_way or (unit.begun_in is not None and unit.begun_in is unit.at)
+    return unit.at.mode if begun else ""
+
+
+def in_any_mode(own: list[Step], modes: Sequence[StepMode], queue: Queue) -> Step:
+    """The step that stands for these modes of it, waiting for any of them in `queue`."""
+    first = own[0]
+    step = Step(
+        row=first.row,
+        number=first.number,
+        position=first.position,
+        queue=queue,
+        stops=first.stops,
+        place=first.place,
+        cost_per_hour=first.cost_per_hour,
+        tested=first.tested,
+        modes=own,
+    )
+    for each, mode in zip(own, modes, strict=True):
+        each.any_mode, each.mode, each.factor = step, mode.name, mode.factor
+    return step
 
 
 class Routing:
@@ -142,11 +181,14 @@ class Routing:
         self.leave = leave
         self.lose = lose
 
-    def enter(self, unit: Unit, position: int = 0, remaining_s: int | None = None) -> None:
-        """A unit comes to a step, the first unless it is found further on, there with work left."""
+    def enter(self, unit: Unit, position: int = 0, remaining_s: int | None = None, mode: str = "") -> None:
+        """A unit comes to a step, the first unless it is found further on, there with work left, and in a mode."""
         unit.routing = self
         unit.entered = position
         unit.repeats = False
         unit.hours_s = unit.luck.first_hours_s(self.item, self.rows, unit.number)
         unit.ending = Occurrence(self.floor_site.end, unit)
-        self.floor_site.join(unit, self.steps[position], remaining_s)
+        step = self.steps[position]
+        if mode and step.modes is not None:
+            step = unit.begun_in = next(each for each in step.modes if each.mode == mode)
+        self.floor_site.join(unit, step, remaining_s)

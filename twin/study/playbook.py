@@ -283,6 +283,7 @@ def schedule_site(
             first_step=unit.step,
             remaining_s=unit.remaining_s,
             under_way=unit.under_way,
+            mode=unit.mode,
         )
         for unit in units
     ]
