@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import pytest
 from schedule.shops import SHORT, problem_of
-from worlds import STARTS, chain_world, noisy_chain_world, rework_world
+from worlds import STARTS, chain_world, noisy_chain_world, rework_world, row
 
 from twin.disrupt.availability import availability
 from twin.disrupt.resolved import ResolvedDisruption
 from twin.model.distribution import constant
 from twin.model.problems import RunError
 from twin.model.profile import StepProfile
-from twin.model.rows_make import RoutingResource, RoutingStep
+from twin.model.rows_make import Process, Resource, RoutingResource, RoutingStep
 from twin.model.scenario import Disruption, Target
 from twin.model.units import HOUR_S, WEEK_S
+from twin.model.world import World
 from twin.network.build import build_network
 from twin.schedule.problem import _held_through, schedule_problem
 from twin.schedule.record import Release
@@ -88,6 +89,62 @@ def test_rework_from_an_earlier_step_counts_all_steps_between():
 def test_the_reserve_of_the_rework_world_is_its_share_of_repeats():
     problem = problem_of(rework_world(first_pass_yield=0.85), "shop", [release(1, "job")])
     assert problem.reserve["cell"] == pytest.approx(0.15)
+
+
+def two_kinds(**cells) -> World:
+    """The chain with an old kind of cell (30 h) and a new one (20 h), a bay held beside either."""
+    world = chain_world()
+    step = {"item": "rack_l11", "level": "L11", "step": 2}
+    seizes = [one for one in world.routing_resources if one.resource != "cell"]
+    seizes += [
+        row(RoutingResource, **step, resource="cell", mode="old"),
+        row(RoutingResource, **step, resource="new_cell", amount=2, mode="new", mode_hours=20),
+        row(RoutingResource, **step, resource="bay", amount=0.5),
+    ]
+    new = row(Resource, site="integrator", resource="new_cell", **({"capacity": 8} | cells))
+    return world.model_copy(update={"resources": (*world.resources, new), "routing_resources": tuple(seizes)})
+
+
+def test_modes_of_a_step_come_from_the_tables():
+    problem = problem_of(two_kinds(), "integrator", [release(1, "rack_l11")])
+    test = problem.jobs[0].operations[1]
+    found = [(way.mode, way.duration_s / HOUR_S, dict(way.demands)) for way in test.ways]
+    assert found == [("old", 30, {"cell": 1, "bay": 0.5}), ("new", 20, {"new_cell": 2, "bay": 0.5})]
+    assert set(problem.capacities) == {"bay", "cell", "new_cell"}
+    assert solve(problem, SHORT, seed=1).makespan_h == 20 + 20 + 4
+
+
+def test_averages_of_modes_take_what_each_can_turn_out():
+    """2 old cells in 30 h, 4 pairs of new ones in 20 h: a quarter and three quarters of the racks."""
+    seized = build_network(two_kinds()).seizes["integrator", "rack_l11", 2]
+    held = {need.resource: need.amount for need in seized}
+    assert held == pytest.approx(
+        {"cell": 1 / 4, "new_cell": 2 * 3 / 4 * 20 / 30, "bay": 0.5 * (1 / 4 + 3 / 4 * 20 / 30)}
+    )
+
+
+def test_a_rack_begun_in_a_mode_stays_in_it():
+    begun = release(1, "rack_l11", first_step=2, remaining_s=3 * HOUR_S, mode="new")
+    waiting = release(2, "rack_l11", first_step=2, remaining_s=3 * HOUR_S, under_way=False)
+    first, second = (job.operations[0] for job in problem_of(two_kinds(), "integrator", [begun, waiting]).jobs)
+    assert [(way.mode, way.duration_s / HOUR_S) for way in first.ways] == [("new", 3)]
+    assert [(way.mode, way.duration_s / HOUR_S) for way in second.ways] == [("old", 3), ("new", 2)]
+    with pytest.raises(RunError, match="has no mode slow"):
+        problem_of(two_kinds(), "integrator", [release(1, "rack_l11", first_step=2, remaining_s=9, mode="slow")])
+
+
+def test_jobs_of_one_order_wait_for_those_they_are_made_of():
+    world = chain_world()
+    items = [release(unit, "tray", order="x") for unit in (1, 2, 3, 4)]
+    steps = [row(RoutingStep, item="tray", level="L6", step=1, name="tray", hours=5)]
+    made = row(Process, process="trays", site="integrator", item="tray")
+    world = world.model_copy(
+        update={"routings": (*world.routings, *steps), "processes": (made, *world.processes[:2], *world.processes[4:])}
+    )
+    racks = [release(unit, "rack_l11", order="x") for unit in (11, 12)]
+    problem = problem_of(world, "integrator", [*items, *racks, release(9, "rack_l11", order="y")])
+    waits = {(job.order, job.unit): job.after for job in problem.jobs if job.after}
+    assert waits == {("x", 11): (("x", 1), ("x", 2)), ("x", 12): (("x", 3), ("x", 4))}
 
 
 def test_a_rack_without_steps_at_the_site_is_refused():
