@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from worlds import chain_world
@@ -180,3 +181,16 @@ def survived(world: World, state: State, required: SupplyPlan, hit: ResolvedDisr
     network = build_network(world)
     found = time_to_survive(network, state, required, availability(network, (hit,)), hit.starts_s, hit.ends_s)
     return found.days, found.lost_racks
+
+
+@FEW
+@given(world=worlds(), state=states())
+def test_money_outweighs_no_more_than_a_twentieth_of_a_week_of_each_rack(world: World, state: State) -> None:
+    """Against the same plan to which money is nothing: leads of days, where a rack may gain hours at full cost."""
+    plan = solved(world, state, ())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("twin.plan.make.money_weight", lambda frame: 0.0)
+        free = solved(world, state, ())
+    late, least = (sum(float(series.sum()) for series in each.backlog.values()) for each in (plan, free))
+    racks = sum(order.quantity for order in order_book(world))
+    assert least - 1e-3 <= late <= least + 0.05 * racks + 1e-3
