@@ -73,7 +73,7 @@ def test_compare_says_what_moved(library, command):
     told = "\n".join(lines[fire:flood])
     assert "96 of 1,200 racks (8 %), of 30 orders" in " ".join(told.split())
     rows = [line.split() for line in lines[fire:flood]]
-    assert ["package", "trays", "pack_a", "60", "%", "25", "%", "-350"] in rows
+    assert ["package", "trays", "pack_a", "60", "%", "25", "%", "-350", "-17,500"] in rows
     assert ["fab-north", "air", "10,000", "14,000", "+40", "%", "+4", "+20,000"] in rows
     assert ["order-1", "A", "2026-03-01", "2026-03-02", "2026-03-14", "+12"] in rows
     # Five rows of each table.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from log_builder import Story, facts
 
-from twin.metrics.moves import Shift, process_shifts, step_shifts
+from twin.metrics.moves import Shift, process_shifts, site_shifts, step_shifts
 from twin.metrics.view import View
 from twin.model.units import DAY_S, WEEK_S
 
@@ -92,3 +92,13 @@ def test_units_that_one_log_lacks_are_not_matched() -> None:
     (shift,) = process_shifts(lots(), lots((0, 4))).values()
     assert shift == Shift(first=0, second=4)
     assert process_shifts(lots((0, 4)), lots((0, 4)))["p", "make", "part"].is_nothing
+
+
+def test_a_site_is_all_its_steps() -> None:
+    before = steps(("f/test", "one", 0, 1), ("f/test", "one", 1, 10), ("f/pack", "one", 0, 2), ("g/pack", "one", 1, 12))
+    after = steps(("f/test", "one", 0, 1), ("f/test", "one", 1, 22), ("g/pack", "one", 0, 5), ("g/pack", "one", 1, 12))
+    found = site_shifts(step_shifts(before, after))
+    assert found["f", "", ""] == Shift(
+        first=3, second=2, matched=3, elsewhere=1, later=1, mean_s=pytest.approx((0 + 12 + 3) / 3 * DAY_S)
+    )
+    assert found["g", "", ""] == Shift(first=1, second=2, matched=1)

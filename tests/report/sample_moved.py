@@ -33,7 +33,17 @@ def nothing_moved(second: str = "memory-outage") -> Moved:
         second=second,
         orders=OrdersResourced(orders=0, racks=0, of_racks=1200, moves=0, makers=[], rows=[]),
         supplies=SuppliesMoved(supplies=0, shares=0, rows=[]),
-        operations=AllOperationsMoved(places=0, operations=9000, elsewhere=0, earlier=0, later=0, rows=[]),
+        operations=AllOperationsMoved(
+            step_count=0,
+            process_count=0,
+            operations=9000,
+            elsewhere=0,
+            earlier=0,
+            later=0,
+            sites=[],
+            steps=[],
+            processes=[],
+        ),
         lanes=LanesMoved(lanes=0, modes=[], rows=[]),
         promises=NO_DATES,
         completions=NO_DATES,
@@ -57,16 +67,15 @@ def all_moved(second: str = "memory-outage") -> Moved:
                 supplies=1, shares=2, rows=[_supply("pack_a", 0.6, 0.25), _supply("pack_b", 0.4, 0.75)]
             ),
             "operations": AllOperationsMoved(
-                places=25,
+                step_count=25,
+                process_count=1,
                 operations=9000,
                 elsewhere=450,
                 earlier=0,
                 later=90,
-                rows=[
-                    _work("step", "north", "test", elsewhere=300.0),
-                    _work("process", "fab", "stacking", "wafer", earlier=100.0, later=50.0, shift=-0.5),
-                    *(_work("step", f"site-{number}", "assembly", shift=0.1) for number in range(MOST_ROWS - 2)),
-                ],
+                sites=[_work("site", "north", "", elsewhere=300.0), _work("site", "south", "", shift=0.1)],
+                steps=[_work("step", "north", f"step-{number}", later=10.0) for number in range(MOST_ROWS)],
+                processes=[_work("process", "fab", "stacking", "wafer", earlier=100.0, later=50.0, shift=-0.5)],
             ),
             "lanes": LanesMoved(
                 lanes=3,
@@ -100,6 +109,7 @@ def _supply(supplier: str, before: float, after: float) -> SupplyMoved:
         first_share=before,
         second_share=after,
         units_moved=1000 * (after - before),
+        usd_moved=50_000 * (after - before),
     )
 
 

@@ -17,11 +17,12 @@ from twin.report.moved_words import NOTHING, changed, headlines
 def test_each_kind_of_move_has_its_sentence():
     assert headlines(all_moved()) == (
         "Orders re-sourced: 96 of 1,200 racks (8 %), of 30 orders, are made elsewhere; "
-        "most of them, 96, at south in place of north.",
+        "the largest part, 96, at south in place of north.",
         "Items re-sourced: shares of suppliers changed for 1 supply; most where pack_a gives 25 % of package at trays "
         "in place of 60 % (350 units fewer).",
         "Work moved: of 9,000 operations of racks 450 (5 %) are done at another site, 90 (1 %) are begun more than a "
-        "week later; of all work most moved test at north: 300 operations in place of 600, at the same times.",
+        "week later; most moved all steps at north (300 operations in place of 600, 300 at another site), and stacking "
+        "of wafer at fab (300 units in place of 600, 0.5 weeks earlier in the mean).",
         "Lanes: 3 lanes used more or less; by mode air 40 % more (10,000 to 14,000 kg), 20,000 USD more; "
         "ocean to none (2,000 to 0 kg), 900 USD less.",
         "Promises of the opening plan: of 40 orders 2 (1 by more than a week) later, 0 earlier.",
@@ -60,14 +61,14 @@ def test_the_picture_has_earlier_work_on_the_left():
     assert traces["more than a week earlier"]["x"] == [0, -20]
     assert traces["more than a week later"]["x"] == [0, 10]
     assert traces["at another site"]["x"] == [60, 0]
-    assert traces["at another site"]["y"] == ["test at north", "stacking of wafer at fab"]
-    assert len(chart.table.rows) == 20
-    assert "The 20 largest of 25 places." in chart.table.note
+    assert traces["at another site"]["y"] == ["all steps at north", "stacking of wafer at fab"]
+    assert len(chart.table.rows) == 2 + 20 + 1
+    assert "25 steps and 1 process differ." in chart.table.note
 
 
 def test_work_that_moved_little_has_a_table_only():
     moved = all_moved()
-    few = moved.operations.model_copy(update={"rows": moved.operations.rows[2:]})
+    few = moved.operations.model_copy(update={"sites": moved.operations.sites[1:], "processes": []})
     blocks = moved_section(moved.model_copy(update={"operations": few}), 1).blocks
     assert not [block for block in blocks if isinstance(block, Chart)]
     assert "work-moved-1" in [block.name for block in blocks if isinstance(block, Table)]

@@ -138,12 +138,16 @@ def test_racks_of_another_integrator(sites: Moved) -> None:
 
 
 def test_work_and_supplies_of_another_integrator(sites: Moved) -> None:
-    work = {(each.site, each.name): each for each in sites.operations.rows}
+    work = {(each.site, each.name): each for each in sites.operations.steps}
     gone, come = work["integrator", "assemble"], work["second", "assemble"]
     # All that is assembled, but for the first order, which is assembled on day one.
     assert (gone.second, come.first) == (0, 0)
     assert gone.elsewhere == gone.matched == gone.first == come.second
-    assert sites.operations.elsewhere == sum(each.elsewhere for each in work.values() if each.kind == "step")
+    assert sites.operations.elsewhere == sum(each.elsewhere for each in work.values())
+    whole = {each.site: each for each in sites.operations.sites}
+    assert whole["integrator"].first == sum(work["integrator", name].first for name in ("assemble", "test", "pack"))
+    assert whole["integrator"].elsewhere == sites.operations.elsewhere
+    assert (whole["second"].first, whole["second"].matched) == (0, 0)
     shares = {each.supplier: each for each in sites.supplies.rows if each.item == "rack_l11"}
     assert shares["integrator"].first_share == 1
     assert shares["integrator"].second_share + shares["second"].second_share == pytest.approx(1)
@@ -173,9 +177,11 @@ def test_packages_of_another_packager(tmp_path: Path) -> None:
     units = less.second_units + more.second_units
     assert more.units_moved == pytest.approx((more.second_share - more.first_share) * units)
     assert more.units_moved == pytest.approx(-less.units_moved)
+    # A package is worth 5 USD.
+    assert more.usd_moved == pytest.approx(5 * more.units_moved)
     assert (moved.supplies.supplies, moved.supplies.shares) == (1, 2)
     assert not moved.orders.rows
-    packaging = {each.site: each for each in moved.operations.rows if each.name == "packaging"}
+    packaging = {each.site: each for each in moved.operations.processes if each.name == "packaging"}
     assert packaging["pack_a"].second <= 12
     # Fewer are started at the one, so the n-th is later; more at the other, and earlier.
     assert packaging["pack_a"].second < packaging["pack_a"].first
@@ -187,7 +193,8 @@ def test_a_world_without_plan_has_no_promises_and_workers_change_nothing(tmp_pat
     world = queue_world(report_weeks=20)
     (moved,), again = (compared(world, tmp_path / str(count), [more], workers=count).moved for count in (1, 2))
     assert again == [moved]
-    (service,) = moved.operations.rows
+    (service,) = moved.operations.steps
+    assert moved.operations.sites[0].mean_shift_weeks == service.mean_shift_weeks
     assert (service.site, service.name) == ("shop", "service")
     assert service.mean_shift_weeks < 0
     assert moved.operations.later == 0
@@ -196,8 +203,9 @@ def test_a_world_without_plan_has_no_promises_and_workers_change_nothing(tmp_pat
 
 
 def test_lists_are_short_and_largest_first(sites: Moved) -> None:
-    for part in (sites.orders, sites.supplies, sites.operations, sites.lanes, sites.utilisation):
+    for part in (sites.orders, sites.supplies, sites.lanes, sites.utilisation):
         assert len(part.rows) <= MOST_ROWS
+    assert max(map(len, (sites.operations.sites, sites.operations.steps, sites.operations.processes))) <= MOST_ROWS
     days = [abs(each.shift_days or 0) for each in sites.completions.rows]
     assert len(days) <= 10
     assert days == sorted(days, reverse=True)

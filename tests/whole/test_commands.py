@@ -175,7 +175,7 @@ def test_scenarios_are_compared(project: Path) -> None:
     assert {result["manifest"]["command"] for result in found["results"]} == {again}
     (moved,) = found["moved"]
     assert (moved["first"], moved["second"]) == ("calm", "fire")
-    assert moved["operations"]["rows"]
+    assert moved["operations"]["processes"]
     # A new plan may build ahead, so that no rack is lost; orders are late all the same.
     assert found["paired"][0]["on_time_in_full"]["value"] < 0
 

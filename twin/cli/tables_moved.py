@@ -46,10 +46,18 @@ def _orders(moved: Moved) -> RenderableType | None:
 
 def _supplies(moved: Moved) -> RenderableType | None:
     rows = [
-        (row.item, row.site, row.supplier, percent(row.first_share), percent(row.second_share), signed(row.units_moved))
+        (
+            row.item,
+            row.site,
+            row.supplier,
+            percent(row.first_share),
+            percent(row.second_share),
+            signed(row.units_moved),
+            signed(row.usd_moved),
+        )
         for row in moved.supplies.rows[:_SHOWN]
     ]
-    columns = ("item", "to", "from", ">share before", ">after", ">units moved")
+    columns = ("item", "to", "from", ">share before", ">after", ">units moved", ">worth USD")
     return table("Items re-sourced", columns, rows) if rows else None
 
 
@@ -59,12 +67,13 @@ def _operations(moved: Moved) -> RenderableType | None:
             work_name(row),
             number(row.first),
             number(row.second),
-            number(row.elsewhere) if row.kind == "step" else NOT_DEFINED,
+            NOT_DEFINED if row.kind == "process" else number(row.elsewhere),
             number(row.earlier),
             number(row.later),
             signed(row.mean_shift_weeks),
         )
-        for row in moved.operations.rows[:_SHOWN]
+        for rows in (moved.operations.sites, moved.operations.processes)
+        for row in rows[:_SHOWN]
     ]
     columns = ("work", ">before", ">after", ">elsewhere", ">week earlier", ">week later", ">mean weeks later")
     return table("Work moved between sites or weeks", columns, rows) if rows else None

@@ -60,6 +60,8 @@ class SupplyMoved(Part):
     second_share: float
     units_moved: float
     """Units more, in the second, than by the share of the first; negative: fewer."""
+    usd_moved: float
+    """Their worth by the item's value, which ranks moves of unlike items."""
 
 
 class SuppliesMoved(Part):
@@ -80,12 +82,13 @@ class OperationsMoved(Part):
     unit started is set against the n-th started there in the second.
     """
 
-    kind: Literal["step", "process"]
+    kind: Literal["site", "step", "process"]
+    """`site`: all steps of racks there."""
     site: str
     name: str
-    """Of the step or process."""
+    """Of the step or process; blank for a site."""
     item: str
-    """What the process makes; blank for a step."""
+    """What the process makes; blank for steps."""
     first: float
     second: float
     """Operations or units started in the report window."""
@@ -101,15 +104,26 @@ class OperationsMoved(Part):
 
 
 class AllOperationsMoved(Part):
-    """Steps and processes of which anything differs."""
+    """Steps and processes of which anything differs.
 
-    places: int
+    Sites and steps come by the number of operations that moved, processes, whose units are unlike, by its share.
+    """
+
+    step_count: int
+    process_count: int
     operations: float
     """Operations of racks that both scenarios have, at all sites; what lots do is left out of these three."""
     elsewhere: float
     earlier: float
     later: float
-    rows: list[OperationsMoved]
+    sites: list[OperationsMoved]
+    steps: list[OperationsMoved]
+    processes: list[OperationsMoved]
+
+    @property
+    def rows(self) -> list[OperationsMoved]:
+        """All that is told."""
+        return [*self.sites, *self.steps, *self.processes]
 
 
 class LaneMoved(Part):

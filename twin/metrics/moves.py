@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +13,7 @@ from twin.metrics.view import View
 from twin.model.units import WEEK_S
 
 Place = tuple[str, str, str]
-"""(site, step, "") of racks, (site, process, item made) of lots."""
+"""(site, step, "") of racks, (site, "", "") of all their steps there, (site, process, item made) of lots."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +77,27 @@ def process_shifts(first: View, second: View) -> dict[Place, Shift]:
         shift_s, units = _unit_by_unit((times_1[counted], units_1[counted]), (times_2, units_2))
         shifts[place] = _shift(in_window, shift_s, units, 0.0)
     return shifts
+
+
+def site_shifts(steps: Mapping[Place, Shift]) -> dict[Place, Shift]:
+    """By site: all its steps together."""
+    members: dict[Place, list[Shift]] = defaultdict(list)
+    for (site, _, _), shift in steps.items():
+        members[site, "", ""].append(shift)
+    return {place: _together(shifts) for place, shifts in members.items()}
+
+
+def _together(shifts: Sequence[Shift]) -> Shift:
+    matched = sum(shift.matched for shift in shifts)
+    return Shift(
+        first=sum(shift.first for shift in shifts),
+        second=sum(shift.second for shift in shifts),
+        matched=matched,
+        elsewhere=sum(shift.elsewhere for shift in shifts),
+        earlier=sum(shift.earlier for shift in shifts),
+        later=sum(shift.later for shift in shifts),
+        mean_s=sum(shift.matched * shift.mean_s for shift in shifts) / matched if matched else 0.0,
+    )
 
 
 def _shift(in_window: tuple[float, float], shift_s: Floats, units: Floats, elsewhere: float) -> Shift:

@@ -25,6 +25,8 @@ from twin.report.palette import BLUE, ORANGE, PURPLE
 from twin.report.words import ABSENT, count, number, percent, with_sign
 
 FRAME_PX, LINE_PX = 130, 30
+MOST_DRAWN = 10
+"""Sites, and processes, in the picture."""
 KINDS = (
     ("more than a week earlier", "earlier", BLUE, "", -1),
     ("more than a week later", "later", ORANGE, "/", 1),
@@ -112,6 +114,7 @@ def _supplies(moved: Moved) -> Table:
             fraction(row.first_share),
             fraction(row.second_share),
             text(with_sign(number(row.units_moved))),
+            text(with_sign(number(row.usd_moved))),
         )
         for row in told.rows
     ]
@@ -127,6 +130,7 @@ def _supplies(moved: Moved) -> Table:
             number_column("Share before"),
             number_column("Share after"),
             number_column("Moved", "units"),
+            number_column("Worth", "USD"),
         ),
         rows=tuple(rows),
         note="Moved: units more than by the share before. " + _more(rows, told.shares, "share"),
@@ -135,19 +139,24 @@ def _supplies(moved: Moved) -> Table:
 
 def _work(moved: Moved, place: int) -> Iterator[Block]:
     """The table of work, under its picture where any moved by more than a week or to another site."""
-    rows = moved.operations.rows
-    if not rows:
+    told = moved.operations
+    if not told.rows:
         return
     table = _work_table(moved)
-    drawn = [row for row in rows if row.elsewhere or row.earlier or row.later]
+    drawn = [
+        row
+        for rows in (told.sites, told.processes)
+        for row in rows[:MOST_DRAWN]
+        if row.elsewhere or row.earlier or row.later
+    ]
     if not drawn:
         yield _numbered(table, place)
         return
     yield Chart(
         anchor=f"work-moved-{place}",
         title="Work moved between sites and weeks",
-        sentence=f"Of the work that both have, what begins more than a week earlier (left) or later, or is done at "
-        f"another site, in per cent; {count(len(drawn), 'place')}.",
+        sentence="Of the work that both have, what begins more than a week earlier (left) or later, or is done at "
+        "another site, in per cent: steps of racks by site, then processes of lots.",
         figure=_work_figure(drawn),
         table=Table(name=f"{table.name}-{place}", columns=table.columns, rows=table.rows, note=table.note),
         height=FRAME_PX + LINE_PX * len(drawn),
@@ -189,7 +198,7 @@ def _work_table(moved: Moved) -> Table:
             value(row.first),
             value(row.second),
             _difference(row.first, row.second),
-            _counted(row.elsewhere, row.matched) if row.kind == "step" else text(ABSENT),
+            _counted(row.elsewhere, row.matched) if row.kind != "process" else text(ABSENT),
             _counted(row.earlier, row.matched),
             _counted(row.later, row.matched),
             text(with_sign(number(row.mean_shift_weeks, 2))),
@@ -212,7 +221,8 @@ def _work_table(moved: Moved) -> Table:
         rows=tuple(rows),
         note="Operations of racks (steps), or units in lots (processes), begun in the report window. A rack's step is "
         "set against that of the same rack of the same order, the n-th unit of a process against the n-th. "
-        + _more(rows, told.places, "place"),
+        f"Sites, steps and processes, the largest of each; {count(told.step_count, 'step')} and "
+        f"{count(told.process_count, 'process', 'processes')} differ.",
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from twin.events.moved_result import DatesMoved, LaneMoved, ModeMoved, Moved, OperationsMoved
-from twin.report.words import count, number, percent, said, whole
+from twin.report.words import count, number, percent, quantity, said, whole
 
 MODES_SAID, BUSIEST_SAID = 3, 3
 NOTHING = "Nothing moved: sources, sites, weeks, lanes, dates and loads are the same in both."
@@ -17,7 +17,9 @@ def headlines(moved: Moved) -> tuple[str, ...]:
 
 
 def work_name(row: OperationsMoved) -> str:
-    """A step or process as a planner says it: `test at hall`, `packaging of package at pack_a`."""
+    """A step or process as a planner says it: `test at hall`, `packaging of package at pack_a`, `all steps at hall`."""
+    if row.kind == "site":
+        return f"all steps at {row.site}"
     return f"{said(row.name)}{f' of {row.item}' if row.item else ''} at {row.site}"
 
 
@@ -56,7 +58,7 @@ def _orders(moved: Moved) -> str:
     return (
         f"Orders re-sourced: {whole(told.racks)} of {whole(told.of_racks)} racks "
         f"({percent(_share(told.racks, told.of_racks), 2)}), of {count(told.orders, 'order')}, are made elsewhere; "
-        f"most of them, {whole(most.racks)}, at {most.to_site} in place of {most.from_site}."
+        f"the largest part, {whole(most.racks)}, at {most.to_site} in place of {most.from_site}."
     )
 
 
@@ -73,10 +75,6 @@ def _supplies(moved: Moved) -> str:
 
 def _operations(moved: Moved) -> str:
     told = moved.operations
-    most = told.rows[0]
-    unit = "operations" if most.kind == "step" else "units"
-    change = f"{number(most.second)} {unit} in place of {number(most.first)}, " if most.first != most.second else ""
-    shift = f"in the mean {weeks_later(most.mean_shift_weeks)}" if most.mean_shift_weeks else "at the same times"
     kinds = (
         (told.elsewhere, "done at another site"),
         (told.earlier, "begun more than a week earlier"),
@@ -85,7 +83,17 @@ def _operations(moved: Moved) -> str:
     shares = [f"{whole(part)} ({percent(part / told.operations, 2)}) are {how}" for part, how in kinds if part]
     racks = f"of {count(round(told.operations), 'operation')} of racks "
     racks += ", ".join(shares) or "none is done at another site or moved by more than a week"
-    return f"Work moved: {racks}; of all work most moved {work_name(most)}: {change}{shift}."
+    most = [*told.sites[:1], *told.processes[:1]]
+    return f"Work moved: {racks}; most moved {', and '.join(f'{work_name(row)} ({_change(row)})' for row in most)}."
+
+
+def _change(row: OperationsMoved) -> str:
+    """How much work there is of a place, and by how much it begins earlier or later."""
+    unit = "units" if row.kind == "process" else "operations"
+    amount = [f"{number(row.second)} {unit} in place of {number(row.first)}"] if row.first != row.second else []
+    gone = [f"{number(row.elsewhere)} at another site"] if row.elsewhere else []
+    shift = [f"{weeks_later(row.mean_shift_weeks)} in the mean"] if row.mean_shift_weeks else []
+    return ", ".join([*amount, *gone, *shift]) or "as much, at other times"
 
 
 def _lanes(moved: Moved) -> str:
@@ -99,7 +107,7 @@ def _lanes(moved: Moved) -> str:
 def _load(row: LaneMoved | ModeMoved) -> str:
     """What changed of a lane or mode: kilograms, then freight."""
     usd = row.second_usd - row.first_usd
-    freight = f", {number(abs(usd))} USD {'more' if usd > 0 else 'less'}" if usd else ""
+    freight = f", {quantity(abs(usd), 'USD')} {'more' if usd > 0 else 'less'}" if usd else ""
     if row.first_kg == row.second_kg:
         return f"the same load{freight}"
     load = f"{number(row.first_kg, 5)} to {number(row.second_kg, 5)} kg"

@@ -27,7 +27,7 @@ from twin.events.moved_result import (
 )
 from twin.events.result import RunResult
 from twin.metrics.facts import facts_from
-from twin.metrics.moves import Place, Shift, process_shifts, step_shifts
+from twin.metrics.moves import Place, Shift, process_shifts, site_shifts, step_shifts
 from twin.metrics.traffic import LaneLoad, lane_loads, racks_by_maker, received_by_origin
 from twin.metrics.view import View
 from twin.model.order_book import OrderLine
@@ -57,7 +57,9 @@ def moved_between(first: Played, second: Played, results: tuple[RunResult, RunRe
         first=results[0].scenario,
         second=results[1].scenario,
         orders=_orders_resourced(lines, *makers),
-        supplies=_supplies_moved(received_by_origin(views[0]), received_by_origin(views[1])),
+        supplies=_supplies_moved(
+            received_by_origin(views[0]), received_by_origin(views[1]), views[1].facts.item_value_usd
+        ),
         operations=_operations_moved(step_shifts(*views), process_shifts(*views)),
         lanes=_lanes_moved(views, (first.ground.network, second.ground.network)),
         promises=_dates_moved(first, lines, (_promises(first), _promises(second)), WEEK_S, MOST_ROWS),
@@ -146,7 +148,9 @@ def exchanged(before: Mapping[str, float], after: Mapping[str, float]) -> list[t
 
 
 def _supplies_moved(
-    first: Mapping[tuple[str, str], dict[str, float]], second: Mapping[tuple[str, str], dict[str, float]]
+    first: Mapping[tuple[str, str], dict[str, float]],
+    second: Mapping[tuple[str, str], dict[str, float]],
+    value_usd: Mapping[str, float],
 ) -> SuppliesMoved:
     """Shares of what a site receives of an item, where it receives some in both."""
     rows = []
@@ -167,10 +171,11 @@ def _supplies_moved(
                         first_share=had / all_before,
                         second_share=has / all_after,
                         units_moved=moved,
+                        usd_moved=moved * value_usd.get(item, 0.0),
                     )
                 )
     supplies = len({(row.item, row.site) for row in rows})
-    largest = _largest(rows, lambda row: abs(row.second_share - row.first_share))
+    largest = _largest(rows, lambda row: (abs(row.usd_moved), abs(row.second_share - row.first_share)))
     return SuppliesMoved(supplies=supplies, shares=len(rows), rows=largest)
 
 
@@ -179,40 +184,48 @@ def _supplies_moved(
 
 def _operations_moved(steps: Mapping[Place, Shift], processes: Mapping[Place, Shift]) -> AllOperationsMoved:
     """Those of which most of the work moved; all operations of racks in sum."""
-    rows = [_operations("step", place, shift) for place, shift in steps.items() if not shift.is_nothing]
-    rows += [_operations("process", place, shift) for place, shift in processes.items() if not shift.is_nothing]
+    of_sites, of_steps = _operations("site", site_shifts(steps)), _operations("step", steps)
+    of_processes = _operations("process", processes)
     return AllOperationsMoved(
-        places=len(rows),
+        step_count=len(of_steps),
+        process_count=len(of_processes),
         operations=sum(shift.matched for shift in steps.values()),
         elsewhere=sum(shift.elsewhere for shift in steps.values()),
         earlier=sum(shift.earlier for shift in steps.values()),
         later=sum(shift.later for shift in steps.values()),
-        rows=_largest(rows, _moved_share),
+        sites=_largest(of_sites, lambda row: (_moved_work(row), abs(row.mean_shift_weeks))),
+        steps=_largest(of_steps, lambda row: (_moved_work(row), abs(row.mean_shift_weeks))),
+        processes=_largest(
+            of_processes,
+            lambda row: (_moved_work(row) / max(row.first, row.second, 1.0), abs(row.mean_shift_weeks)),
+        ),
     )
 
 
-def _operations(kind: Literal["step", "process"], place: Place, shift: Shift) -> OperationsMoved:
-    site, name, item = place
-    return OperationsMoved(
-        kind=kind,
-        site=site,
-        name=name,
-        item=item,
-        first=shift.first,
-        second=shift.second,
-        matched=shift.matched,
-        elsewhere=shift.elsewhere,
-        earlier=shift.earlier,
-        later=shift.later,
-        mean_shift_weeks=shift.mean_s / WEEK_S,
-    )
+def _operations(kind: Literal["site", "step", "process"], shifts: Mapping[Place, Shift]) -> list[OperationsMoved]:
+    """Of the places of a kind those of which anything differs."""
+    return [
+        OperationsMoved(
+            kind=kind,
+            site=site,
+            name=name,
+            item=item,
+            first=shift.first,
+            second=shift.second,
+            matched=shift.matched,
+            elsewhere=shift.elsewhere,
+            earlier=shift.earlier,
+            later=shift.later,
+            mean_shift_weeks=shift.mean_s / WEEK_S,
+        )
+        for (site, name, item), shift in shifts.items()
+        if not shift.is_nothing
+    ]
 
 
-def _moved_share(row: OperationsMoved) -> tuple[float, float]:
-    """The larger of the work gone or come and the work at another site or in another week, of all of it."""
-    work = max(row.first, row.second, 1.0)
-    gone = abs(row.second - row.first)
-    return max(gone, row.elsewhere, row.earlier + row.later) / work, abs(row.mean_shift_weeks)
+def _moved_work(row: OperationsMoved) -> float:
+    """The largest of the work gone or come, the work at another site, and the work in other weeks."""
+    return max(abs(row.second - row.first), row.elsewhere, row.earlier + row.later)
 
 
 # --- lanes ------------------------------------------------------------------------------------
