@@ -353,6 +353,15 @@ CASES = (
     ),
     Wrong("no L12", "routing_resources", "L11,2", "L12,2", "routing_resources:3:6", "level must", "'L11'"),
     Wrong(
+        "too many together",
+        "routings",
+        "",
+        "item,level,step,name,hours,cluster,source\nrack,L11,1,place,10,2,maker\nrack,L11,2,test,10,3,maker\n",
+        "routings:3:20",
+        "3 racks together must not need more of crew than the 2 at campus",
+        "give 2 or less, or more capacity",
+    ),
+    Wrong(
         "routing elsewhere",
         "routings",
         "",

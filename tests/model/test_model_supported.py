@@ -10,7 +10,7 @@ from worlds import chain_world, row
 from twin.model.case import make_case
 from twin.model.problems import InputError
 from twin.model.rows_demand import Stock
-from twin.model.rows_make import LevelRow
+from twin.model.rows_make import LevelRow, RoutingStep
 from twin.model.scenario import Disruption, Embargo, Scenario, Target
 from twin.model.supported import DISRUPTIONS
 
@@ -144,3 +144,27 @@ def test_plans_of_each_replication_are_told_with_their_cost(cells: dict[str, Any
     """Of twenty weeks: after 4, 8, 12 and 16."""
     warnings = [line for line in make_case(chain_world(), Scenario(name="tried", **cells)).warnings if "replan" in line]
     assert all(part in line for part, line in zip(told, warnings, strict=True)), warnings
+
+
+def clustered(size: int, item: str = "rack_l11") -> tuple[RoutingStep, ...]:
+    """The chain's routings, racks of an order tested by so many together on two cells."""
+    return tuple(
+        step.model_copy(update={"cluster": size}) if (step.item, step.step) == (item, 2) else step
+        for step in chain_world().routings
+    )
+
+
+def test_racks_together_under_a_stock_policy_do_not_run_yet() -> None:
+    pulled = (row(Stock, site="integrator", item="rack_l11", policy="base_stock(0)"),)
+    with pytest.raises(InputError, match="do not run under a stock policy yet"):
+        make_case(chain_world(routings=clustered(2), stock=pulled), BARE)
+
+
+def test_racks_together_in_several_modes_do_not_run_yet() -> None:
+    base = chain_world()
+    seizes = tuple(
+        use.model_copy(update={"mode": "fast"}) if (use.item, use.step) == ("rack_l11", 2) else use
+        for use in base.routing_resources
+    )
+    with pytest.raises(InputError, match="does not run in several modes yet"):
+        make_case(chain_world(routings=clustered(2), routing_resources=seizes), BARE)

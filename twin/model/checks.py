@@ -35,6 +35,7 @@ CHECKS: tuple[tuple[Check, tuple[str, ...], tuple[str, ...]], ...] = (
         ("routings", "resources", "processes", "levels"),
         ("routing_resources",),
     ),
+    (checks_make.check_clusters, ("resources", "processes", "routing_resources"), ("routings",)),
     (checks_make.check_levels_known, ("routings",), ("levels", "orders")),
     (checks_make.check_level_shares, ("levels",), ("levels",)),
     (checks_make.check_failures, (), ()),

@@ -169,6 +169,30 @@ def _check_mode_rows(rows: list[tuple[RoutingResource, Place]], *, is_idle: bool
             yield place.problem("mode_hours", rule, text, f"give {cell_text(hours[row.mode])}, or clear the cell")
 
 
+def check_clusters(tables: Tables) -> Iterator[Problem]:
+    """What all racks of a cluster hold at a step is there, at every site that runs the step."""
+    largest: dict[tuple[str, str], float] = defaultdict(float)
+    for resource, _ in tables.of(Resource):
+        key = (resource.site, resource.resource)
+        largest[key] = max(largest[key], resource.capacity)
+    held: dict[tuple[str, str, int], list[RoutingResource]] = defaultdict(list)
+    for row, _ in tables.of(RoutingResource):
+        held[row.item, row.level, row.step].append(row)
+    makers = _makers(tables)
+    for step, place in tables.of(RoutingStep):
+        for row in held[step.item, step.level, step.step] if step.cluster > 1 else ():
+            for site in sorted({step.site} if step.site else makers[step.item]):
+                there = largest.get((site, row.resource))
+                if there is not None and step.cluster * row.amount > there:
+                    rule = (
+                        f"{step.cluster} racks together must not need more of {row.resource} "
+                        f"than the {cell_text(there)} at {site}"
+                    )
+                    most = int(there // row.amount)
+                    remedy = f"give {most} or less" if most else "clear the cell"
+                    yield place.problem("cluster", rule, str(step.cluster), f"{remedy}, or more capacity")
+
+
 def _levels_in_force(tables: Tables, site: str, item: str, routed: list[str]) -> set[str]:
     """Levels at which a site may make an item: those of its own rows, else of all rows, else the first routing's."""
     rows = [row for row, _ in tables.of(LevelRow) if row.item == item and row.share > 0]

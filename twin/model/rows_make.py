@@ -170,6 +170,8 @@ class RoutingStep(Row):
     """What becomes of a unit that fails its last attempt."""
     max_wait_hours_after: Hours | None = None
     """The next step must begin within this time."""
+    cluster: Ordinal = 1
+    """Racks of one order that do the step together: it starts when all are there and ends for all at once."""
 
 
 class RoutingResource(Row):

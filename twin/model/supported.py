@@ -11,8 +11,8 @@ from collections.abc import Iterator
 
 from twin.model.place import Place
 from twin.model.problems import Problem
-from twin.model.rows_demand import Order
-from twin.model.rows_make import LevelRow
+from twin.model.rows_demand import Order, Stock
+from twin.model.rows_make import LevelRow, RoutingResource, RoutingStep
 from twin.model.rows_network import Item, Lane
 from twin.model.scenario_file import ScenarioFile
 from twin.model.tables import Tables
@@ -38,6 +38,7 @@ def check_supported(tables: Tables, file: ScenarioFile) -> list[Problem]:
         *_unsupported_conversions(tables),
         *_unsupported_levels(tables),
         *_unsupported_damage(tables),
+        *_unsupported_clusters(tables),
     ]
 
 
@@ -61,6 +62,19 @@ def _unsupported_damage(tables: Tables) -> Iterator[Problem]:
         if lane.shipping_defects > 0:
             rule = "defects added on the way do not run yet"
             yield place.problem("shipping_defects", rule, f"{lane.shipping_defects:g}", "clear the cell")
+
+
+def _unsupported_clusters(tables: Tables) -> Iterator[Problem]:
+    """Racks that wait for others of their order need a plan that releases them."""
+    moded = {(row.item, row.level, row.step) for row, _ in tables.of(RoutingResource) if row.mode}
+    pulled = {stock.item for stock, _ in tables.of(Stock) if stock.policy.kind != "plan"}
+    for step, place in tables.of(RoutingStep):
+        if step.cluster > 1 and step.item in pulled:
+            rule = "racks that do a step together do not run under a stock policy yet"
+            yield place.problem("cluster", rule, str(step.cluster), "clear the cell")
+        if step.cluster > 1 and (step.item, step.level, step.step) in moded:
+            rule = "a step that racks do together does not run in several modes yet"
+            yield place.problem("cluster", rule, str(step.cluster), "clear the cell, or keep one mode")
 
 
 def _unsupported_levels(tables: Tables) -> Iterator[Problem]:

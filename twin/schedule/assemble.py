@@ -118,6 +118,7 @@ def _of_job(compiled: CompiledProblem, job: CompiledJob, starts: list[int]) -> l
             end_s=end_s,
             bay=0,
             mode=operation.mode,
+            cluster=operation.cluster,
         )
         for operation, start_s, end_s in times
     ]

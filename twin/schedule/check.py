@@ -47,7 +47,7 @@ def check(problem: ScheduleProblem, schedule: Schedule) -> list[str]:
         pairs += own
     faults += [f"{order}/{unit}: no such rack" for order, unit in by_rack]
     faults += _check_following(pairs)
-    return [*faults, *_check_capacities(problem, pairs), *_check_bays(pairs)]
+    return [*faults, *_check_clusters(pairs), *_check_capacities(problem, pairs), *_check_bays(pairs)]
 
 
 def _check_times(problem: ScheduleProblem, own: list[_Pair]) -> Iterator[str]:
@@ -91,6 +91,16 @@ def _check_following(pairs: list[_Pair]) -> Iterator[str]:
         for rack in job.after:
             if rack in spans and spans[job.order, job.unit][0] < spans[rack][1]:
                 yield f"{_rack(job)}: starts before {rack[0]}/{rack[1]} ends"
+
+
+def _check_clusters(pairs: list[_Pair]) -> Iterator[str]:
+    """Racks that do a step together start and end at the same moments."""
+    times: dict[int, tuple[int, int]] = {}
+    for job, operation, assignment in pairs:
+        if operation.cluster:
+            first = times.setdefault(operation.cluster, (assignment.start_s, assignment.end_s))
+            if first != (assignment.start_s, assignment.end_s):
+                yield f"{_rack(job)} {operation.name}: runs apart from the racks it is to be with"
 
 
 def _check_capacities(problem: ScheduleProblem, pairs: list[_Pair]) -> Iterator[str]:

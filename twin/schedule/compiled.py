@@ -99,6 +99,9 @@ class CompiledProblem:
         self._link()
         self.tasks = [ways[0] for ways in self.ways]
         self.has_modes = any(len(ways) > 1 for ways in self.ways)
+        self.mates = _mates(self.tasks)
+        """By task that is done together with others: all tasks of its cluster."""
+        self._raise_if_never_together()
         self.standing = Standing(self)
 
     def choose(self, chosen: Mapping[int, Task]) -> CompiledProblem:
@@ -285,9 +288,7 @@ class CompiledProblem:
     def _never_enough(self, number: int, operation: Operation) -> str:
         """Why an operation can never run, in words; blank where it can."""
         for name, amount in operation.demands:
-            capacity = self.problem.capacities[name]
-            later = capacity.values[capacity.times_s > self.problem.starts_s]
-            most = max(capacity.at(self.problem.starts_s), *later, 0.0)
+            most = self._most(name)
             if _thousandths(amount) > math.floor(_MILLI * most + 1e-6):
                 job = self.problem.jobs[number]
                 return (
@@ -295,6 +296,24 @@ class CompiledProblem:
                     f"at {self.problem.site}, where there is never more than {most:g}"
                 )
         return ""
+
+    def _raise_if_never_together(self) -> None:
+        if self.mates and any(job.after for job in self.problem.jobs):
+            raise NoScheduleError("where racks do a step together, none can wait for others that it is made of")
+        for mates in dict.fromkeys(self.mates.values()):
+            operation = self.tasks[mates[0]].operation
+            for name, amount in operation.demands:
+                most = self._most(name)
+                if _thousandths(amount) * len(mates) > math.floor(_MILLI * most + 1e-6):
+                    raise NoScheduleError(
+                        f"{operation.name} of {len(mates)} racks together needs {amount * len(mates):g} of {name} "
+                        f"at {self.problem.site}, where there is never more than {most:g}"
+                    )
+
+    def _most(self, name: str) -> float:
+        capacity = self.problem.capacities[name]
+        later = capacity.values[capacity.times_s > self.problem.starts_s]
+        return float(max(capacity.at(self.problem.starts_s), *later, 0.0))
 
 
 def _numbers(problem: ScheduleProblem) -> dict[tuple[str, int], int]:
@@ -314,6 +333,14 @@ def _in_order(problem: ScheduleProblem) -> list[int]:
     except CycleError as error:
         order, unit = problem.jobs[error.args[1][0]].order, problem.jobs[error.args[1][0]].unit
         raise NoScheduleError(f"rack {order}/{unit} waits for itself") from None
+
+
+def _mates(tasks: list[Task]) -> dict[int, tuple[int, ...]]:
+    clusters: dict[int, list[int]] = {}
+    for index, task in enumerate(tasks):
+        if task.operation.cluster:
+            clusters.setdefault(task.operation.cluster, []).append(index)
+    return {index: tuple(mates) for mates in clusters.values() if len(mates) > 1 for index in mates}
 
 
 def weighted_tardiness_h(problem: ScheduleProblem, ends_s: list[int]) -> float:
@@ -339,7 +366,7 @@ def _least_per_slot(problem: ScheduleProblem, profile: StepProfile, horizon: int
 
 
 def _less_reserve(problem: ScheduleProblem, name: str) -> StepProfile:
-    """Capacity less the rework reserve, which never takes the place that one operation needs.
+    """Capacity less the rework reserve, which never takes what one operation, or one cluster, needs.
 
     Where all amounts are whole numbers the rest is rounded to whole places, but never to a
     place that is not there: in a ramp 0.96 of a cell is no cell.
@@ -348,8 +375,15 @@ def _less_reserve(problem: ScheduleProblem, name: str) -> StepProfile:
     share = problem.reserve.get(name, 0.0)
     if share <= 0:
         return capacity
-    operations = [way for job in problem.jobs for operation in job.operations for way in operation.ways]
-    amounts = [amount for way in operations for held, amount in way.demands if held == name]
+    amounts: list[float] = []
+    together: dict[int, float] = {}
+    for way in (way for job in problem.jobs for operation in job.operations for way in operation.ways):
+        amount = sum(amount for held, amount in way.demands if held == name)
+        if way.cluster:
+            together[way.cluster] = together.get(way.cluster, 0.0) + amount
+        elif amount:
+            amounts.append(amount)
+    amounts += together.values()
     left = capacity.values * (1 - share)
     if all(float(amount).is_integer() for amount in amounts):
         left = np.minimum(np.floor(left + 0.5), np.floor(capacity.values + 1e-6))

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.schedule.compiled import CompiledProblem, HorizonTooShortError, Task
+from twin.schedule.groups import insert_groups
 from twin.schedule.timetable import breaks_a_wait, insert_jobs
 
 _WEIGHT_EXPONENTS = (1.0, 0.75, 0.5)
@@ -111,14 +112,16 @@ def dispatch(compiled: CompiledProblem, rule: Rule) -> Placed:
     """The start slot of each task under a rule, and the problem with the modes that the rule chose.
 
     Where the rule lets a rack wait longer than it may, whole racks are placed one after the
-    other instead, in the order in which the rule ends them.
+    other instead, in the order in which the rule ends them; so are racks that do a step
+    together, with the rule's ends taken as if each did it alone.
     Raises HorizonTooShortError where the work does not fit into the horizon.
     """
     placed, starts = _Floor(compiled, rule).run()
-    if not breaks_a_wait(placed, starts):
+    if not placed.mates and not breaks_a_wait(placed, starts):
         return placed, starts
     ends = placed.ends_s(starts)
-    return placed, insert_jobs(placed, sorted(placed.order, key=lambda number: (ends[number], number)))
+    order = sorted(placed.order, key=lambda number: (ends[number], number))
+    return placed, insert_groups(placed, order) if placed.mates else insert_jobs(placed, order)
 
 
 def _work_left(compiled: CompiledProblem) -> NDArray[np.float64]:

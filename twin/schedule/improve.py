@@ -14,8 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from twin.schedule.compiled import CompiledProblem, Rows
+from twin.schedule.groups import shift_left, with_groups
 from twin.schedule.model import Effort, Improvement, RackModel
-from twin.schedule.timetable import Timetable, left_shift
+from twin.schedule.timetable import Timetable
 
 ALL_AT_ONCE = 20
 """Racks for which one model may prove the optimum."""
@@ -53,7 +54,7 @@ def improve_tardiness(compiled: CompiledProblem, starts: list[int], effort: Effo
     if len(search.movable) <= ALL_AT_ONCE:
         search.all_at_once()
     search.around_late_racks()
-    search.incumbent.starts = left_shift(search.incumbent.compiled, search.incumbent.starts)
+    search.incumbent.starts = shift_left(search.incumbent.compiled, search.incumbent.starts)
     return search.incumbent
 
 
@@ -66,7 +67,7 @@ def improve_makespan(compiled: CompiledProblem, starts: list[int], effort: Effor
     incumbent = Incumbent(compiled, starts, found.bound, searches=1)
     if found.starts is not None:
         chosen = compiled.choose(found.chosen)
-        better = left_shift(chosen, [found.starts[index] for index in range(len(starts))])
+        better = shift_left(chosen, [found.starts[index] for index in range(len(starts))])
         if chosen.makespan_s(better) < compiled.makespan_s(starts):
             incumbent = Incumbent(chosen, better, found.bound, searches=1, improved=1)
     return incumbent
@@ -120,7 +121,7 @@ class _Search:
                 continue
             moment = self.incumbent.starts[tasks[int(draws.integers(len(tasks)))]]
             improved = self.incumbent.improved
-            used_s = self._free(self._beside(late, moment, size), limit_s)
+            used_s = self._free(with_groups(self.compiled, self._beside(late, moment, size)), limit_s)
             in_vain = 0 if self.incumbent.improved > improved else in_vain + 1
             size = min(size + 1, len(self.movable)) if used_s < limit_s / 2 else max(size - 1, _LEAST_NEIGHBOURHOOD)
 

@@ -69,7 +69,8 @@ class _Use:
 class RackModel:
     """Variables, constraints and objective for some jobs, all tasks ending before `horizon`.
 
-    `starts` is a feasible schedule, given as a hint; `free` is what the other jobs leave.
+    With a job comes every other that does a step together with it. `starts` is a feasible
+    schedule, given as a hint; `free` is what the other jobs leave.
     """
 
     def __init__(self, compiled: CompiledProblem, jobs: Sequence[int], starts: list[int], horizon: int) -> None:
@@ -145,6 +146,10 @@ class RackModel:
                 if position:
                     self._follow(job.tasks[position - 1], index)
                 earliest += min(task.slots for task in ways)
+        mates_of = self.compiled.mates
+        for mates in dict.fromkeys(mates_of[index] for index in self.start if index in mates_of):
+            for index in mates[1:]:
+                self.model.add(self.start[index] == self.start[mates[0]])
         self._keep_in_order()
         for row in range(len(free)):
             self._add_capacity(row, free[row])

@@ -34,10 +34,12 @@ def schedule_problem(
     those of the calendars; rework holds back a share of capacity, see `reserve`. While the
     site stands still, work pauses and keeps its places, whatever is left of them. `before` is
     the schedule in force so far; a move against it costs what the settings say.
+    A rack that waits for others to come is scheduled up to the step that they do together.
     Raises RunError where a rack has no steps here or a step needs a resource that is not here.
     """
     waits = _waits(network, releases)
-    jobs = tuple(_job(network, site, release, waits.get((release.order, release.unit), ())) for release in releases)
+    found = (_job(network, site, release, waits.get((release.order, release.unit), ())) for release in releases)
+    jobs = tuple(job for job in found if job is not None)
     names = sorted({name for job in jobs for way in _ways(job) for name, _ in way.demands})
     missing = [name for name in names if (site, name) not in availability.resources]
     if missing:
@@ -87,20 +89,25 @@ def _ways(job: Job) -> Iterator[Operation]:
     return (way for operation in job.operations for way in operation.ways)
 
 
-def _job(network: Network, site: str, release: Release, after: tuple[tuple[str, int], ...]) -> Job:
+def _job(network: Network, site: str, release: Release, after: tuple[tuple[str, int], ...]) -> Job | None:
+    """The rack's steps from its first one here; None where the first has to wait for racks to come."""
     steps = _steps(network, site, release.item)
     left = [step for step in steps if step.step >= release.first_step]
     if not left:
         raise RunError(f"rack {release.order}/{release.unit} has no step from {release.first_step} on at {site}")
-    operations = [_operation(network, site, step) for step in left]
+    held = [step for step in left if release.held_at is not None and step.step >= release.held_at]
+    if len(held) == len(left):
+        return None
+    clusters = dict(release.clusters)
+    operations = [_operation(network, site, step, clusters.get(step.step, 0)) for step in left[: len(left) - len(held)]]
     if release.remaining_s is not None:
-        operations[0] = _begun(network, site, left[0], release.remaining_s, release.mode)
+        operations[0] = _begun(network, site, left[0], release.remaining_s, release.mode, clusters.get(left[0].step, 0))
     return Job(
         order=release.order,
         unit=release.unit,
         item=release.item,
         release_s=release.release_s,
-        due_s=release.due_s,
+        due_s=release.due_s - sum(hours(step.hours.mean) for step in held),
         weight=release.weight,
         operations=tuple(operations),
         under_way=release.remaining_s is not None and release.under_way,
@@ -115,17 +122,19 @@ def _steps(network: Network, site: str, item: str) -> tuple[RoutingStep, ...]:
     return tuple(sorted(steps, key=lambda step: step.step))
 
 
-def _begun(network: Network, site: str, step: RoutingStep, remaining_s: int, mode: str) -> Operation:
+def _begun(network: Network, site: str, step: RoutingStep, remaining_s: int, mode: str, cluster: int) -> Operation:
     """A step with so much work left: in the mode in which it was begun, or in any, where it waits."""
     if not mode:
-        return _operation(network, site, step, remaining_s)
-    way = _operation(network, site, step).in_mode(mode)
+        return _operation(network, site, step, cluster, remaining_s)
+    way = _operation(network, site, step, cluster).in_mode(mode)
     if way is None:
         raise RunError(f"{step.name} of {step.item} has no mode {mode} at {site}")
     return replace(way, duration_s=remaining_s)
 
 
-def _operation(network: Network, site: str, step: RoutingStep, remaining_s: int | None = None) -> Operation:
+def _operation(
+    network: Network, site: str, step: RoutingStep, cluster: int, remaining_s: int | None = None
+) -> Operation:
     duration_s = hours(step.hours.mean) if remaining_s is None else remaining_s
     modes = network.modes.get((site, step.item, step.step), ())
     ways = [_mode(mode, duration_s) for mode in modes]
@@ -139,6 +148,7 @@ def _operation(network: Network, site: str, step: RoutingStep, remaining_s: int 
         demands=first.demands,
         attended=first.attended,
         max_wait_after_s=None if wait_h is None else hours(wait_h),
+        cluster=cluster,
         mode=first.name,
         others=tuple(ways[1:]),
     )

@@ -31,6 +31,10 @@ class Release:
     """Whether that step has its places already, or still waits for them with so much work left."""
     mode: str = ""
     """Of that step; blank where it has none, or waits for any."""
+    clusters: tuple[tuple[int, int], ...] = ()
+    """Steps still to come that it does together with others, each with the number of their cluster."""
+    held_at: int | None = None
+    """The first of them for which racks are still awaited that the window does not have; it is not scheduled."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +61,8 @@ class Operation:
     demands: tuple[tuple[str, float], ...]
     attended: tuple[str, ...] = ()
     max_wait_after_s: int | None = None
+    cluster: int = 0
+    """Operations of one number, not 0, start and end together."""
     mode: str = ""
     others: tuple[Mode, ...] = ()
 
@@ -159,6 +165,8 @@ class Assignment:
     """Number of the place held in the first resource that the operation demands in this mode, from 1; 0: none."""
     mode: str = ""
     """The mode it runs in; blank where it has one only."""
+    cluster: int = 0
+    """Operations of one number, not 0, are done together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from twin.schedule.compiled import CompiledJob, CompiledProblem
+from twin.schedule.groups import insert_groups
 from twin.schedule.timetable import Timetable, earliest_chain, first_slot, is_in_order, waits_too_long
 
 
@@ -14,9 +15,12 @@ def repaired(compiled: CompiledProblem, starts: Sequence[int]) -> list[int]:
     First every task that was scheduled takes its old place, in the order of old starts, as far
     as there is room. Then the others take their earliest places, rack by rack, those that were
     scheduled before in front; an operation whose rack is not there in time gives up its old
-    place. A rack that would then wait longer than it may is placed anew as a whole.
+    place. A rack that would then wait longer than it may is placed anew as a whole. Where racks
+    do a step together, groups are placed one after the other, nothing before its old start.
     Raises HorizonTooShortError where the work does not fit into the horizon.
     """
+    if compiled.mates:
+        return _groups_anew(compiled)
     table = Timetable(compiled)
     places = compiled.standing.places
     found = _old_places(compiled, table)
@@ -42,6 +46,18 @@ def repaired(compiled: CompiledProblem, starts: Sequence[int]) -> list[int]:
     return found
 
 
+def _groups_anew(compiled: CompiledProblem) -> list[int]:
+    places = compiled.standing.places
+    old = [places[index][0] if index in places else 0 for index in range(len(compiled.tasks))]
+    movable = [number for number, job in enumerate(compiled.jobs) if job.tasks]
+
+    def rank(number: int) -> tuple[bool, int, int]:
+        first = compiled.jobs[number].tasks[0]
+        return first not in places, old[first], number
+
+    return insert_groups(compiled, sorted(movable, key=rank), old)
+
+
 def put_back(compiled: CompiledProblem, starts: list[int]) -> list[int]:
     """Moved tasks taken back to their old places, one by one, where there is room again and it costs less."""
     places = compiled.standing.places
@@ -50,7 +66,7 @@ def put_back(compiled: CompiledProblem, starts: list[int]) -> list[int]:
     for index, start in enumerate(found):
         table.place(compiled.tasks[index], start)
     for index in sorted(places, key=lambda index: (places[index][0], index)):
-        if not compiled.standing.is_moved(index, found[index]):
+        if index in compiled.mates or not compiled.standing.is_moved(index, found[index]):
             continue
         task, job = compiled.tasks[index], compiled.jobs[compiled.tasks[index].job]
         table.remove(task, found[index])

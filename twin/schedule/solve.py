@@ -20,11 +20,11 @@ from twin.schedule.dispatch import (
     earliest_due_date,
     tuned_rules,
 )
+from twin.schedule.groups import shift_left
 from twin.schedule.improve import improve_makespan, improve_tardiness
 from twin.schedule.model import Effort
 from twin.schedule.record import Operation, Schedule, ScheduleProblem
 from twin.schedule.repair import put_back, repaired
-from twin.schedule.timetable import left_shift
 
 _EQUAL = 1e-6
 _SPARE_SLOTS = 96
@@ -74,7 +74,7 @@ def _as_before(placed: Placed, bounds: Bounds) -> Found | None:
     compiled, starts = placed
     if not compiled.standing.places or any(job.after for job in compiled.jobs):
         return None
-    found = left_shift(compiled, put_back(compiled, repaired(compiled, starts)))
+    found = shift_left(compiled, put_back(compiled, repaired(compiled, starts)))
     return Found(compiled, found, "as scheduled before", sum(bounds.alone_h), bounds.makespan_s)
 
 
@@ -115,7 +115,7 @@ def _best_dispatch(
         tuned.append(_value(*placed))
         if tuned[-1] < least:
             best_name, best, least = rule.name, placed, tuned[-1]
-    return Found(best[0], left_shift(*best), best_name, sum(bounds.alone_h), bounds.makespan_s)
+    return Found(best[0], shift_left(*best), best_name, sum(bounds.alone_h), bounds.makespan_s)
 
 
 def _tried(compiled: CompiledProblem, rule: Rule) -> Placed | None:

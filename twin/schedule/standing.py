@@ -38,6 +38,10 @@ class Standing:
         place = self.places.get(index)
         return place is not None and not place[1] <= start <= place[2]
 
+    def stays(self, index: int, start: int) -> bool:
+        """Was this task scheduled here before?"""
+        return index in self.places and not self.is_moved(index, start)
+
     def moves_h(self, indexes: Sequence[int], starts: Sequence[int]) -> float:
         """What the moves of some tasks cost, in weighted tardy hours."""
         if not self.places:

@@ -93,14 +93,14 @@ def earliest_chain(table: Timetable, job: CompiledJob, first: int) -> list[int]:
         start = table.earliest(tasks[position], max(not_before[position], previous_end))
         limit = tasks[position - 1].wait_slots if starts else None
         if limit is not None and start > previous_end + limit:
-            not_before[position - 1] = _first_start_ending_at(tasks[position - 1], starts[-1], start - limit)
+            not_before[position - 1] = first_start_ending_at(tasks[position - 1], starts[-1], start - limit)
             starts.pop()
         else:
             starts.append(start)
     return starts
 
 
-def _first_start_ending_at(task: Task, after: int, end: int) -> int:
+def first_start_ending_at(task: Task, after: int, end: int) -> int:
     """The first slot later than `after` in which the task may start and ends at `end` or later."""
     if task.ends is None:
         return max(after + 1, end - task.slots)
@@ -122,7 +122,6 @@ def left_shift(compiled: CompiledProblem, starts: list[int]) -> list[int]:
     for index, start in enumerate(starts):
         table.place(compiled.tasks[index], start)
     previous, following = _neighbours(compiled)
-    places = compiled.standing.places
     for index in sorted(range(len(starts)), key=lambda index: (starts[index], index)):
         task = compiled.tasks[index]
         before = previous.get(index)
@@ -130,14 +129,14 @@ def left_shift(compiled: CompiledProblem, starts: list[int]) -> list[int]:
             first_slot(compiled, task.job, shifted) if before is None else compiled.tasks[before].end(shifted[before])
         )
         # What stands where it was scheduled before is not moved for nothing.
-        if shifted[index] == after or (index in places and not compiled.standing.is_moved(index, shifted[index])):
+        if shifted[index] == after or compiled.standing.stays(index, shifted[index]):
             continue
         table.remove(task, shifted[index])
         start = min(shifted[index], table.earliest(task, after))
         if task.wait_slots is not None and index in following:
             ends_from = shifted[following[index]] - task.wait_slots
             if task.end(start) < ends_from:
-                start = table.earliest(task, _first_start_ending_at(task, start, ends_from))
+                start = table.earliest(task, first_start_ending_at(task, start, ends_from))
         shifted[index] = start
         table.place(task, start)
     return shifted

@@ -13,6 +13,7 @@ from twin.model.rows_network import Item, Lane
 from twin.model.units import HOUR_S
 from twin.network.record import Flow, Network, ProcessKey
 from twin.simulate.clock import Clock
+from twin.simulate.clusters import form_clusters
 from twin.simulate.datacenter import AcceptanceFloor, Places
 from twin.simulate.delivery import StockDelivery
 from twin.simulate.desk import OrderDesk
@@ -221,7 +222,7 @@ def _add_acceptors(made: Replication) -> None:
         acceptor = AcceptanceFloor(
             made.floor, made.desk, making, racks[0], places[site], commit_here=settings.ship_when != "powered"
         )
-        acceptor.routing = add_routing(made, making, acceptor.accept, acceptor.lose)
+        acceptor.routing = add_routing(made, making, acceptor.accept, acceptor.lose, acceptor.awaits)
         acceptor.mean_cycle_s = mean_cycle_s(network, site, item)
         made.acceptors[site, racks[0]] = acceptor
 
@@ -243,7 +244,11 @@ def making_of(made: Replication, key: ProcessKey) -> Making:
 
 
 def add_routing(
-    made: Replication, making: Making, leave: Callable[[Unit, Step], None], lose: Callable[[Unit], None]
+    made: Replication,
+    making: Making,
+    leave: Callable[[Unit, Step], None],
+    lose: Callable[[Unit], None],
+    more_to_come: Callable[[int], bool],
 ) -> Routing:
     """The steps of an item on its site's floor."""
     network, (_, site, item) = made.network, making.key
@@ -251,7 +256,10 @@ def add_routing(
     seizes = {row.step: network.seizes.get((site, item, row.step), ()) for row in rows}
     modes = {row.step: network.modes[site, item, row.step] for row in rows if (site, item, row.step) in network.modes}
     costs = {name: row.usd_per_hour for name, row in resource_rows(network, site).items()}
-    return made.sites[site].add_routing(item, rows, seizes, modes, costs, making.conditions, leave, lose)
+    routing = made.sites[site].add_routing(item, rows, seizes, modes, costs, making.conditions, leave, lose)
+    form_clusters(routing, more_to_come)
+    made.desk.listeners += [together.reconsider for together in routing.together]
+    return routing
 
 
 def mean_cycle_s(network: Network, site: str, item: str) -> int:
@@ -272,7 +280,7 @@ def _add_racks(made: Replication) -> None:
         shipping = made.shipping.get((site, item)) or _shipping(made, site, item, places[site])
         making = making_of(made, key)
         station = RackStation(made.floor, made.desk, making, shipping, made.releases)
-        station.routing = add_routing(made, making, station.finished, station.lose)
+        station.routing = add_routing(made, making, station.finished, station.lose, made.desk.lacks_units)
         station.mean_cycle_s = mean_cycle_s(network, site, item)
         made.racks[key] = station
 

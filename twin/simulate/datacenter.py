@@ -99,8 +99,26 @@ class AcceptanceFloor:
     """A finished item at a datacenter: racks are taken up as they dock and a place is ready."""
 
     __slots__ = (
-        "_desk", "_floor", "_inputs", "_item", "_item_code", "_kits", "_making", "_opens_s", "_place", "_rack",
-        "_serial", "_site", "_site_place", "_woken", "commits_here", "item", "mean_cycle_s", "places", "routing",
+        "_desk",
+        "_floor",
+        "_inputs",
+        "_inside",
+        "_item",
+        "_item_code",
+        "_kits",
+        "_making",
+        "_opens_s",
+        "_place",
+        "_rack",
+        "_serial",
+        "_site",
+        "_site_place",
+        "_woken",
+        "commits_here",
+        "item",
+        "mean_cycle_s",
+        "places",
+        "routing",
         "waiting",
     )  # fmt: skip
 
@@ -128,6 +146,7 @@ class AcceptanceFloor:
         self.waiting: list[tuple[tuple[int, int, str], int, Unit]] = []
         self.mean_cycle_s = 0
         self._kits = 0
+        self._inside: dict[int, int] = {}
         self._serial = 0
         self._woken = False
         self._opens_s = -1
@@ -140,6 +159,11 @@ class AcceptanceFloor:
     def commit(self) -> None:
         """One more rack of this item has its place."""
         self.places.commit(self._item)
+
+    def awaits(self, order: int) -> bool:
+        """Are racks of an order still to be taken up here?"""
+        opened = self._desk.by_code.get(order)
+        return opened is not None and opened.accepted + self._inside.get(order, 0) < opened.quantity
 
     def dock(self, unit: Unit) -> None:
         """A rack is at the dock."""
@@ -155,6 +179,7 @@ class AcceptanceFloor:
         assert self.routing is not None
         self.places.commit(self._item)
         unit.docked_s = float(self._floor.clock.now)
+        self._count(unit, 1)
         self.routing.enter(unit, position, remaining_s, mode)
 
     def wake(self) -> None:
@@ -190,6 +215,7 @@ class AcceptanceFloor:
         """The last step is done: the rack is accepted and goes online."""
         assert self.routing is not None
         self.routing.floor_site.release(unit, step)
+        self._count(unit, -1)
         now, log = self._floor.clock.now, self._floor.log
         log.row(
             now, PRODUCED, self._place, self._item_code, unit.order, unit.number, -1, -1, 1, 0.0, unit.docked_s, NAN
@@ -217,6 +243,7 @@ class AcceptanceFloor:
     def lose(self, unit: Unit) -> None:
         """A rack is scrapped on the floor: its order is owed another."""
         self._desk.owe(unit)
+        self._count(unit, -1)
         self.places.free(self._item)
         self._floor.log.row(
             self._floor.clock.now,
@@ -245,7 +272,12 @@ class AcceptanceFloor:
         )  # fmt: skip
         stocks.take_kit(self._inputs)
         self._kits += 1
+        self._count(unit, 1)
         self.routing.enter(unit)
+
+    def _count(self, unit: Unit, change: int) -> None:
+        """Racks at work here, by the order that they are for."""
+        self._inside[unit.serves] = self._inside.get(unit.serves, 0) + change
 
 
 def urgency_of(opened: OpenOrder | None) -> tuple[int, int, str]:

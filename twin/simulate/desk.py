@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
 from twin.events.record import EVENTS
 from twin.events.writer import LogWriter
 from twin.model.order_book import OrderLine
-from twin.simulate.clock import ARRIVALS, Clock
+from twin.simulate.clock import AFTER_STARTS, ARRIVALS, Clock
 from twin.simulate.luck import LuckGroup
 from twin.simulate.streams import Streams
 from twin.simulate.units import Unit
@@ -86,7 +87,7 @@ class Backlog:
 class OrderDesk:
     """All orders by (site, item). A unit is pegged at release, and again when it ships."""
 
-    __slots__ = ("_backlogs", "_clock", "_log", "_spare", "_streams", "by_code", "spare_made")
+    __slots__ = ("_backlogs", "_clock", "_log", "_spare", "_streams", "by_code", "listeners", "spare_made")
 
     def __init__(
         self,
@@ -101,6 +102,8 @@ class OrderDesk:
         self._backlogs: dict[tuple[str, str], Backlog] = {}
         self._spare: dict[tuple[str, str], LuckGroup] = {}
         self.by_code: dict[int, OpenOrder] = {}
+        self.listeners: list[Callable[[int], None]] = []
+        """Called at the end of the instant in which the last unit of an order is released or taken from stock."""
         self.spare_made: dict[tuple[str, str], int] = {}
         for line in lines:
             promised_s = line.promised_s if line.promised_s is not None else promises.get(line.order)
@@ -128,6 +131,8 @@ class OrderDesk:
         if opened is not None:
             opened.pegged += 1
             opened.serials += 1
+            if opened.pegged == opened.quantity:
+                self._tell(opened)
             return opened, opened.serials - 1, opened.luck
         number = self.spare_made.get((site, item), 0)
         self.spare_made[site, item] = number + 1
@@ -165,7 +170,21 @@ class OrderDesk:
         opened.ordinals += quantity
         opened.pegged += quantity
         opened.shipped += quantity
+        self._tell(opened)
         return first
+
+    def lacks_units(self, order: int) -> bool:
+        """Are units of an order still to be released?"""
+        opened = self.by_code.get(order)
+        return opened is not None and opened.pegged < opened.quantity
+
+    def _tell(self, opened: OpenOrder) -> None:
+        if self.listeners:
+            self._clock.at(self._clock.now, AFTER_STARTS, self._call_listeners, opened.code)
+
+    def _call_listeners(self, order: int) -> None:
+        for listener in self.listeners:
+            listener(order)
 
     def accept(self, opened: OpenOrder, quantity: int = 1) -> None:
         """More units of an order are accepted; with the last one the order is complete."""

@@ -9,6 +9,7 @@ from twin.model.profile import StepProfile
 from twin.model.rows_make import Resource, RoutingResource, RoutingStep
 from twin.network.record import StepMode
 from twin.simulate.clock import CHANGES
+from twin.simulate.clusters import Together
 from twin.simulate.gates import OpenTime
 from twin.simulate.lots import Floor
 from twin.simulate.making import Conditions
@@ -98,7 +99,7 @@ class FloorLayout:
         attended = [need.resource for need in needs if need.attended]
         for queue in self.queues:
             same = (queue.position, queue.holds, queue.attended) == (position, holds, attended)
-            if same and queue.options is None:
+            if same and queue.options is None and queue.leads is None:
                 return queue
         open_time = self._open_time(attended)
         fragile = [pool.units for pool, _ in holds if pool.units is not None]
@@ -117,12 +118,30 @@ class FloorLayout:
     def _added(self, made: Queue) -> Queue:
         self.queues.append(made)
         self.queues.sort(key=lambda queue: -queue.position)
+        self._relate()
+        return made
+
+    def queue_clusters(self, together: Together) -> Queue:
+        """A queue for the clusters of a step, before that of the units that do it alone."""
+        queue = together.step.queue
+        made = Queue(queue.position, queue.holds, queue.attended, queue.open_time, queue.fragile, leads=together)
+        self.queues.insert(self.queues.index(queue), made)
+        queue.gathers = True
+        self._relate()
+        return made
+
+    def _relate(self) -> None:
+        """Tell each queue which others use what it uses."""
         for queue in self.queues:
             pools = {id(pool) for pool, _ in queue.holds}
             queue.rivals = [
                 each for each in self.queues if each is queue or any(id(pool) in pools for pool, _ in each.holds)
             ]
-        return made
+            queue.held_back_by = [
+                each
+                for each in queue.rivals
+                if each is not queue and each.leads is not None and each.position >= queue.position
+            ]
 
     def _open_time(self, attended: list[str]) -> OpenTime:
         """Hours in which attended work runs: calendars open and the site not at a standstill."""

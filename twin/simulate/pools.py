@@ -128,6 +128,10 @@ class Units:
         if not self._is_down[unit]:
             heappush(self._free, unit)
 
+    def count_up(self) -> int:
+        """Places that are neither taken nor down."""
+        return len(self._free)
+
     def work_end(self, unit: int, start_s: int, work_s: int) -> int:
         """When work begun now on a place ends, its breakdowns included."""
         if not self._streams.noise:

@@ -124,7 +124,7 @@ def _source_here(
     if (site, item) in made.network.routing:
         making = making_of(made, key)
         source = RoutingSource(made.floor, making, inputs, announces=announces)
-        source.routing = add_routing(made, making, source.finished, source.lose)
+        source.routing = add_routing(made, making, source.finished, source.lose, made.desk.lacks_units)
         stock.source = source
     else:
         stock.source = LotSource(made.floor, add_lot_station(made, key), inputs, announces=announces)

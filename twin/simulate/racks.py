@@ -137,8 +137,8 @@ class RackStation(Station):
         )
         self._floor.stocks.take_kit(self._inputs)
         self._kits += 1
-        self._note(unit, self.routing.steps[0], None, under_way=False)
         self.routing.enter(unit)
+        self._note(unit, self.routing.steps[0], None, under_way=False)
 
     def _new_unit(self, destination: str) -> Unit:
         self._shipping.assigned[destination] = self._shipping.assigned.get(destination, 0) + 1
@@ -162,6 +162,11 @@ class RackStation(Station):
             if routing is self.routing and unit.released_s != self.clock.now:
                 self._note(unit, unit.at, remaining_s, under_way=under_way)
 
+    def _clusters(self, unit: Unit) -> tuple[tuple[int, int], ...]:
+        assert self.routing is not None
+        numbers = [(each.step.number, each.number_of(unit)) for each in self.routing.together]
+        return tuple(pair for pair in numbers if pair[1])
+
     def _note(self, unit: Unit, step: Step, remaining_s: int | None, *, under_way: bool) -> None:
         """Remember a unit for the scheduler, which asks for those of the mean-valued run only."""
         if self._floor.streams.noise:
@@ -181,5 +186,6 @@ class RackStation(Station):
                 mode=mode_begun(unit, under_way=under_way),
                 under_way=under_way,
                 inside=remaining_s is not None,
+                clusters=self._clusters(unit),
             )
         )

@@ -81,6 +81,10 @@ class ReleasedUnit:
     """Whether it had its places then, or waited for them."""
     inside: bool
     """Found on the floor on day one or when a new plan was made, rather than released then."""
+    clusters: tuple[tuple[int, int], ...] = ()
+    """Steps to come that it does together with others, each with its cluster's number at the site."""
+    held_at: int | None = None
+    """The first of them that still waits, at the end of the run, for racks to enter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from heapq import heapify, heappop, heappush
+from itertools import chain
 from typing import Final
 
-from twin.disrupt.record import Availability, WipLoss
+from twin.disrupt.record import Availability
 from twin.events.record import EVENTS
 from twin.model.rows_make import Resource, RoutingResource, RoutingStep
 from twin.model.units import HOUR_S
 from twin.network.record import StepMode
 from twin.simulate.clock import CHANGES, ENDS, STARTS
+from twin.simulate.clusters import Serial, Together, is_held_back
+from twin.simulate.fates import finish, lose_share, reworked, write
 from twin.simulate.gates import NEVER_S
 from twin.simulate.layout import FloorLayout
 from twin.simulate.lots import Floor
 from twin.simulate.making import Conditions
-from twin.simulate.pools import TOLERANCE, Pool
+from twin.simulate.pools import Pool
 from twin.simulate.quality import passes
-from twin.simulate.units import NAN, Queue, Routing, Step, Unit, Urgency
+from twin.simulate.units import Queue, Routing, Step, Unit, Urgency
 
 STEP: Final = EVENTS.index("step")
 FAILED: Final = EVENTS.index("failed")
@@ -34,8 +37,27 @@ class SiteFloor:
     """
 
     __slots__ = (
-        "_in_modes", "_last_start_s", "_layout", "_log", "_openings", "_serial", "_slows", "_woken", "busy", "clock",
-        "floor", "pending", "pools", "queues", "reworking", "routings", "scheduled", "site",
+        "_in_modes",
+        "_last_start_s",
+        "_log",
+        "_openings",
+        "_serial",
+        "_slows",
+        "_woken",
+        "busy",
+        "clock",
+        "clusters",
+        "floor",
+        "gathering",
+        "layout",
+        "pending",
+        "pools",
+        "queues",
+        "reworking",
+        "routings",
+        "scheduled",
+        "scheduled_clusters",
+        "site",
     )  # fmt: skip
 
     def __init__(
@@ -44,15 +66,20 @@ class SiteFloor:
         self.floor, self.clock, self.site = floor, floor.clock, site
         self._log = floor.log
         self._slows = False
-        self._layout = FloorLayout(floor, site, available, rows, until_s, self._changed)
-        self.pools, self.queues = self._layout.pools, self._layout.queues
+        self.layout = FloorLayout(floor, site, available, rows, until_s, self._changed)
+        self.pools, self.queues = self.layout.pools, self.layout.queues
         self.routings: dict[str, Routing] = {}
         # Dictionaries rather than sets, since they are read out in the order of coming.
         self.busy: dict[Unit, bool] = {}
         self.reworking: dict[Unit, bool] = {}
         self.pending: dict[Unit, int] = {}
-        self.scheduled: dict[tuple[int, int, int], int] = {}
-        self._in_modes: dict[tuple[int, int, int], str] = {}
+        self.gathering: dict[Unit, Together] = {}
+        """Units of clusters that have come and not begun."""
+        self.clusters = 0
+        self.scheduled: dict[Serial, int] = {}
+        self.scheduled_clusters: dict[Serial, tuple[int, int]] = {}
+        """Number of the cluster in which the schedule has a step done, and of racks in it."""
+        self._in_modes: dict[Serial, str] = {}
         self._last_start_s = -1
         self._serial = 0
         self._woken = False
@@ -74,14 +101,13 @@ class SiteFloor:
         lose: Callable[[Unit], None],
     ) -> Routing:
         """Compile an item's steps at this site; `costs` is USD per hour held, by resource."""
-        log = self.floor.log
-        steps = self._layout.steps_of(rows, seizes, modes, costs, conditions)
-        routing = Routing(self, item, log.item(item), rows, steps, conditions, leave, lose)
+        steps = self.layout.steps_of(rows, seizes, modes, costs, conditions)
+        routing = Routing(self, item, self.floor.log.item(item), rows, steps, conditions, leave, lose)
         self.routings[item] = routing
         self._slows = self._slows or conditions.lead_time is not None
         for loss in conditions.losses:
             if loss.at_s >= 0:
-                self.clock.at(loss.at_s, CHANGES, self._lose, (routing, loss))
+                self.clock.at(loss.at_s, CHANGES, lose_share, (routing, loss))
         return routing
 
     def join(self, unit: Unit, step: Step, remaining_s: int | None = None) -> None:
@@ -107,15 +133,18 @@ class SiteFloor:
                 return
         self._wait(step.queue, unit, unit.urgency)
 
-    def follow(self, scheduled: dict[tuple[int, int, int], int], in_modes: dict[tuple[int, int, int], str]) -> None:
+    def follow(
+        self, scheduled: dict[Serial, int], in_modes: dict[Serial, str], clusters: dict[Serial, tuple[int, int]]
+    ) -> None:
         """Take a new schedule: who waits, waits for its new start. It holds until its last start.
 
-        `in_modes` are the modes of the scheduled steps that have a choice.
+        `in_modes` are the modes of the scheduled steps that have a choice, `clusters` those that are done together.
         """
-        self.scheduled = scheduled
-        self._in_modes = in_modes
+        self.scheduled, self._in_modes, self.scheduled_clusters = scheduled, in_modes, clusters
         self._last_start_s = max(scheduled.values(), default=-1)
-        waiting = list(self.pending)
+        waiting = [*self.pending, *self.gathering]
+        for unit, together in list(self.gathering.items()):
+            together.leave(unit)
         for queue in self.queues:
             waiting += [unit for _, _, unit in sorted(queue.waiting, key=lambda entry: entry[:2])]
             queue.waiting.clear()
@@ -135,37 +164,54 @@ class SiteFloor:
         """Start what can start, at the end of this instant."""
         self._let_start(self.queues)
 
+    def dispatch_later(self) -> None:
+        """Look again at all that waits, when this is done with."""
+        if not self._woken:
+            self._woken = True
+            self.clock.at(self.clock.now, STARTS, self._dispatch, None)
+
     def units_inside(self) -> Iterator[tuple[Unit, Routing, int, bool]]:
         """Units with their routing, the work left of their step, and whether it is under way."""
         now = self.clock.now
         for unit in self.busy:
             worked = now - unit.since_s - unit.routing.conditions.stops.stood_still(unit.since_s, now)
             yield unit, unit.routing, max(0, unit.work_s - worked), True
-        for unit in [*self.reworking, *self.pending]:
+        for unit in [*self.reworking, *self.pending, *self.gathering]:
             yield unit, unit.routing, unit.work_s, False
-        for queue in self.queues:
+        for queue in (queue for queue in self.queues if queue.leads is None):
             for _, _, unit in sorted(queue.waiting, key=lambda entry: entry[:2]):
                 yield unit, unit.routing, unit.work_s, False
 
     def count_inside(self) -> dict[str, int]:
         """Units on the floor, by item."""
         counts = dict.fromkeys(self.routings, 0)
-        for units in (self.busy, self.reworking, self.pending):
-            for unit in units:
-                counts[unit.routing.item] += 1
-        for queue in self.queues:
-            for _, _, unit in queue.waiting:
-                counts[unit.routing.item] += 1
+        queued = (entry[2] for queue in self.queues if queue.leads is None for entry in queue.waiting)
+        for unit in chain(self.busy, self.reworking, self.pending, self.gathering, queued):
+            counts[unit.routing.item] += 1
         return counts
 
     def _wait(self, queue: Queue, unit: Unit, urgency: Urgency) -> None:
         """A unit that finds nobody before it, and may start, does not queue: the usual case by far."""
+        if queue.gathers and (together := unit.at.together) is not None and together.arrive(unit, urgency):
+            return
         now = self.clock.now
-        if not queue.waiting and not self._woken and self.clock.next_s > now and self._can_start(queue, now):
+        if (
+            not queue.waiting
+            and not queue.held_back_by
+            and not self._woken
+            and self.clock.next_s > now
+            and self._can_start(queue, now)
+        ):
             self._start(queue, unit, now)
             return
+        self.line_up(queue, unit, urgency)
+
+    def line_up(self, queue: Queue, unit: Unit, urgency: Urgency) -> None:
+        """A unit, or one that stands for its cluster, takes its place in a queue."""
         self._serial += 1
         heappush(queue.waiting, (urgency, self._serial, unit))
+        if queue.leads is not None:
+            queue.leads.aim()
         self._let_start((queue,))
 
     def _join_scheduled(self, joining: tuple[Unit, Urgency]) -> None:
@@ -193,7 +239,11 @@ class SiteFloor:
         now = self.clock.now
         for queue in queues:
             while queue.waiting and self._can_start(queue, now):
-                self._start(queue, heappop(queue.waiting)[2], now)
+                unit = heappop(queue.waiting)[2]
+                if queue.leads is None:
+                    self._start(queue, unit, now)
+                else:
+                    queue.leads.start(unit, now)
 
     def _scheduled_mode(self, unit: Unit, modes: list[Step]) -> Step:
         """The mode in which a unit is scheduled, for which it then waits."""
@@ -224,8 +274,10 @@ class SiteFloor:
             if pool.held + amount > pool.limit:
                 return False
         for units in queue.fragile:
-            if not units.any_up():
+            if units.count_up() < queue.members:
                 return False
+        if queue.held_back_by and is_held_back(queue, now):
+            return False
         open_time = queue.open_time
         if open_time is None or open_time.opens_s <= now < open_time.closes_s:
             return True
@@ -299,7 +351,7 @@ class SiteFloor:
         """To the next step, and let those start who waited for what this one held."""
         following, queue = step.following, step.queue
         if following is None:
-            self._finished(unit.routing, step, unit)
+            finish(self, step, unit)
             return
         self._give_back(unit, queue, now)
         self.join(unit, following)
@@ -308,87 +360,33 @@ class SiteFloor:
                 self._let_start(queue.rivals)
                 return
 
-    def _finished(self, routing: Routing, step: Step, unit: Unit) -> None:
-        """The last step is done: the unit leaves, or is spoilt."""
-        now = self.clock.now
-        unit.ending.payload = None  # which names the unit in turn: such circles are not collected while time passes
-        if unit.defects:
-            place = self.floor.log.place(f"site:{self.site}")
-            self._log.row(
-                now, ESCAPED, place, routing.item_code, unit.order, unit.number, -1, -1, unit.defects, 0.0, NAN, NAN
-            )
-        yields = routing.conditions.yields
-        if yields is not None and unit.luck.spoils(routing.item, unit.number) >= yields.at(now):
-            self.release(unit, step)
-            routing.lose(unit)
-            return
-        routing.leave(unit, step)
-
     def _failed(self, routing: Routing, step: Step, unit: Unit, attempt: int) -> None:
         """To the rework bench, which is never short of room; or out, after the last attempt."""
         now, row = self.clock.now, step.row
-        self._row(FAILED, step, unit, 1, 0.0, attempt)
+        write(self, FAILED, step, unit, 1, 0.0, attempt)
         if row.max_attempts is not None and attempt >= row.max_attempts:
             if row.then == "pass":
                 self._onward(step, unit, now)
             else:
                 self.release(unit, step)
-                routing.lose(unit)
+                routing.drop(unit)
             return
         self._give_back(unit, step.queue, now)
         unit.since_s, unit.work_s = now, unit.luck.rework_s(routing.item, row, unit.number, attempt)
         self.reworking[unit] = True
-        self.clock.at(now + unit.work_s, ENDS, self._reworked, unit)
+        self.clock.at(now + unit.work_s, ENDS, reworked, unit)
         self._let_start(step.queue.rivals)
 
-    def _reworked(self, unit: Unit) -> None:
-        """The unit repeats from the step that the table names."""
-        routing, step, now = unit.routing, unit.at, self.clock.now
-        ends_s = routing.conditions.stops.end_of(unit.since_s, unit.work_s, now)
-        if ends_s > now:
-            self.clock.at(ends_s, ENDS, self._reworked, unit)
-            return
-        if not self.reworking.pop(unit, False):
-            return
-        if not unit.repeats:
-            unit.repeats = True
-            unit.attempts = {each.number: 1 for each in routing.steps[unit.entered : step.position + 1]}
-        found, unit.found = max(unit.found, 1), 0
-        usd = found * unit.work_s / HOUR_S * step.cost_per_hour
-        self._row(REWORK, step, unit, found, usd, unit.attempts[step.number])
-        back_to = step.row.rework_to or step.number
-        self.join(unit, next(each for each in routing.steps if each.number == back_to))
-
-    def _lose(self, losing: tuple[Routing, WipLoss]) -> None:
-        """A disruption scraps its fraction of the units in a routing, evenly over their serials.
-
-        Those at work give back at once what they hold.
-        """
-        routing, loss = losing
-        inside = [unit for unit, of, _, _ in self.units_inside() if of is routing]
-        rest = 0.0
-        for unit in sorted(inside, key=lambda each: (each.order, each.number)):
-            rest += loss.fraction
-            if rest >= 1 - TOLERANCE:
-                rest -= 1
-                self._take_out(unit)
-                routing.lose(unit)
-        self.dispatch_soon()
-
-    def _take_out(self, unit: Unit) -> None:
+    def take_out(self, unit: Unit) -> None:
         """Out of work, rework, or its queue; what was to happen to the unit then finds it gone."""
         queue = unit.at.queue
         if self.busy.pop(unit, False):
             self._give_back(unit, queue, self.clock.now)
+        elif unit in self.gathering:
+            self.gathering[unit].leave(unit)
         elif not self.reworking.pop(unit, False) and not self.pending.pop(unit, False):
             queue.waiting = [entry for entry in queue.waiting if entry[2] is not unit]
             heapify(queue.waiting)
-
-    def _row(self, event: int, step: Step, unit: Unit, quantity: int, usd: float, attempt: int) -> None:
-        self._log.row(
-            self.clock.now, event, step.place, unit.routing.item_code, unit.order, unit.number, -1, -1, quantity, usd,
-            unit.since_s, attempt,
-        )  # fmt: skip
 
     def _changed(self, pool: Pool | None) -> None:
         """A capacity has changed, or a place works again."""

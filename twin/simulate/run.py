@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from collections import Counter
 
 import numpy as np
 
@@ -12,10 +13,11 @@ from twin.model.units import WEEK_S
 from twin.plan.record import SupplyPlan
 from twin.simulate.build import Replication, build
 from twin.simulate.clock import AFTER_STARTS, CHANGES, PLANNING
+from twin.simulate.clusters import Serial
 from twin.simulate.foresight import go_on_by_means
 from twin.simulate.pull_world import add_pull_world
 from twin.simulate.record import PlanUpdate, SimulationProblem, SimulationResult
-from twin.simulate.snapshot import open_with, read_progress, read_state
+from twin.simulate.snapshot import open_with, read_progress, read_state, settled
 from twin.simulate.targets import Target
 
 LEVEL, PLANNED = EVENTS.index("level"), EVENTS.index("planned")
@@ -39,7 +41,7 @@ def simulate(problem: SimulationProblem) -> SimulationResult:
     _mark_weeks(made)
     _run(made)
     _write_levels(made, made.until_s)
-    return SimulationResult(log=made.floor.log.close(), releases=tuple(made.releases), events=made.floor.clock.events)
+    return SimulationResult(log=made.floor.log.close(), releases=settled(made), events=made.floor.clock.events)
 
 
 def _run(made: Replication) -> None:
@@ -105,12 +107,17 @@ def _target(
 
 def _scheduled(
     made: Replication, update: PlanUpdate, site: str
-) -> tuple[dict[tuple[int, int, int], int], dict[tuple[int, int, int], str]]:
-    """When each step is scheduled to start, and in which mode where it has a choice."""
+) -> tuple[dict[Serial, int], dict[Serial, str], dict[Serial, tuple[int, int]]]:
+    """When each step is scheduled to start, in which mode where it has a choice, and in which cluster of how many."""
     order = made.floor.log.order
     here = [each for schedule in update.schedules if schedule.site == site for each in schedule.assignments]
-    starts_s = {(order(each.order), each.unit, each.step): each.start_s for each in here}
-    return starts_s, {(order(each.order), each.unit, each.step): each.mode for each in here if each.mode}
+    serials = {(order(each.order), each.unit, each.step): each for each in here}
+    sizes = Counter(each.cluster for each in here)
+    return (
+        {serial: each.start_s for serial, each in serials.items()},
+        {serial: each.mode for serial, each in serials.items() if each.mode},
+        {serial: (each.cluster, sizes[each.cluster]) for serial, each in serials.items() if each.cluster},
+    )
 
 
 def _mark_weeks(made: Replication) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from twin.events.record import EVENTS
 from twin.model.problems import RunError
 from twin.model.state import LotInProcess, RackInProcess, Shipment, State
 from twin.simulate.build import Replication
+from twin.simulate.record import ReleasedUnit
 from twin.simulate.units import Unit, mode_begun
 
 OPENED = EVENTS.index("opened")
@@ -164,6 +166,21 @@ def _racks(made: Replication) -> Iterator[RackInProcess]:
                 destination="" if unit.destination == site else unit.destination,
                 mode=mode_begun(unit, under_way=under_way),
             )
+
+
+def settled(made: Replication) -> tuple[ReleasedUnit, ...]:
+    """The units noted for the scheduler, each with the first step for which it still waits for others to enter."""
+    open_clusters = {
+        number
+        for floor in made.sites.values()
+        for routing in floor.routings.values()
+        for together in routing.together
+        for number in together.incomplete()
+    }
+    if not open_clusters:
+        return tuple(made.releases)
+    held = [next((step for step, number in unit.clusters if number in open_clusters), None) for unit in made.releases]
+    return tuple(replace(unit, held_at=step) for unit, step in zip(made.releases, held, strict=True))
 
 
 def read_progress(made: Replication) -> dict[tuple[str, ...], float]:

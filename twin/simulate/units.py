@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from twin.model.rows_make import RoutingStep
+from twin.model.units import HOUR_S
 from twin.network.record import StepMode
 from twin.simulate.clock import Occurrence
 from twin.simulate.gates import OpenTime, Stops
@@ -15,6 +16,7 @@ from twin.simulate.making import Conditions
 from twin.simulate.pools import Pool, Units
 
 if TYPE_CHECKING:
+    from twin.simulate.clusters import Together
     from twin.simulate.routing import SiteFloor
 
 NAN: Final = float("nan")
@@ -98,6 +100,14 @@ class Queue:
     rivals: list[Queue] = field(default_factory=list)
     options: list[Queue] | None = None
     """The queues of each mode, in their order, where its units may start in any of them."""
+    leads: Together | None = None
+    """The step whose clusters wait here, each as the first of its units that came; None: units wait for themselves."""
+    members: int = 1
+    """How many start next: those of the first cluster, and `holds` is what they take together."""
+    gathers: bool = False
+    """True where racks may have to wait for others of their cluster first."""
+    held_back_by: list[Queue] = field(default_factory=list)
+    """Queues of clusters, not upstream of this one, that share some resource with it."""
 
 
 @dataclass(slots=True, eq=False)
@@ -118,6 +128,8 @@ class Step:
     """False where nothing can be put in, found or failed, so that every unit passes."""
     following: Step | None = None
     """None at the last."""
+    together: Together | None = None
+    """Where racks do it in clusters."""
     modes: list[Step] | None = None
     """The step in each of its modes, as the options of its queue; None where it has none."""
     any_mode: Step | None = None
@@ -159,7 +171,7 @@ class Routing:
     may have to wait there for room; it must call `SiteFloor.release`.
     """
 
-    __slots__ = ("conditions", "floor_site", "item", "item_code", "leave", "lose", "rows", "steps")
+    __slots__ = ("conditions", "floor_site", "item", "item_code", "leave", "lose", "rows", "steps", "together")
 
     def __init__(
         self,
@@ -180,6 +192,8 @@ class Routing:
         self.conditions = conditions
         self.leave = leave
         self.lose = lose
+        self.together: list[Together] = []
+        """Its steps that racks do in clusters."""
 
     def enter(self, unit: Unit, position: int = 0, remaining_s: int | None = None, mode: str = "") -> None:
         """A unit comes to a step, the first unless it is found further on, there with work left, and in a mode."""
@@ -191,4 +205,18 @@ class Routing:
         step = self.steps[position]
         if mode and step.modes is not None:
             step = unit.begun_in = next(each for each in step.modes if each.mode == mode)
+        for each in self.together:
+            if position < each.step.position or (position == each.step.position and not _is_begun(each, remaining_s)):
+                each.expect(unit)
         self.floor_site.join(unit, step, remaining_s)
+
+    def drop(self, unit: Unit) -> None:
+        """A unit is scrapped: whoever is to do a step with it does not wait for it."""
+        for each in self.together:
+            each.drop(unit)
+        self.lose(unit)
+
+
+def _is_begun(together: Together, remaining_s: int | None) -> bool:
+    """Was a unit that is found at a step under way there? Then it is less than the whole work that is left."""
+    return remaining_s is not None and remaining_s < round(together.step.row.hours.mean * HOUR_S)

@@ -284,6 +284,8 @@ def schedule_site(
             remaining_s=unit.remaining_s,
             under_way=unit.under_way,
             mode=unit.mode,
+            clusters=unit.clusters,
+            held_at=unit.held_at,
         )
         for unit in units
     ]
