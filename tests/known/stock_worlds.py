@@ -13,9 +13,10 @@ from twin.model.rows_network import Item, Lane, Site
 from twin.model.world import Settings, World
 
 
-def customers(every_days: str, quantity: str = "1", site: str = "shop", **cells: Any) -> Demand:
-    """A stream of customers for the part."""
-    made = row(Demand, customer="acme", site=site, item="part", every_days=every_days, quantity=quantity, **cells)
+def customers(every_days: str, quantity: str = "1", **cells: Any) -> Demand:
+    """A stream of customers for the part at the shop, unless the cells say otherwise."""
+    usual = {"customer": "acme", "site": "shop", "item": "part"}
+    made = row(Demand, every_days=every_days, quantity=quantity, **(usual | cells))
     assert isinstance(made, Demand)
     return made
 

@@ -132,7 +132,9 @@ def _by_place(kpis: Mapping[str, Measure]) -> Iterator[RenderableType]:
 
 def _kpi_table(kpis: Mapping[str, Measure]) -> RenderableType:
     rows = (
-        (label(name), number(kpi.value), interval(kpi.low, kpi.high), kpi.unit) for name, kpi in _of_all(kpis).items()
+        (label(name), number(kpi.value), interval(kpi.low, kpi.high), kpi.unit)
+        for name, kpi in _of_all(kpis).items()
+        if kpi.value is not None
     )
     return table("Measures", ("measure", ">mean", ">95 % interval", "unit"), rows)
 
@@ -148,6 +150,7 @@ def _difference_table(
     rows = (
         (label(name), _value(first.get(name)), number(kpi.value), *_difference(paired.get(name)), kpi.unit)
         for name, kpi in _of_all(second).items()
+        if kpi.value is not None or (name in first and first[name].value is not None)
     )
     columns = ("measure", f">{names[0]}", f">{names[1]}", ">difference", ">95 % interval", "unit")
     return table(title, columns, rows)

@@ -39,6 +39,8 @@ class Held:
 
 def held_of(view: View) -> Held:
     """Integrals of what each stock has and owes: every change counts for the rest of the window."""
+    if not view.facts.policies:
+        return Held(*(np.zeros(0) for _ in range(6)))
     stocks = _Stocks(view)
     into = [stocks.changes(view.of(event), kind, 1.0) for event, kind in _INTO_STOCK]
     out = [stocks.changes(view.of(event), kind, -1.0) for event, kind in _OUT_OF_STOCK]

@@ -53,6 +53,8 @@ class Replication:
     sites: dict[str, SiteFloor] = field(default_factory=dict)
     releases: list[ReleasedUnit] = field(default_factory=list)
     ways: dict[str, Way] = field(default_factory=dict)
+    pulled: frozenset[SitePlace] = frozenset()
+    """What stock policies run, and the plan does not."""
 
     @property
     def network(self) -> Network:
@@ -73,10 +75,10 @@ def build(problem: SimulationProblem) -> Replication:
     floor = Floor(clock, log, Stocks(clock, log), streams, LotNumbers())
     promises = problem.opening.plan.promises if problem.opening else {}
     desk = OrderDesk(clock, log, streams, problem.orders, promises, settings.pegging == "fair_share")
-    made = Replication(problem, floor, desk, until_s)
+    made = Replication(problem, floor, desk, until_s, pulled=pull_places(problem.network))
     _add_ways(made)
     _add_sites(made)
-    for key in _plan_run(made.network):
+    for key in _plan_run(made):
         if (key[1], key[2]) not in made.network.routing:
             add_lot_station(made, key)
     _add_flows(made)
@@ -101,9 +103,8 @@ def pull_places(network: Network) -> frozenset[SitePlace]:
     return frozenset(reached)
 
 
-def _plan_run(network: Network) -> list[ProcessKey]:
-    pulled = pull_places(network)
-    return [key for keys in network.made_at.values() for key in keys if (key[1], key[2]) not in pulled]
+def _plan_run(made: Replication) -> list[ProcessKey]:
+    return [key for keys in made.network.made_at.values() for key in keys if (key[1], key[2]) not in made.pulled]
 
 
 def _add_ways(made: Replication) -> None:
@@ -156,9 +157,8 @@ def _shared_gate(made: Replication, name: SitePlace) -> RateGate:
 
 def _add_flows(made: Replication) -> None:
     network = made.network
-    pulled = pull_places(network)
     for flow in network.flows:
-        if flow.item not in network.one_by_one and (flow.destination, flow.item) not in pulled:
+        if flow.item not in network.one_by_one and (flow.destination, flow.item) not in made.pulled:
             add_flow(made, flow)
 
 
@@ -207,10 +207,9 @@ def _add_acceptors(made: Replication) -> None:
     """Finished items at the sites that order them, made from one rack that arrives there."""
     network, settings = made.network, made.network.world.settings
     places: dict[str, Places] = {}
-    pulled = pull_places(network)
     for site, item in network.demanded:
         racks = [name for name, _ in network.inputs.get(item, ()) if name in network.one_by_one]
-        if (site, item) not in network.routing or not racks or (site, item) in pulled:
+        if (site, item) not in network.routing or not racks or (site, item) in made.pulled:
             continue
         if site not in places:
             rows = [row for row in network.world.readiness if row.site == site]
@@ -271,7 +270,7 @@ def _add_racks(made: Replication) -> None:
     """Racks released by the plan: their shipping first, then their routing and their release."""
     network = made.network
     places: dict[str, FinishedPlaces] = {}
-    for key in _plan_run(network):
+    for key in _plan_run(made):
         _, site, item = key
         if (site, item) not in network.routing or any(place == (site, item) for place in _accepted_at(made)):
             continue
@@ -317,8 +316,8 @@ def _shipping(made: Replication, site: str, item: str, places: FinishedPlaces) -
 
 def _add_deliveries(made: Replication) -> None:
     """Orders met from stock where they are placed, but for those that run by stock policies."""
-    accepted, pulled = _accepted_at(made), pull_places(made.network)
+    accepted = _accepted_at(made)
     for site, item in made.network.demanded:
         entries = [line.placed_s for line in made.problem.orders if (line.site, line.item) == (site, item)]
-        if entries and (site, item) not in pulled:
+        if entries and (site, item) not in made.pulled:
             StockDelivery(made.floor, made.desk, site, item, entries, waits=(site, item) not in accepted)

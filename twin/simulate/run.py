@@ -80,16 +80,18 @@ def _note_inside(made: Replication) -> None:
 
 
 def _follow(made: Replication, update: PlanUpdate, progress: dict[tuple[str, ...], float]) -> None:
-    """Every station and lane takes its part of a plan, with its own shortfall carried over."""
+    """Every station and lane that no stock policy runs takes its part of a plan, with its own shortfall."""
     plan = update.plan
     for site_floor in made.sites.values():
         site_floor.follow(*_scheduled(made, update, site_floor.site))
     for key, station in made.lots.items():
-        station.follow(_target(plan, plan.production.get(key), update, progress, key))
+        if key[1:] not in made.pulled:
+            station.follow(_target(plan, plan.production.get(key), update, progress, key))
     for key, rack_station in made.racks.items():
         rack_station.follow(_target(plan, plan.production.get(key), update, progress, key))
     for lane_key, flow in made.flows.items():
-        flow.follow(_target(plan, plan.shipments.get(lane_key), update, progress, lane_key))
+        if (made.ways[lane_key[0]].lane.destination, lane_key[1]) not in made.pulled:
+            flow.follow(_target(plan, plan.shipments.get(lane_key), update, progress, lane_key))
     for lane_key, rack_lane in made.rack_lanes.items():
         rack_lane.target = _target(plan, plan.shipments.get(lane_key), update, progress, lane_key)
 

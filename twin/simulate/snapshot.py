@@ -19,18 +19,24 @@ NAN = float("nan")
 def open_with(made: Replication, state: State) -> None:
     """Day one: stock on hand, lots and racks in process, goods in transit, each with its row.
 
+    What stock policies run begins as its policies say, and is left out here.
+
     Raises RunError where the state names something that the network does not have.
     """
     made.desk.deliver(state.delivered)
     _open_places(made, state)
     for (site, item), quantity in sorted(state.on_hand.items()):
-        _open_stock(made, site, item, quantity)
+        if (site, item) not in made.pulled:
+            _open_stock(made, site, item, quantity)
     for lot in state.in_process:
-        _open_lot(made, state, lot)
+        if (lot.site, lot.item) not in made.pulled:
+            _open_lot(made, state, lot)
     for shipment in state.in_transit:
-        _open_shipment(made, state, shipment)
+        if (made.network.lanes[shipment.lane].destination, shipment.item) not in made.pulled:
+            _open_shipment(made, state, shipment)
     for rack in state.racks:
-        _open_rack(made, rack)
+        if (rack.site, rack.item) not in made.pulled:
+            _open_rack(made, rack)
 
 
 def _open_places(made: Replication, state: State) -> None:
