@@ -48,6 +48,7 @@ def modes(draw) -> Mode:
         duration_s=draw(st.integers(0, 40_000)),
         demands=((name, 130.5 if name == "power" else 1.0),),
         attended=("bay",) if name == "bay" and draw(st.booleans()) else (),
+        not_before_s=draw(st.sampled_from([None, None, 50_000])),
     )
 
 

@@ -121,3 +121,68 @@ def test_search_among_many_racks_with_modes_and_parts_keeps_every_rule(racks):
     assert schedule.tardiness_h < min(schedule.edd_tardiness_h, schedule.atc_tardiness_h)
     assert {mode for _, step, mode, _ in used(schedule) if step == 2} == {"old", "new"}
     assert schedule == solve(problem, SHORT, seed=1)
+
+
+def at_two_sites(number: int, here: tuple[int, int], there: tuple[int, int], there_from: int, **cells):
+    """A rack with two steps that is built at one site or the other as a whole, at the other from a slot on."""
+    job = chain_job(number, [("here bay", here[0]), ("here cell", here[1])], **cells)
+    others = [
+        Mode(
+            name="there",
+            duration_s=slots * GRID_S,
+            demands=((f"there {place}", 1.0),),
+            not_before_s=there_from * GRID_S,
+        )
+        for place, slots in zip(("bay", "cell"), there, strict=True)
+    ]
+    operations = (
+        replace(each, mode="here", others=(other,)) for each, other in zip(job.operations, others, strict=True)
+    )
+    return replace(job, operations=tuple(operations), one_mode=True)
+
+
+SITES = {"here bay": 1, "here cell": 1, "there bay": 1, "there cell": 1}
+
+
+def test_a_whole_rack_is_built_at_one_of_two_sites():
+    """4 + 8 slots here, 4 + 4 there from slot 3 on: there it is out after 11 slots, one slot earlier than here."""
+    racks = [at_two_sites(n, (4, 8), (4, 4), 3) for n in (0, 1)]
+    alone = solve(shop(racks[:1], SITES, objective="makespan"), SHORT, seed=1)
+    assert [(a.mode, a.start_s // GRID_S) for a in alone.assignments] == [("there", 3), ("there", 7)]
+    both = solve(shop(racks, SITES, objective="makespan"), SHORT, seed=1)
+    assert both.status == "optimal"
+    assert both.makespan_h * 4 == 12
+    assert {a.order: a.mode for a in both.assignments} in (
+        {"rack-0": "here", "rack-1": "there"},
+        {"rack-0": "there", "rack-1": "here"},
+    )
+
+
+def test_the_checker_knows_where_a_rack_may_be():
+    problem = shop([at_two_sites(0, (4, 4), (4, 4), 3)], SITES)
+    schedule = solve(problem, SHORT, seed=1)
+    assert [a.mode for a in schedule.assignments] == ["here", "here"]
+    first, second = schedule.assignments
+    mixed = replace(schedule, assignments=(first, replace(second, mode="there")))
+    assert check(problem, mixed) == ["rack-0/1: its steps run in different modes"]
+    early = replace(schedule, assignments=(replace(first, mode="there"), replace(second, mode="there")))
+    assert check(problem, early) == ["rack-0/1 step 1: starts before it may in mode there"]
+
+
+def test_a_site_that_lacks_a_cell_builds_no_rack():
+    schedule = solve(shop([at_two_sites(0, (9, 9), (1, 1), 0)], SITES | {"there cell": 0}), SHORT, seed=1)
+    assert {a.mode for a in schedule.assignments} == {"here"}
+    nowhere = solve(shop([at_two_sites(0, (9, 9), (1, 1), 0)], SITES | {"there cell": 0, "here bay": 0}), SHORT, seed=1)
+    assert nowhere.status == "infeasible"
+
+
+def test_many_racks_share_two_sites():
+    racks = [
+        at_two_sites(n, (6, 9), (4 + n % 5, 12), 8 * n, release_s=4 * n * GRID_S, due_s=(20 + 5 * n) * GRID_S)
+        for n in range(40)
+    ]
+    problem = shop(racks, SITES)
+    schedule = solve(problem, SHORT, seed=1)
+    assert check(problem, schedule) == []
+    assert {a.mode for a in schedule.assignments} == {"here", "there"}
+    assert schedule.tardiness_h < schedule.edd_tardiness_h

@@ -95,6 +95,7 @@ def _alone(compiled: CompiledProblem) -> tuple[list[int], list[int]]:
 
     def earliest(task: Task, after: int) -> int | None:
         # Racks are alike: the same work from the same slot on has the same place.
+        after = max(after, task.ready)
         key = (task.demands, task.calendar, task.operation.duration_s, after)
         if key not in found:
             found[key] = _earliest(table, task, after)

@@ -42,6 +42,8 @@ def check(problem: ScheduleProblem, schedule: Schedule) -> list[str]:
                 own.append((job, way, assignment))
         if len(own) < len(wanted):
             continue
+        if job.one_mode and len({way.mode for _, way, _ in own}) > 1:
+            faults.append(f"{_rack(job)}: its steps run in different modes")
         faults += _check_times(problem, own)
         faults += _check_order(problem, own)
         pairs += own
@@ -59,6 +61,8 @@ def _check_times(problem: ScheduleProblem, own: list[_Pair]) -> Iterator[str]:
             yield f"{where}: is under way and cannot be moved"
         if not frozen and assignment.start_s < max(job.release_s, problem.starts_s):
             yield f"{where}: starts before its release"
+        if not frozen and operation.not_before_s is not None and assignment.start_s < operation.not_before_s:
+            yield f"{where}: starts before it may in mode {operation.mode}"
         if (assignment.start_s - problem.starts_s) % problem.grid_s:
             yield f"{where}: starts off the grid"
         if not frozen and not _works(problem, operation, assignment.start_s):

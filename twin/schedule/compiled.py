@@ -55,6 +55,8 @@ class Task:
     """Work of the job's later tasks, each in its shortest mode, and of the jobs that wait for it."""
     rounded_up_s: int
     """Its true end lies at most so long before the end of its last slot."""
+    ready: int
+    """The first slot in which it may start in this mode."""
 
     def end(self, start: int) -> int:
         """The slot before which it ends, when it starts in this one."""
@@ -255,11 +257,20 @@ class CompiledProblem:
 
     def _possible(self, number: int, operation: Operation, tail_slots: int) -> tuple[Task, ...]:
         """An operation in each mode in which it can ever run. Raises NoScheduleError where there is none."""
-        faults = [self._never_enough(number, way) for way in operation.ways]
+        job = self.problem.jobs[number]
+        common = {way.mode for way in operation.ways if not job.one_mode or self._runs_all(number, way.mode)}
+        faults = [self._never_enough(number, way) for way in operation.ways if way.mode in common]
+        if not faults:
+            raise NoScheduleError(f"rack {job.order}/{job.unit} has no mode in which all its steps can run")
         if all(faults):
             raise NoScheduleError(faults[0])
-        ways = zip(operation.ways, faults, strict=True)
+        ways = zip((way for way in operation.ways if way.mode in common), faults, strict=True)
         return tuple(self._task(number, way, tail_slots) for way, fault in ways if not fault)
+
+    def _runs_all(self, number: int, mode: str) -> bool:
+        """Can every operation of a job run in modes of this name?"""
+        ways = [operation.in_mode(mode) for operation in self.problem.jobs[number].operations]
+        return all(way is not None and not self._never_enough(number, way) for way in ways)
 
     def _demands(self, operation: Operation) -> tuple[tuple[int, int], ...]:
         needs: dict[int, int] = {}
@@ -283,6 +294,7 @@ class CompiledProblem:
             wait_slots=None if wait is None else wait // grid_s,
             tail_slots=tail_slots,
             rounded_up_s=-operation.duration_s % grid_s if is_on_grid else grid_s - 1,
+            ready=0 if operation.not_before_s is None else self.slot_after(operation.not_before_s),
         )
 
     def _never_enough(self, number: int, operation: Operation) -> str:

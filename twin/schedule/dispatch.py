@@ -154,7 +154,8 @@ class _Floor:
         self.rule = rule
         self.rows = list(compiled.free.copy())
         self.starts = [-1] * len(compiled.tasks)
-        self.ways = [_quick_enough(ways, rule.slower) for ways in compiled.ways]
+        one_mode = [job.job.one_mode for job in compiled.jobs]
+        self.ways = [_quick_enough(ways, math.inf if one_mode[ways[0].job] else rule.slower) for ways in compiled.ways]
         self.chosen: dict[int, Task] = {}
         self.queues_of, self.queues = _queues(compiled, self.ways)
         self.waits_for = {number: len(job.after) for number, job in enumerate(compiled.jobs) if job.after}
@@ -174,6 +175,9 @@ class _Floor:
                 if index != _NOBODY:
                     for queue in self.queues_of[index]:
                         queue.waiting.append(index)
+                    for way in self.ways[index]:
+                        if way.ready > now:
+                            heapq.heappush(self.events, (way.ready, _NOBODY))
             for queue in self.queues:
                 if queue.waiting:
                     self._serve(queue, now)
@@ -208,7 +212,7 @@ class _Floor:
     def _fits(self, task: Task, now: int) -> bool:
         """Is what a task needs free from now until its end?"""
         end, rows = task.end(now), self.rows
-        if end > self.compiled.horizon:
+        if end > self.compiled.horizon or now < task.ready:
             return False
         return end == now or all(rows[row][now:end].min() >= need for row, need in task.demands)
 
@@ -217,7 +221,11 @@ class _Floor:
         self.chosen[index] = task
         for row, need in task.demands:
             self.rows[row][now:end] -= need
-        is_last = index == self.compiled.jobs[task.job].tasks[-1]
+        job = self.compiled.jobs[task.job]
+        if job.job.one_mode:
+            for later in job.tasks:
+                self.ways[later] = tuple(way for way in self.ways[later] if way.operation.mode == task.operation.mode)
+        is_last = index == job.tasks[-1]
         heapq.heappush(self.events, (end, _NOBODY if is_last else index + 1))
         for follower in self.followers.get(task.job, ()) if is_last else ():
             self.ready[follower] = max(self.ready[follower], end)

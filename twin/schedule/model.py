@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.schedule.compiled import CompiledProblem, Rows, Task
+from twin.schedule.compiled import CompiledJob, CompiledProblem, Rows, Task
 
 if TYPE_CHECKING:
     from ortools.sat.python import cp_model
@@ -140,12 +140,15 @@ class RackModel:
             for position, index in enumerate(job.tasks):
                 ways = self.compiled.ways[index]
                 if len(ways) == 1:
+                    earliest = max(earliest, ways[0].ready)
                     self._add_task(index, ways[0], earliest)
                 else:
                     self._add_modes(index, ways, earliest)
                 if position:
                     self._follow(job.tasks[position - 1], index)
                 earliest += min(task.slots for task in ways)
+            if job.job.one_mode:
+                self._keep_mode(job)
         mates_of = self.compiled.mates
         for mates in dict.fromkeys(mates_of[index] for index in self.start if index in mates_of):
             for index in mates[1:]:
@@ -201,7 +204,7 @@ class RackModel:
         for task in ways:
             slots = np.arange(earliest, max(earliest, last) + 1)
             lengths = np.full(len(slots), task.slots) if task.ends is None else task.ends[earliest : last + 1] - slots
-            allowed = slots + lengths <= last
+            allowed = (slots + lengths <= last) & (slots >= task.ready)
             for length in np.unique(lengths[allowed]).tolist():
                 literal = self.model.new_bool_var("")
                 domain = _domain(allowed & (lengths == length), earliest)
@@ -217,6 +220,16 @@ class RackModel:
         self.model.add_hint(end, hinted.end(self.hint[index]))
         self.start[index], self.end[index], self.options[index] = start, end, options
         self.earliest[index] = earliest
+
+    def _keep_mode(self, job: CompiledJob) -> None:
+        """All tasks of a job run in modes of the same name."""
+        for before, after in pairwise(index for index in job.tasks if index in self.options):
+            for mode in {task.operation.mode: None for task in self.compiled.ways[before]}:
+                chosen = [
+                    sum(literal for task, literal in self.options[index] if task.operation.mode == mode)
+                    for index in (before, after)
+                ]
+                self.model.add(chosen[0] == chosen[1])
 
     def _keep_in_order(self) -> None:
         """No job starts before those it waits for have ended, whether these are searched or stand still."""

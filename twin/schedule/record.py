@@ -39,12 +39,16 @@ class Release:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mode:
-    """Another way to carry out an operation: in other cells, in other hours, at another power."""
+    """Another way to carry out an operation: in other cells, in other hours, at another power.
+
+    It does not start before `not_before_s`, as where the rack comes to another site later.
+    """
 
     name: str
     duration_s: int
     demands: tuple[tuple[str, float], ...]
     attended: tuple[str, ...] = ()
+    not_before_s: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +69,7 @@ class Operation:
     """Operations of one number, not 0, start and end together."""
     mode: str = ""
     others: tuple[Mode, ...] = ()
+    not_before_s: int | None = None
 
     @property
     def ways(self) -> tuple[Operation, ...]:
@@ -73,7 +78,14 @@ class Operation:
             return (self,)
         first = replace(self, others=())
         rest = (
-            replace(first, mode=each.name, duration_s=each.duration_s, demands=each.demands, attended=each.attended)
+            replace(
+                first,
+                mode=each.name,
+                duration_s=each.duration_s,
+                demands=each.demands,
+                attended=each.attended,
+                not_before_s=each.not_before_s,
+            )
             for each in self.others
         )
         return (first, *rest)
@@ -89,7 +101,8 @@ class Job:
 
     `under_way`: its first operation is running at the problem's `starts_s` and stays there.
     `after` are the jobs, as (order, unit), that must have ended before it starts;
-    those that the problem does not hold have ended.
+    those that the problem does not hold have ended. `one_mode`: all its operations run in modes
+    of one name, as where these are the sites at which the whole rack may be built.
     """
 
     order: str
@@ -102,6 +115,7 @@ class Job:
     operations: tuple[Operation, ...]
     under_way: bool = False
     after: tuple[tuple[str, int], ...] = ()
+    one_mode: bool = False
 
 
 OperationKey = tuple[str, int, int]

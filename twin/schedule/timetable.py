@@ -34,7 +34,7 @@ class Timetable:
 
         Raises HorizonTooShortError where there is none within the horizon.
         """
-        low = after
+        low = max(after, task.ready)
         while low < self.compiled.horizon:
             high = min(self.compiled.horizon, low + max(_LEAST_LOOK_AHEAD, 2 * task.slots))
             found = self._first_fit(task, low, high)
@@ -45,6 +45,7 @@ class Timetable:
 
     def earliest_within(self, task: Task, first: int, last: int) -> int | None:
         """The first of these slots in which the task can start and be carried through; None: in none of them."""
+        first = max(first, task.ready)
         return self._first_fit(task, first, last + 1) if first <= last < self.compiled.horizon else None
 
     def _first_fit(self, task: Task, low: int, high: int) -> int | None:
