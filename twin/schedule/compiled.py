@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from twin.model.profile import StepProfile
 from twin.schedule.record import Job, Operation, ScheduleProblem
+from twin.schedule.reserve import less_reserve
 from twin.schedule.standing import Standing
 from twin.schedule.working_time import WorkingTime, calendar_of, open_profile
 
@@ -199,7 +200,7 @@ class CompiledProblem:
         for row, name in enumerate(self.resources):
             if name not in problem.capacities:
                 raise NoScheduleError(f"there is no {name} at {problem.site}")
-            scheduled = _less_reserve(problem, name)
+            scheduled = less_reserve(problem, name)
             free[row] = np.floor(_MILLI * _least_per_slot(problem, scheduled, self.horizon) + 1e-6)
         for name, amount, end_s in problem.running:
             if name in self.row_of:
@@ -375,28 +376,3 @@ def _least_per_slot(problem: ScheduleProblem, profile: StepProfile, horizon: int
         if 0 <= slot < horizon:
             least[slot] = min(least[slot], value)
     return least
-
-
-def _less_reserve(problem: ScheduleProblem, name: str) -> StepProfile:
-    """Capacity less the rework reserve, which never takes what one operation, or one cluster, needs.
-
-    Where all amounts are whole numbers the rest is rounded to whole places, but never to a
-    place that is not there: in a ramp 0.96 of a cell is no cell.
-    """
-    capacity = problem.capacities[name]
-    share = problem.reserve.get(name, 0.0)
-    if share <= 0:
-        return capacity
-    amounts: list[float] = []
-    together: dict[int, float] = {}
-    for way in (way for job in problem.jobs for operation in job.operations for way in operation.ways):
-        amount = sum(amount for held, amount in way.demands if held == name)
-        if way.cluster:
-            together[way.cluster] = together.get(way.cluster, 0.0) + amount
-        elif amount:
-            amounts.append(amount)
-    amounts += together.values()
-    left = capacity.values * (1 - share)
-    if all(float(amount).is_integer() for amount in amounts):
-        left = np.minimum(np.floor(left + 0.5), np.floor(capacity.values + 1e-6))
-    return StepProfile(capacity.times_s, np.maximum(left, np.minimum(capacity.values, max(amounts))))

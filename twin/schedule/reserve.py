@@ -11,7 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+
+from twin.model.profile import StepProfile
 from twin.model.rows_make import RoutingResource, RoutingStep
+from twin.schedule.record import ScheduleProblem
 
 Seizes = Mapping[int, Sequence[RoutingResource]]
 """What each step of a routing seizes, by step."""
@@ -54,3 +58,28 @@ def _repeated(step: RoutingStep, steps: Sequence[RoutingStep]) -> list[RoutingSt
 def _add(work: dict[str, float], seized: Sequence[RoutingResource], hours: float) -> None:
     for row in seized:
         work[row.resource] = work.get(row.resource, 0.0) + row.amount * hours
+
+
+def less_reserve(problem: ScheduleProblem, name: str) -> StepProfile:
+    """Capacity less the rework reserve, which never takes what one operation, or one cluster, needs.
+
+    Where all amounts are whole numbers the rest is rounded to whole places, but never to a
+    place that is not there: in a ramp 0.96 of a cell is no cell.
+    """
+    capacity = problem.capacities[name]
+    share = problem.reserve.get(name, 0.0)
+    if share <= 0:
+        return capacity
+    amounts: list[float] = []
+    together: dict[int, float] = {}
+    for way in (way for job in problem.jobs for operation in job.operations for way in operation.ways):
+        amount = sum(amount for held, amount in way.demands if held == name)
+        if way.cluster:
+            together[way.cluster] = together.get(way.cluster, 0.0) + amount
+        elif amount:
+            amounts.append(amount)
+    amounts += together.values()
+    left = capacity.values * (1 - share)
+    if all(float(amount).is_integer() for amount in amounts):
+        left = np.minimum(np.floor(left + 0.5), np.floor(capacity.values + 1e-6))
+    return StepProfile(capacity.times_s, np.maximum(left, np.minimum(capacity.values, max(amounts))))
