@@ -54,6 +54,16 @@ def test_fair_share_serves_the_smallest_delivered_fraction() -> None:
     assert served == ["big", "small", "big", "big", "big", "big"]
 
 
+def test_fair_share_counts_what_is_pegged_and_what_is_on_its_way() -> None:
+    """Nothing is accepted yet, and still both get their share: a quarter more at a time."""
+    desk = desk_of(make_floor(), order_line("big", 8), order_line("small", 4), fair=True)
+    assert [name for name, _ in pegged(desk, 6)] == ["big", "small", "big", "big", "small", "big"]
+    sent = [Unit(order=-1, number=n, luck=desk.peg("dc", "rack")[2], urgency=(5, 0, "")) for n in range(3)]
+    for unit in sent:
+        desk.assign(unit, "dc", "rack")
+    assert [desk.by_code[unit.serves].line.order for unit in sent] == ["big", "small", "big"]
+
+
 def test_a_lost_unit_is_owed_again_under_a_new_number() -> None:
     desk = desk_of(make_floor(), order_line("a", 2), order_line("b", 1))
     assert pegged(desk, 3) == [("a", 0), ("a", 1), ("b", 0)]

@@ -73,8 +73,11 @@ def connection() -> DuckDBPyConnection:
     """A database in memory, to be closed; files written through it do not depend on the machine."""
     import duckdb
 
-    # One thread: the order of row groups, and so the bytes, must not depend on the machine.
-    return duckdb.connect(config={"threads": 1})
+    # One thread: the order of row groups, and so the bytes, must not depend on the machine. And no
+    # progress of its own: on a slow machine it would stand on standard output, before the answer.
+    duck = duckdb.connect(config={"threads": 1})
+    duck.execute("SET enable_progress_bar = false")
+    return duck
 
 
 def _register_names(connection: DuckDBPyConnection, lists: dict[str, tuple[str, ...]]) -> None:

@@ -81,7 +81,8 @@ class Backlog:
         if not self._fair:
             return orders[first]
         lacking = (opened for opened in orders[first:] if getattr(opened, count) < opened.quantity)
-        return min(lacking, key=lambda opened: opened.accepted / opened.quantity)
+        # What is on its way to an order counts as delivered: else all would go to one until its first is there.
+        return min(lacking, key=lambda opened: getattr(opened, count) / opened.quantity)
 
 
 class OrderDesk:
