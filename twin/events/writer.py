@@ -46,8 +46,8 @@ from twin.events.record import COLUMNS, Log
 _ROW: Final = np.dtype([("time_s", "<f8"), ("codes", "<i4", (7,)), ("amounts", "<f8", (4,))])
 """A row as it is written: its time, the columns that count or name something, and the others."""
 
-_ROWS_TOGETHER: Final = 65_536
-"""Rows are kept in blocks of so many bytes writers, since one that grows is copied."""
+_ROWS_TOGETHER: Final = 4_096
+"""Rows are put by in blocks of so many, that a processor's cache holds: what grows without end is copied as it does."""
 
 
 class LogWriter:
@@ -108,18 +108,20 @@ class LogWriter:
     def _put_by(self) -> None:
         """The block of rows is full."""
         self._blocks.append(self._writer.getvalue())
-        self._writer, self._left = BytesWriter(), _ROWS_TOGETHER
+        self._writer.truncate(0)
+        self._left = _ROWS_TOGETHER
 
     def close(self) -> Log:
         """The log, by time and, at one time, in order of writing; the writer is then spent."""
         self._put_by()
         rows = np.empty((sum(map(len, self._blocks)) // _ROW.itemsize, len(COLUMNS)))
-        filled = 0
+        end = len(rows)
         while self._blocks:
-            block = np.frombuffer(self._blocks.pop(0), _ROW)
-            part = rows[filled : filled + len(block)]
+            # The last first, so that the memory of blocks is given back as that of the rows is taken.
+            block = np.frombuffer(self._blocks.pop(), _ROW)
+            part = rows[end - len(block) : end]
             part[:, 0], part[:, 1:8], part[:, 8:] = block["time_s"], block["codes"], block["amounts"]
-            filled += len(block)
+            end -= len(block)
         times = rows[:, 0]
         if np.any(times[1:] < times[:-1]):
             rows = rows[np.argsort(times, kind="stable")]

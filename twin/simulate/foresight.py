@@ -21,7 +21,8 @@ def _forget_draws(site_floor: SiteFloor) -> None:
     """Steps to come take their mean hours and pass; a step found in part on day one keeps what is left."""
     for routing in site_floor.routings.values():
         for step in routing.steps:
-            step.tested = False
+            for each in (step, *(step.modes or ())):
+                each.tested = False
     for unit, routing, _, under_way in list(site_floor.units_inside()):
         drawn_s, position = unit.hours_s, unit.at.position
         unit.hours_s = unit.luck.first_hours_s(routing.item, routing.rows, unit.number)

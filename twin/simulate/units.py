@@ -171,7 +171,8 @@ class Routing:
     may have to wait there for room; it must call `SiteFloor.release`.
     """
 
-    __slots__ = ("conditions", "floor_site", "item", "item_code", "leave", "lose", "rows", "steps", "together")
+    __slots__ = ("_end", "conditions", "floor_site", "item", "item_code", "leave", "lose", "rows", "steps",
+                 "together")  # fmt: skip
 
     def __init__(
         self,
@@ -185,6 +186,7 @@ class Routing:
         lose: Callable[[Unit], None],
     ) -> None:
         self.floor_site = floor_site
+        self._end = floor_site.end
         self.item = item
         self.item_code = item_code
         self.rows = rows
@@ -201,7 +203,7 @@ class Routing:
         unit.entered = position
         unit.repeats = False
         unit.hours_s = unit.luck.first_hours_s(self.item, self.rows, unit.number)
-        unit.ending = Occurrence(self.floor_site.end, unit)
+        unit.ending = Occurrence(self._end, unit)
         step = self.steps[position]
         if mode and step.modes is not None:
             step = unit.begun_in = next(each for each in step.modes if each.mode == mode)
