@@ -153,11 +153,13 @@ def test_starting_imports_no_engine(start: str):
 
 def test_public_names():
     assert sorted(twin.__all__) == [
+        "Asked",
         "Case",
         "CompareResult",
         "InputError",
         "KitsView",
         "PlanView",
+        "PromiseView",
         "RunError",
         "RunResult",
         "ScheduleView",
@@ -168,6 +170,7 @@ def test_public_names():
         "load",
         "make_plan",
         "make_schedule",
+        "promise",
         "run",
         "show",
         "write_report",

@@ -15,10 +15,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from twin.api import compare, kits, load, run, show
+    from twin.api import compare, kits, load, promise, run, show
     from twin.api import plan as make_plan
     from twin.api import report as write_report
     from twin.api import schedule as make_schedule
+    from twin.events.promise import Asked, PromiseView
     from twin.events.result import RunResult
     from twin.events.views import CompareResult, KitsView, PlanView, ScheduleView, ShowResult
     from twin.model.problems import InputError, RunError
@@ -27,11 +28,13 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Asked",
     "Case",
     "CompareResult",
     "InputError",
     "KitsView",
     "PlanView",
+    "PromiseView",
     "RunError",
     "RunResult",
     "ScheduleView",
@@ -42,6 +45,7 @@ __all__ = [
     "load",
     "make_plan",
     "make_schedule",
+    "promise",
     "run",
     "show",
     "write_report",
@@ -49,11 +53,13 @@ __all__ = [
 
 # `twin.plan`, `twin.schedule` and `twin.report` are rooms, so their functions carry a verb here.
 _HOMES: dict[str, tuple[str, str]] = {
+    "Asked": ("twin.events.promise", "Asked"),
     "Case": ("twin.model.scenario", "Case"),
     "CompareResult": ("twin.events.views", "CompareResult"),
     "InputError": ("twin.model.problems", "InputError"),
     "KitsView": ("twin.events.views", "KitsView"),
     "PlanView": ("twin.events.views", "PlanView"),
+    "PromiseView": ("twin.events.promise", "PromiseView"),
     "RunError": ("twin.model.problems", "RunError"),
     "RunResult": ("twin.events.result", "RunResult"),
     "ScheduleView": ("twin.events.views", "ScheduleView"),
@@ -63,6 +69,7 @@ _HOMES: dict[str, tuple[str, str]] = {
     "load": ("twin.api", "load"),
     "make_plan": ("twin.api", "plan"),
     "make_schedule": ("twin.api", "schedule"),
+    "promise": ("twin.api", "promise"),
     "run": ("twin.api", "run"),
     "show": ("twin.api", "show"),
     "write_report": ("twin.api", "report"),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from twin.events.late_result import LateOrder, LateOrders
+    from twin.events.promise import Asked, PromiseView
     from twin.events.result import Manifest, RunResult
     from twin.events.views import CompareResult, KitsView, PlanView, ScheduleView, ShowResult
     from twin.model.scenario import Case
@@ -70,6 +71,25 @@ def schedule(case: Case, progress: Progress = silent, out: Path = RUNS, workers:
     from twin.study.views import schedule_case
 
     return schedule_case(case, _store(out), worker_count(workers), progress)
+
+
+def promise(
+    case: Case,
+    asked: Asked,
+    *,
+    seed: int | None = None,
+    workers: int | None = None,
+    out: Path = RUNS,
+    progress: Progress = silent,
+) -> PromiseView:
+    """When an order of the book, or a new one, is likely complete, and whose order slips for a new one.
+
+    Raises InputError for names that are not known, and RunError where the quantity can never be met.
+    """
+    from twin.study.promise import promise_case
+    from twin.study.run import with_overrides
+
+    return promise_case(with_overrides(case, None, seed), asked, _store(out), workers, progress)
 
 
 def run(

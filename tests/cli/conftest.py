@@ -15,8 +15,10 @@ from worlds import chain_world, day
 
 import twin
 from twin.cli.main import main
+from twin.events import promise as promised
 from twin.events import result as parts
 from twin.events import views
+from twin.events.on_time import Chance
 from twin.model.case import make_case
 from twin.model.scenario import Case, Disruption, Scenario, Target
 
@@ -133,6 +135,40 @@ GANTT = [
         (20, "burn-in", "2026-01-05T18:00:00", "2026-01-07T18:00:00"),
     )
 ]
+
+
+def promise_view(scenario: str, asked: promised.Asked) -> promised.PromiseView:
+    """A promise for an order that is late; a new one makes twenty others slip."""
+    chance = Chance(value=0.3, low=0.24, high=0.37, replications=200)
+    dates = [
+        promised.PromisedDate(chance=share, date=date, low="2026-03-01", high=None if date is None else date)
+        for share, date in ((0.5, "2026-03-02"), (0.8, "2026-03-05"), (0.95, None))
+    ]
+    slips = [
+        promised.Slip(
+            order=f"order-{number}", customer="acme", site="hall", item="rack", quantity=9, due="2026-03-01",
+            planned_days=None if number == 1 else 2.0, days=1.5, low=1.0, high=2.0,
+            on_time_before=0.9, on_time_after=0.6,
+        )
+        for number in range(1, 21)
+    ]  # fmt: skip
+    buffers = promised.Buffers(
+        target=asked.target,
+        hours=36.0,
+        racks=2,
+        waits=[promised.StageWait(stage="step", site="hall", name="burn-in", hours_per_rack=9.0)],
+        resource=promised.ResourceBuffer(
+            resource="test_power", site="hall", unit="kW", present=1000.0, more=250.0, tried=1000.0, chance=chance
+        ),
+        note="Its racks wait longest before burn-in at hall, 9.0 h each.",
+    )
+    return promised.PromiseView(
+        scenario=scenario, world="small", seed=1, replays=200, replayed_until="2026-03-15",
+        order=asked.order or "promise", is_new=not asked.order, customer="acme", site="hall", item="rack",
+        quantity=asked.quantity or 9, priority=asked.priority, due="2026-03-02", planned="2026-03-03", dates=dates,
+        by_due=chance, by_plan=chance, slips=[] if asked.order else slips,
+        slips_by="" if asked.order else "plans and pairs", buffers=buffers,
+    )  # fmt: skip
 
 
 def run_result(scenario: str, accepted: float, disrupted: bool = False) -> parts.RunResult:
@@ -252,6 +288,11 @@ class FakeLibrary:
     def schedule(self, case: Any, progress: Any) -> views.ScheduleView:
         self._note("schedule")
         return views.ScheduleView(scenario=case.scenario.name, schedules=SCHEDULES, gantt=GANTT)
+
+    def promise(self, case: Any, asked: Any, **options: Any) -> promised.PromiseView:
+        self._note("promise", asked=asked, **options)
+        options["progress"]("replays", 1, 200)
+        return promise_view(case.scenario.name, asked)
 
     def run(self, case: Any, **options: Any) -> parts.RunResult:
         self._note("run", **options)

@@ -24,7 +24,7 @@ title: A chain without trouble
 world: ./world
 seed: 1
 replications: 3
-budgets: {schedule_deterministic_seconds: 0.05, schedule_dispatch_trials: 1}
+budgets: {schedule_deterministic_seconds: 0.05, schedule_dispatch_trials: 1, on_time_replays: 12}
 """
 
 FIRE = """\

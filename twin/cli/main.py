@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 import twin
-from twin.cli import planning, project, running, saved
+from twin.cli import planning, project, promising, running, saved
 from twin.cli.output import answer, message
 from twin.model.problems import InputError, RunError
 
@@ -55,6 +55,7 @@ app.command()(project.check)
 app.command()(project.show)
 app.command()(planning.plan)
 app.command()(planning.kits)
+app.command()(promising.promise)
 app.command()(planning.schedule)
 app.command()(running.run)
 app.command()(running.compare)

@@ -102,10 +102,14 @@ class View:
     @cached_property
     def visits(self) -> Visits:
         """All attempts of steps that ended within the log."""
+        return self.visits_among(np.ones(len(self.log.rows), bool))
+
+    def visits_among(self, kept: Mask) -> Visits:
+        """The attempts of steps among the rows that are kept, which must be all of a unit's own."""
         site = [_site_of(name) for name in self.log.places]
         number = {name: at for at, name in enumerate(dict.fromkeys(site))}
         moves = (self.log.of("started") | self.log.of("rework")) & (self.log.column("unit") >= 0)
-        rows = self.log.rows[moves | self.log.of("step")]
+        rows = self.log.rows[kept & (moves | self.log.of("step"))]
         is_step = rows[:, 1] == EVENTS.index("step")
         return visits_of(Rows(rows), is_step, np.array([*(number[name] for name in site), -1]))
 

@@ -42,9 +42,12 @@ class Ground:
     planned: bool
 
 
-def lay_ground(case: Case, store: Path | None = None, progress: Progress = silent) -> Ground:
+def lay_ground(
+    case: Case, store: Path | None = None, progress: Progress = silent, day_one: State | None = None
+) -> Ground:
     """Build what the case's runs share. `store` is where day-one snapshots are kept, if at all.
 
+    `day_one` is the state to begin from, where it is that of another case.
     Raises RunError where an order can never be met, naming what is missing.
     """
     network = build_network(case.world)
@@ -52,10 +55,11 @@ def lay_ground(case: Case, store: Path | None = None, progress: Progress = silen
     if missing:
         raise RunError("\n".join(f"{each.item} at {each.site} can never be made: {each.missing}" for each in missing))
     planned = bool(case.world.orders)
-    progress("day one", 0, 1)
-    state = day_one_of(case, store) if planned else State()
-    progress("day one", 1, 1)
-    return Ground(case=case, network=network, orders=order_book(case.world), day_one=state, planned=planned)
+    if day_one is None:
+        progress("day one", 0, 1)
+        day_one = day_one_of(case, store) if planned else State()
+        progress("day one", 1, 1)
+    return Ground(case=case, network=network, orders=order_book(case.world), day_one=day_one, planned=planned)
 
 
 def day_one_of(case: Case, store: Path | None) -> State:

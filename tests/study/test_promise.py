@@ -1,0 +1,178 @@
+"""Promises on tiny worlds: dates, chances, whose order slips, and what would lift an order."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from worlds import chain_world, noisy_chain_world, queue_world, row
+
+from twin import api
+from twin.events.promise import Asked, PromiseView
+from twin.model.case import make_case
+from twin.model.distribution import constant
+from twin.model.problems import InputError, RunError
+from twin.model.rows_make import Resource, RoutingResource
+from twin.model.scenario import Budgets, Case, Change, Scenario
+from twin.study.asked import check_asked, with_order
+
+LIMITS = Budgets(schedule_deterministic_seconds=0.05, schedule_dispatch_trials=1, on_time_replays=12)
+
+
+def calm() -> Case:
+    return make_case(noisy_chain_world(), Scenario(name="calm", budgets=LIMITS))
+
+
+def new(quantity: int = 2, **parts: object) -> Asked:
+    return Asked(customer="acme", site="campus", item="rack_accepted", quantity=quantity, **parts)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("runs")
+
+
+@pytest.fixture(scope="module")
+def known(folder: Path) -> PromiseView:
+    return api.promise(calm(), Asked(order="order-05"), workers=1, out=folder)
+
+
+def test_an_order_of_the_book_has_the_chance_that_a_run_tells(known: PromiseView, folder: Path) -> None:
+    """The replays of a promise are those of a run: all weeks replayed."""
+    scenario = Scenario(name="calm", replications=1, budgets=LIMITS.model_copy(update={"on_time_weeks": 12}))
+    run = api.run(make_case(noisy_chain_world(), scenario), workers=1, out=folder)
+    assert run.on_time is not None
+    [row] = [order for order in run.on_time.orders if order.order == "order-05"]
+    assert (known.due, known.planned) == (row.due, row.promised)
+    assert (known.by_due, known.by_plan) == (row.by_due, row.by_promise)
+    assert [date.date for date in known.dates] == [row.dates.p50, row.dates.p80, row.dates.p95]
+    assert not known.is_new
+    assert known.slips == []
+
+
+def test_two_workers_promise_the_same(known: PromiseView, folder: Path) -> None:
+    assert api.promise(calm(), Asked(order="order-05"), workers=2, out=folder) == known
+
+
+def test_dates_rise_with_the_chance_and_lie_in_their_intervals(known: PromiseView) -> None:
+    dates = [date.date for date in known.dates]
+    assert dates == sorted(dates)
+    for date in known.dates:
+        assert (date.low or "") <= date.date <= (date.high or "9999")
+
+
+def test_buffers_are_what_is_missing_at_the_target(known: PromiseView) -> None:
+    buffers = known.buffers
+    assert buffers is not None
+    assert known.by_due.value < buffers.target
+    assert buffers.hours > 0
+    assert 1 <= buffers.racks <= known.quantity
+    assert buffers.waits[0].hours_per_rack == max(wait.hours_per_rack for wait in buffers.waits)
+    assert buffers.note.startswith("Its racks wait longest")
+
+
+def test_an_order_that_is_sure_needs_no_buffer(folder: Path) -> None:
+    """Without noise all is as planned."""
+    case = make_case(chain_world(), Scenario(name="quiet", budgets=LIMITS))
+    view = api.promise(case, Asked(order="order-08", target=0.5), workers=1, out=folder)
+    if view.by_due.value == 1:
+        assert (view.buffers.hours, view.buffers.racks, view.buffers.resource) == (0.0, 0, None)
+    assert len({date.date for date in view.dates}) == 1
+
+
+@pytest.fixture(scope="module")
+def ahead(folder: Path) -> PromiseView:
+    return api.promise(calm(), new(quantity=6, priority=1), workers=1, out=folder)
+
+
+def test_a_new_order_ahead_of_the_others_makes_them_slip(ahead: PromiseView) -> None:
+    assert ahead.is_new
+    assert ahead.due is None
+    assert ahead.buffers is None
+    assert ahead.order == "promise"
+    assert ahead.slips
+    for slip in ahead.slips:
+        assert slip.planned_days is None or slip.planned_days >= 0.5 or slip.low > 0
+    rack_days = [slip.quantity * slip.days for slip in ahead.slips if slip.days is not None]
+    assert rack_days == sorted(rack_days, reverse=True)
+
+
+def test_a_new_order_that_waits_its_turn_is_later_and_harms_less(ahead: PromiseView, folder: Path) -> None:
+    later = api.promise(calm(), new(quantity=6, by="2026-03-22"), workers=1, out=folder)
+    assert later.due == "2026-03-22"
+    assert ahead.dates[0].date < later.dates[0].date
+    first_weeks = [slip for slip in later.slips if slip.due <= ahead.replayed_until]
+    assert len(first_weeks) < len(ahead.slips)
+
+
+def test_a_quantity_that_can_never_be_met_says_so(folder: Path) -> None:
+    with pytest.raises(RunError, match=r"300 rack_accepted for acme at campus cannot be complete by 2026-07-\d\d"):
+        api.promise(calm(), new(quantity=300), workers=1, out=folder)
+
+
+def test_an_item_that_no_one_makes_there_says_so(folder: Path) -> None:
+    with pytest.raises(InputError, match="did you mean 'rack_accepted'"):
+        api.promise(calm(), new().model_copy(update={"item": "rack_acepted"}), workers=1, out=folder)
+
+
+def test_unknown_names_are_told_all_at_once_with_the_nearest() -> None:
+    asked = Asked(customer="acne", site="campsu", item="rack_accepted", quantity=1, by="2020-01-01")
+    with pytest.raises(InputError) as error:
+        check_asked(calm(), asked)
+    said = [str(problem) for problem in error.value.problems]
+    assert len(said) == 3
+    assert "did you mean 'acme'?" in said[0]
+    assert "did you mean 'campus'?" in said[1]
+    assert said[2].startswith("--by: ")
+    with pytest.raises(InputError, match="did you mean 'order-1"):
+        check_asked(calm(), Asked(order="order-1l"))
+    with pytest.raises(RunError, match="stock policies"):
+        check_asked(make_case(queue_world(), Scenario(name="queue")), Asked(order="x"))
+
+
+def test_the_one_item_of_a_site_need_not_be_named() -> None:
+    assert check_asked(calm(), Asked(customer="acme", site="campus", quantity=1)).item == "rack_accepted"
+
+
+def test_a_new_order_leaves_day_one_and_the_names_of_the_book_alone() -> None:
+    case, name = with_order(calm(), new())
+    again, other = with_order(case, new())
+    assert (name, other) == ("promise", "promise-2")
+    assert case.base_world == calm().base_world
+    assert len(again.world.orders) == len(calm().world.orders) + 2
+
+
+def powered(kilowatts: float) -> Case:
+    """The quiet chain, two racks a week, whose test takes a hundred hours and a hundred of at first 200 kilowatts."""
+    world = chain_world()
+    power = row(Resource, site="integrator", resource="test_power", capacity=200, unit="kW")
+    cells = row(Resource, site="integrator", resource="cell", capacity=20)
+    seizes = row(RoutingResource, item="rack_l11", level="L11", step=2, resource="test_power", amount=100)
+    slow = {"hours": constant(100)}
+    world = world.model_copy(
+        update={
+            "resources": (*(each for each in world.resources if each.resource != "cell"), cells, power),
+            "routing_resources": (*world.routing_resources, seizes),
+            "routings": tuple(each.model_copy(update=slow) if each.name == "test" else each for each in world.routings),
+        }
+    )
+    less = Change(table="resources", where={"resource": "test_power"}, set={"capacity": kilowatts})
+    limits = LIMITS.model_copy(update={"on_time_replays": 4})
+    return make_case(world, Scenario(name="powered", budgets=limits, changes=[less]))
+
+
+def test_more_test_power_lifts_an_order_that_waits_for_it(folder: Path) -> None:
+    """A rack under test takes a hundred kilowatts, so a hundred more are the least that helps: then two are tested."""
+    view = api.promise(powered(100), Asked(order="order-06"), workers=1, out=folder)
+    assert view.by_due.value == 0
+    found = view.buffers.resource
+    assert (found.site, found.resource, found.unit, found.present) == ("integrator", "test_power", "kW", 100.0)
+    assert (found.more, found.chance.value) == (100.0, 1.0)
+    assert "The plan itself completes it" in view.buffers.note
+    assert view.buffers.racks == 2
+
+
+def test_where_power_is_ample_more_of_it_does_nothing(folder: Path) -> None:
+    view = api.promise(powered(200), Asked(order="order-06", target=0.5), workers=1, out=folder)
+    assert view.buffers.resource is None
+    assert view.buffers.note == "The order has that chance as it is."

@@ -1,0 +1,108 @@
+"""What `twin promise` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from rich.console import RenderableType
+
+from twin.cli.output import NOT_DEFINED, counted, heading, number, percent, sentence, signed, table
+
+if TYPE_CHECKING:
+    from twin.events.on_time import Chance
+    from twin.events.promise import Buffers, PromiseView, Slip
+
+MOST_SLIPS = 15
+MOST_WAITS = 5
+
+
+def promise_tables(view: PromiseView) -> Iterator[RenderableType]:
+    """Dates first, then the chances, the buffers, and whose order slips."""
+    what = f"{view.quantity:,} {view.item} for {view.customer} at {view.site}"
+    yield heading(f"{view.order}: {what}" if not view.is_new else f"New order: {what}, priority {view.priority}")
+    yield sentence(f"{counted(view.replays, 'replay')} of {view.scenario}, seed {view.seed}.")
+    yield ""
+    yield _date_table(view)
+    yield from _chances(view)
+    if view.buffers is not None:
+        yield ""
+        yield from _buffer_lines(view.buffers)
+    if view.is_new:
+        yield ""
+        yield from _slip_table(view.slips, view.slips_by)
+
+
+def _date_table(view: PromiseView) -> RenderableType:
+    rows = (
+        (
+            percent(date.chance),
+            date.date or "not within the horizon",
+            f"{date.low or NOT_DEFINED} to {date.high or NOT_DEFINED}",
+        )
+        for date in view.dates
+    )
+    return table("Complete by the end of", (">chance", "day", "95 % interval"), rows)
+
+
+def _chances(view: PromiseView) -> Iterator[RenderableType]:
+    for what, day, chance in (("asked for", view.due, view.by_due), ("planned", view.planned, view.by_plan)):
+        if chance is not None:
+            yield sentence(f"By {day}, the day {what}: {_share(chance)}.")
+
+
+def _share(chance: Chance) -> str:
+    return f"{percent(chance.value)} ({percent(chance.low)} to {percent(chance.high)})"
+
+
+def _buffer_lines(buffers: Buffers) -> Iterator[RenderableType]:
+    yield heading(f"What would lift it to {percent(buffers.target)}, each alone")
+    if buffers.hours == 0:
+        yield sentence(buffers.note)
+        return
+    hours = "more than the replays show" if buffers.hours is None else f"{number(buffers.hours)} h"
+    yield sentence(f"Time: {hours} earlier, or promised so much later.")
+    yield sentence(f"Racks: {counted(buffers.racks, 'finished rack')} of its own ready ahead.")
+    found = buffers.resource
+    if found is not None and found.chance is not None:
+        name = found.resource.replace("_", " ")
+        unit = f" {found.unit}" if found.unit else ""
+        if found.more is None:
+            yield sentence(
+                f"{name} at {found.site}: no amount up to {number(found.tried)}{unit} more lifts it; with that much "
+                f"the chance is {_share(found.chance)}."
+            )
+        else:
+            yield sentence(
+                f"{name} at {found.site}: {number(found.more)}{unit} more (of {number(found.present)}{unit}); the "
+                f"chance is then {_share(found.chance)}."
+            )
+    yield sentence(buffers.note)
+    if buffers.waits:
+        rows = ((wait.stage, wait.site, wait.name, number(wait.hours_per_rack)) for wait in buffers.waits[:MOST_WAITS])
+        yield table("Where its racks wait", ("for", "site", "what", ">hours a rack"), rows)
+
+
+def _slip_table(slips: list[Slip], slips_by: str) -> Iterator[RenderableType]:
+    if not slips:
+        yield sentence(f"No other order slips, by {slips_by}.")
+        return
+    rows = (
+        (
+            slip.order,
+            slip.customer,
+            number(slip.quantity),
+            slip.due,
+            "no longer complete" if slip.planned_days is None else signed(slip.planned_days),
+            NOT_DEFINED if slip.days is None else f"{signed(slip.days)} ({number(slip.low)} to {number(slip.high)})",
+            NOT_DEFINED
+            if slip.on_time_before is None
+            else f"{percent(slip.on_time_before)} to {percent(slip.on_time_after)}",
+        )
+        for slip in slips[:MOST_SLIPS]
+    )
+    columns = ("order", "customer", ">racks", "asked for", ">days by plan", ">days in pairs", ">chance in time")
+    yield table("Whose order slips", columns, rows)
+    left = len(slips) - MOST_SLIPS
+    more = f"; {counted(left, 'order')} more in --json" if left > 0 else ""
+    yield sentence(f"By {slips_by}{more}.")

@@ -1,0 +1,77 @@
+"""An order that a promise is asked for: found in the book, or added to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from twin.events.promise import Asked
+from twin.model.case import with_changes
+from twin.model.problems import InputError, Problem, RunError, suggestion
+from twin.model.scenario import Case, Change
+from twin.model.world import World
+
+NEW = "promise"
+"""Name of a new order, with a number behind it where the book has one of that name."""
+
+
+def check_asked(case: Case, asked: Asked) -> Asked:
+    """The same, with the item filled in where a site takes one alone.
+
+    Raises InputError with every name that is not known, and RunError for a world without orders.
+    """
+    world = case.world
+    if not world.orders:
+        raise RunError(f"world {world.name} has no orders: it runs by stock policies, so there is nothing to promise")
+    if asked.order:
+        _raise(_unknown("--order", "order", asked.order, (row.order for row in world.orders)))
+        return asked
+    items = sorted({row.item for row in world.orders if row.site == asked.site})
+    item = asked.item or (items[0] if len(items) == 1 else "")
+    problems = [
+        *_unknown("--customer", "customer", asked.customer, (row.customer for row in world.orders)),
+        *_unknown("--site", "site that orders", asked.site, (row.site for row in world.orders)),
+        *_unknown("--item", "item that is ordered", item, items or (row.item for row in world.orders)),
+    ]
+    if asked.by and date.fromisoformat(asked.by) < world.settings.starts:
+        rule, remedy = "a new order is wanted after the world starts", f"{world.settings.starts} or later"
+        problems.append(Problem(file="--by", rule=rule, value=asked.by, remedy=remedy))
+    _raise(problems)
+    return asked.model_copy(update={"item": item})
+
+
+def with_order(case: Case, asked: Asked) -> tuple[Case, str]:
+    """The case with a new order in its book, and the order's name; day one is that of the case without it."""
+    name = _free_name(case.world)
+    starts = case.world.settings.starts
+    row = {
+        "order": name,
+        "customer": asked.customer,
+        "site": asked.site,
+        "item": asked.item,
+        "quantity": asked.quantity,
+        "priority": asked.priority,
+        "placed": starts.isoformat(),
+        "requested": asked.by or starts.isoformat(),
+        "source": case.world.orders[0].source,
+    }
+    return with_changes(case, [Change(table="orders", add=[row])]), name
+
+
+def _free_name(world: World) -> str:
+    taken = {row.order for row in world.orders}
+    names = (NEW if number == 1 else f"{NEW}-{number}" for number in range(1, len(taken) + 2))
+    return next(name for name in names if name not in taken)
+
+
+def _unknown(option: str, what: str, name: str, known: Iterable[str]) -> list[Problem]:
+    names = set(known)
+    if name in names:
+        return []
+    rule = f"the book has no {what} of this name" if name else f"which {what} is meant"
+    return [Problem(file=option, rule=rule, value=name, remedy=suggestion(name, names, ""))]
+
+
+def _raise(problems: list[Problem]) -> None:
+    if problems:
+        raise InputError(problems)

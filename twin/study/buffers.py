@@ -1,0 +1,202 @@
+"""What would lift an order to a chance of being in time: hours, finished racks, or more of what its racks wait for."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from twin.events.promise import Buffers, ResourceBuffer, StageWait
+from twin.metrics.chances import chances_by, moment_reached
+from twin.metrics.order_waits import Stage
+from twin.model.case import with_changes
+from twin.model.order_book import OrderLine
+from twin.model.scenario import Change
+from twin.model.units import HOUR_S
+from twin.network.record import Network
+from twin.study.ground import Ground, Progress, lay_ground
+from twin.study.on_time import chance_from
+from twin.study.order_replays import Moments, OrderReplay, Planned, plan_until, replay_order
+from twin.study.reckon import opening_of
+
+LEAST_WAIT_H = 0.1
+"""Of a rack, in the mean; shorter waits are not told."""
+PARTS = 16
+"""More of a resource is tried in sixteenths of what there is, up to as much again."""
+BUSY = 0.85
+"""Of what is available; what is busier may hold racks back before they are begun."""
+TRIALS = 50
+"""Replays of each amount tried, the first of those of the order: under the same luck."""
+
+SitePlace = tuple[str, str]
+"""Site and resource."""
+
+
+def buffers_of(
+    planned: Planned, line: OrderLine, replays: Sequence[OrderReplay], target: float, workers: int, progress: Progress
+) -> Buffers:
+    """The buffers of an order with a due date, each alone; resources are tried where its chance is below the target."""
+    at = planned.lines.index(line)
+    completed_s = np.array([each.completed_s[at] for each in replays])
+    reached_s = moment_reached(completed_s, target)
+    missing = np.array([line.quantity - np.sum(each.accepted_s <= line.due_s) for each in replays], float)
+    waits = _waits(replays)
+    below = reached_s > line.due_s
+    found = _tightest(planned.arm.ground.network, waits, replays) if below else None
+    trials = range(min(TRIALS, len(replays)))
+    resource = _lift(planned, line, found, target, trials, (workers, progress)) if found else None
+    return Buffers(
+        target=target,
+        hours=max(0.0, (reached_s - line.due_s) / HOUR_S) if math.isfinite(reached_s) else None,
+        racks=int(moment_reached(missing, target)),
+        waits=waits,
+        resource=resource,
+        note=_note(planned, line, waits, resource, replays) if below else "The order has that chance as it is.",
+    )
+
+
+def _waits(replays: Sequence[OrderReplay]) -> list[StageWait]:
+    """Mean hours that an accepted rack of the order waited, by stage, longest first."""
+    summed: dict[Stage, float] = defaultdict(float)
+    for each in replays:
+        for stage, hours in each.waits_h.items():
+            summed[stage] += hours
+    racks = max(1, sum(len(each.accepted_s) for each in replays))
+    told = [
+        StageWait(stage=kind, site=site, name=name, hours_per_rack=hours / racks)
+        for (kind, site, name), hours in summed.items()
+        if hours / racks >= LEAST_WAIT_H
+    ]
+    return sorted(told, key=lambda wait: (-wait.hours_per_rack, wait.stage, wait.site, wait.name))
+
+
+def _tightest(network: Network, waits: Sequence[StageWait], replays: Sequence[OrderReplay]) -> SitePlace | None:
+    """The (site, resource) that holds the order's racks back, None where none does.
+
+    Of the step that they wait for longest, the busiest of what it seizes. Where they wait for
+    no step, the plan may have held them back for want of it: then what is busiest at the sites
+    where they are begun, if it is busy nearly always.
+    """
+    if waits and waits[0].stage == "step":
+        return _busiest(replays, _seized(network, waits[0].site, waits[0].name), 0.0)
+    begun = {site for each in replays for kind, site, _ in each.waits_h if kind == "release"}
+    return _busiest(replays, {found for site in begun for found in _seized(network, site)}, BUSY)
+
+
+def _seized(network: Network, at_site: str, step: str = "") -> set[SitePlace]:
+    """What a step of a site seizes; blank: all steps."""
+    return {
+        (at_site, need.resource)
+        for (site, _), rows in network.routing.items()
+        if site == at_site
+        for row in rows
+        if step in ("", row.name)
+        for need in network.seizes.get((site, row.item, row.step), ())
+    }
+
+
+def _busiest(replays: Sequence[OrderReplay], found: set[SitePlace], least: float) -> SitePlace | None:
+    busy = {place: float(np.mean([each.busy.get("/".join(place), 0.0) for each in replays])) for place in found}
+    return max((place for place in sorted(busy) if busy[place] >= least), key=lambda place: busy[place], default=None)
+
+
+def _lift(
+    planned: Planned,
+    line: OrderLine,
+    found: SitePlace,
+    target: float,
+    trials: range,
+    at_work: tuple[int, Progress],
+) -> ResourceBuffer:
+    """The least more of a resource, in sixteenths of it, that lifts the order to the target; found by halving."""
+    site, resource = found
+    ground = planned.arm.ground
+    row = next(row for row in ground.case.world.resources if (row.site, row.resource) == found)
+    present = planned.arm.playbook.available.resources[found].at(0)
+
+    def complete_with(parts: int) -> Moments:
+        raised = _with_more(ground, site, resource, 1 + parts / PARTS)
+        more = plan_until(raised, planned.until_s, *at_work)
+        at = next(at for at, each in enumerate(more.lines) if each.order == line.order)
+        replays = replay_order(more, line.order, trials, *at_work)
+        return np.array([each.completed_s[at] for each in replays])
+
+    parts, completed_s = _least(complete_with, line.due_s, target)
+    [chance] = chances_by(completed_s[:, None], np.array([float(line.due_s)]))
+    return ResourceBuffer(
+        resource=resource,
+        site=site,
+        unit=row.unit,
+        present=present,
+        more=present * parts / PARTS if parts else None,
+        tried=present,
+        chance=chance_from(chance, len(completed_s)),
+    )
+
+
+def _least(complete_with: Callable[[int], Moments], due_s: float, target: float) -> tuple[int, Moments]:
+    """The least number of parts with which the target is met, by halving, and the completions with them.
+
+    0 where even all parts do not meet it; then the completions are those with all.
+    """
+    most = complete_with(PARTS)
+    if float(np.mean(most <= due_s)) < target:
+        return 0, most
+    low, high, best = 0, PARTS, most
+    while high - low > 1:
+        middle = (low + high) // 2
+        completed_s = complete_with(middle)
+        if float(np.mean(completed_s <= due_s)) >= target:
+            high, best = middle, completed_s
+        else:
+            low = middle
+    return high, best
+
+
+def _with_more(ground: Ground, site: str, resource: str, factor: float) -> Ground:
+    """The same from the same day one, with so much more of a resource on every date."""
+    change = Change(table="resources", where={"site": site, "resource": resource}, multiply={"capacity": factor})
+    return lay_ground(with_changes(ground.case, [change]), day_one=ground.day_one)
+
+
+def _note(
+    planned: Planned,
+    line: OrderLine,
+    waits: Sequence[StageWait],
+    resource: ResourceBuffer | None,
+    replays: Sequence[OrderReplay],
+) -> str:
+    """What the order waits for, by the plan and in the replays, in words."""
+    told = []
+    plan = opening_of(planned.arm.playbook)
+    promised_s = plan.promises.get(line.order) if plan else None
+    if promised_s is not None and promised_s > line.due_s:
+        told.append(f"The plan itself completes it {(promised_s - line.due_s) / HOUR_S:.0f} h after the day asked for.")
+    if waits:
+        first = waits[0]
+        short = _short_of(planned, first, replays) if first.stage == "release" else ""
+        told.append(f"Its racks wait longest {_where(first)}, {first.hours_per_rack:.1f} h each{short}.")
+    if resource is not None:
+        told.append(f"What holds them back there: {resource.resource.replace('_', ' ')} at {resource.site}.")
+    return " ".join(told) or "Its racks hardly wait: it is late by the work and the way that are left."
+
+
+def _where(wait: StageWait) -> str:
+    return {
+        "release": f"to be begun at {wait.site}",
+        "step": f"before {wait.name} at {wait.site}",
+        "truck": f"for {wait.name} to leave {wait.site}",
+        "place": f"for a place at {wait.site}",
+    }[wait.stage]
+
+
+def _short_of(planned: Planned, wait: StageWait, replays: Sequence[OrderReplay]) -> str:
+    """The input of which the maker was short for longest."""
+    inputs = dict(planned.arm.ground.network.inputs.get(wait.name, ()))
+    hours = {item: sum(each.short_h.get((wait.site, item), 0.0) for each in replays) for item in inputs}
+    worst = max(sorted(hours), key=lambda item: hours[item], default="")
+    if not worst or not hours[worst]:
+        return ", with every kit there"
+    return f", short of {worst.replace('_', ' ')} ({inputs[worst]:g} a rack)"

@@ -1,0 +1,221 @@
+"""`twin promise`: when an order is likely complete, whose order slips for a new one, and what would make it surer."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from twin.events.on_time import Chance
+from twin.events.promise import Asked, PromisedDate, PromiseView, Slip
+from twin.metrics.chances import chances_by, moment_interval
+from twin.metrics.statistics import paired_interval
+from twin.model.order_book import OrderLine
+from twin.model.problems import RunError
+from twin.model.scenario import Case
+from twin.model.units import DAY_S, WEEK_S
+from twin.plan.record import SupplyPlan
+from twin.study.asked import check_asked, with_order
+from twin.study.buffers import buffers_of
+from twin.study.ground import Ground, Progress, lay_ground
+from twin.study.on_time import chance_from, day_of
+from twin.study.order_replays import (
+    Moments,
+    OrderReplay,
+    Planned,
+    plan_until,
+    replay_order,
+    replay_until_complete,
+)
+from twin.study.reckon import opening_of
+from twin.study.runner import worker_count
+
+CHANCES = (0.5, 0.8, 0.95)
+SLACK_WEEKS = 1
+"""Replays begin with so much time after the plan's promise, or after the day asked for."""
+PAIRS = 50
+"""Replays that are run without a new order too, to see whose order slips."""
+LEAST_SLIP_DAYS = 0.5
+
+
+def promise_case(case: Case, asked: Asked, store: Path | None, workers: int | None, progress: Progress) -> PromiseView:
+    """The answer to a promise asked for.
+
+    Raises InputError for names that are not known, and RunError where the quantity can never
+    be met within the horizon.
+    """
+    asked, count = check_asked(case, asked), worker_count(workers)
+    ground = lay_ground(case, store, progress)
+    if asked.order:
+        line, planned = _line(ground, asked.order), _plan_for(ground, asked.order, count, progress)
+        planned, replays = replay_until_complete(planned, line.order, _replays(case), count, progress)
+        return _tell(planned, line, replays, asked, [], count, progress)
+    without = plan_until(ground, 1, count, progress)
+    more, name = with_order(case, asked)
+    beside = lay_ground(more, day_one=ground.day_one)
+    line, planned = _line(beside, name), _plan_for(beside, name, count, progress)
+    first_s = planned.until_s
+    planned, replays = replay_until_complete(planned, name, _replays(case), count, progress)
+    without = plan_until(ground, first_s, count, progress, without.arm.playbook.opening)
+    before = replay_order(without, name, range(min(PAIRS, len(replays))), count, progress)
+    slips = _slips(without, planned, before, replays, name)
+    return _tell(planned, line, replays, asked, slips, count, progress)
+
+
+def _replays(case: Case) -> int:
+    return case.scenario.budgets.on_time_replays
+
+
+def _line(ground: Ground, order: str) -> OrderLine:
+    return next(line for line in ground.orders if line.order == order)
+
+
+def _plan_for(ground: Ground, order: str, workers: int, progress: Progress) -> Planned:
+    """Plans as far as the order is likely to take. Raises RunError where the plan never completes it."""
+    begins = plan_until(ground, 1, workers, progress)
+    plan = opening_of(begins.arm.playbook)
+    assert plan is not None
+    line, promised_s = _line(ground, order), plan.promises.get(order)
+    if promised_s is None:
+        raise RunError(_never(ground, plan, line))
+    weeks = math.ceil(max(promised_s, line.due_s) / WEEK_S) + SLACK_WEEKS
+    until_s = min(weeks * WEEK_S, ground.case.world.settings.horizon_s)
+    return plan_until(ground, until_s, workers, progress, begins.arm.playbook.opening)
+
+
+def _never(ground: Ground, plan: SupplyPlan, line: OrderLine) -> str:
+    """Why an order is never complete: how much of it the plan delivers by its end."""
+    key = (line.customer, line.site, line.item)
+    earlier = sum(
+        other.quantity - ground.day_one.delivered.get(other.order, 0)
+        for other in ground.orders
+        if (other.customer, other.site, other.item) == key and (other.due_s, other.order) < (line.due_s, line.order)
+    )
+    delivered = max(0.0, float(plan.deliveries[key].sum()) - earlier) if key in plan.deliveries else 0.0
+    last = day_of(ground.case.world.settings, float(plan.edges_s[-1]))
+    accepted = min(math.floor(delivered), line.quantity - 1)
+    return (
+        f"{line.quantity:,} {line.item} for {line.customer} at {line.site} cannot be complete by {last}, where the "
+        f"plan ends: {accepted:,} of them are accepted by then; ask for fewer, `twin plan` says what binds"
+    )
+
+
+def _tell(
+    planned: Planned,
+    line: OrderLine,
+    replays: Sequence[OrderReplay],
+    asked: Asked,
+    slips: list[Slip],
+    workers: int,
+    progress: Progress,
+) -> PromiseView:
+    ground = planned.arm.ground
+    settings, plan = ground.case.world.settings, opening_of(planned.arm.playbook)
+    assert plan is not None
+    at = planned.lines.index(line)
+    completed_s = np.array([each.completed_s[at] for each in replays])
+    planned_s = plan.promises[line.order]
+    has_due = bool(asked.order or asked.by)
+    return PromiseView(
+        scenario=ground.case.scenario.name,
+        world=ground.case.world.name,
+        seed=ground.case.scenario.seed,
+        replays=len(replays),
+        replayed_until=day_of(settings, planned.until_s),
+        order=line.order,
+        is_new=not asked.order,
+        customer=line.customer,
+        site=line.site,
+        item=line.item,
+        quantity=line.quantity,
+        priority=line.priority,
+        due=day_of(settings, line.due_s) if has_due else None,
+        planned=None if planned_s is None else day_of(settings, planned_s),
+        dates=[_date(ground, completed_s, chance) for chance in CHANCES],
+        by_due=_chance(completed_s, line.due_s) if has_due else None,
+        by_plan=None if planned_s is None else _chance(completed_s, planned_s),
+        slips=slips,
+        slips_by=""
+        if asked.order
+        else "plans with and without the order, and pairs of replays with and without it under the same luck",
+        buffers=buffers_of(planned, line, replays, asked.target, workers, progress) if has_due else None,
+    )
+
+
+def _date(ground: Ground, completed_s: Moments, chance: float) -> PromisedDate:
+    found, settings = moment_interval(completed_s, chance), ground.case.world.settings
+    value, low, high = (
+        None if moment is None or math.isinf(moment) else day_of(settings, moment)
+        for moment in (found.value, found.low, found.high)
+    )
+    return PromisedDate(chance=chance, date=value, low=low, high=high)
+
+
+def _chance(completed_s: Moments, by_s: float) -> Chance:
+    [found] = chances_by(completed_s[:, None], np.array([float(by_s)]))
+    return chance_from(found, len(completed_s))
+
+
+def _slips(
+    without: Planned, planned: Planned, before: Sequence[OrderReplay], after: Sequence[OrderReplay], new: str
+) -> list[Slip]:
+    """Orders of the book that are later with the new one, by the plans or in pairs of replays; most rack-days first."""
+    old_plan, new_plan = opening_of(without.arm.playbook), opening_of(planned.arm.playbook)
+    assert old_plan is not None
+    assert new_plan is not None
+    place = {line.order: at for at, line in enumerate(planned.lines)}
+    names = {order.order for order in without.arm.ground.case.world.orders}
+    found = []
+    for at, line in enumerate(without.lines):
+        if line.order not in names or line.order == new:
+            continue
+        pairs = np.array(
+            [(one.completed_s[at], two.completed_s[place[line.order]]) for one, two in zip(before, after, strict=False)]
+        )
+        slip = _slip(without, line, (old_plan, new_plan), pairs)
+        if slip is not None:
+            found.append(slip)
+    return sorted(found, key=lambda slip: (-slip.quantity * _days(slip), slip.order))
+
+
+def _days(slip: Slip) -> float:
+    """How far an order slips, by the pairs where there are any."""
+    if slip.days is not None:
+        return slip.days
+    return math.inf if slip.planned_days is None else slip.planned_days
+
+
+def _slip(without: Planned, line: OrderLine, plans: tuple[SupplyPlan, SupplyPlan], pairs: Moments) -> Slip | None:
+    """How far an order slips; None where it does not."""
+    old_s, new_s = (plan.promises.get(line.order) for plan in plans)
+    planned_days = None if new_s is None else (new_s - old_s) / DAY_S if old_s is not None else 0.0
+    lost = new_s is None and old_s is not None
+    told = Slip(
+        order=line.order,
+        customer=line.customer,
+        site=line.site,
+        item=line.item,
+        quantity=line.quantity,
+        due=day_of(without.arm.ground.case.world.settings, line.due_s),
+        planned_days=planned_days,
+    )
+    if line.due_s > without.until_s:
+        return told if lost or (planned_days or 0.0) >= LEAST_SLIP_DAYS else None
+    # What is not complete in the weeks replayed counts as if it were at their end.
+    days = np.minimum(pairs, without.until_s) / DAY_S
+    between = paired_interval(days[:, 0], days[:, 1])
+    clear = between is not None and between.low is not None and between.low > 0 and between.value >= LEAST_SLIP_DAYS
+    if between is None or not (clear or lost):
+        return None
+    on_time = (pairs <= line.due_s).mean(axis=0)
+    return told.model_copy(
+        update={
+            "days": between.value,
+            "low": between.low,
+            "high": between.high,
+            "on_time_before": float(on_time[0]),
+            "on_time_after": float(on_time[1]),
+        }
+    )
