@@ -11,15 +11,19 @@ from properties.worlds_generated import GENERATE, arm_of, small_worlds, some_dis
 from worlds import chain_world, day, weekly_orders
 
 from twin.events.late_result import LateOrders
+from twin.events.lineage_file import CONSUMERS
 from twin.metrics.facts import facts_from
 from twin.metrics.late_orders import late_orders
 from twin.metrics.lineage import lineage
 from twin.metrics.view import View
 from twin.model.scenario import Disruption, Target
 from twin.model.world import World
+from twin.simulate.run import simulate
+from twin.study.bench_chain import chain_problem
 from twin.study.late import late_world
 from twin.study.replicate import Arm, simulate_arm
 
+LOT, RACK, CUSTOMER = (CONSUMERS.index(name) for name in ("lot", "rack", "customer"))
 EACH_RUNS_A_WORLD = settings(max_examples=25, phases=GENERATE)
 
 
@@ -55,11 +59,11 @@ def test_what_was_consumed_is_what_came_in_first(world: World, hits: tuple[Disru
     found = lineage(view)
     taken: dict[int, float] = defaultdict(float)
     given_out: dict[tuple[int, int, int], float] = defaultdict(float)
-    for parent, is_rack, site, item, lot, quantity in zip(
-        found.parent.tolist(), found.is_rack.tolist(), found.site.tolist(), found.item.tolist(), found.lot.tolist(),
+    for parent, kind, site, item, lot, quantity in zip(
+        found.parent.tolist(), found.kind.tolist(), found.site.tolist(), found.item.tolist(), found.lot.tolist(),
         found.quantity.tolist(), strict=True,
     ):  # fmt: skip
-        if not is_rack:
+        if kind == LOT:
             taken[parent] += quantity
         if lot >= 0:
             given_out[site, item, lot] += quantity
@@ -73,11 +77,11 @@ def test_what_was_consumed_is_what_came_in_first(world: World, hits: tuple[Disru
         for number, quantity in zip(view.all(event).lot, view.all(event).quantity, strict=True)
     }
     assert all(quantity <= held[lot] + 1e-5 for (_, _, lot), quantity in given_out.items())
-    _assert_none_is_used_before_it_is_there(view, found.lot, found.parent, found.is_rack)
+    _assert_none_is_used_before_it_is_there(view, found.lot, found.parent, found.kind)
 
 
 def _assert_none_is_used_before_it_is_there(
-    view: View, lots: np.ndarray, parents: np.ndarray, is_rack: np.ndarray
+    view: View, lots: np.ndarray, parents: np.ndarray, kinds: np.ndarray
 ) -> None:
     there = {
         int(number): float(time_s)
@@ -86,12 +90,12 @@ def _assert_none_is_used_before_it_is_there(
     }
     begun = {
         (kind, int(number)): float(time_s)
-        for kind, event, column in ((0, "started", "lot"), (0, "shipped", "lot"), (1, "started", "parent"))
+        for kind, event, column in ((LOT, "started", "lot"), (LOT, "shipped", "lot"), (RACK, "started", "parent"))
         for number, time_s in zip(getattr(view.all(event), column), view.all(event).time_s, strict=True)
     }
-    for lot, parent, rack in zip(lots.tolist(), parents.tolist(), is_rack.tolist(), strict=True):
+    for lot, parent, kind in zip(lots.tolist(), parents.tolist(), kinds.tolist(), strict=True):
         # A rack has one number at every site: its last start is not before the one that took the kit.
-        assert lot < 0 or there[lot] <= begun[rack, parent]
+        assert lot < 0 or there[lot] <= begun[kind, parent]
 
 
 def test_a_rack_holds_what_its_bill_of_materials_says() -> None:
@@ -100,10 +104,23 @@ def test_a_rack_holds_what_its_bill_of_materials_says() -> None:
     found = lineage(view)
     tray = found.items.index("tray")
     racks: dict[int, float] = defaultdict(float)
-    for number in np.flatnonzero((found.is_rack == 1) & (found.item == tray)).tolist():
+    for number in np.flatnonzero((found.kind == RACK) & (found.item == tray)).tolist():
         racks[int(found.parent[number])] += float(found.quantity[number])
     assert len(racks) >= 12
     assert set(racks.values()) == {2.0}
+
+
+def test_customers_of_a_stock_policy_got_what_came_first() -> None:
+    """A chain of base stocks: all that was served came from day one, then from shipments in their order of coming."""
+    problem = chain_problem(days=60)
+    view = View(simulate(problem).log, facts_from(problem.network))
+    found, docked = lineage(view), view.all("docked")
+    sold = found.kind == CUSTOMER
+    assert float(found.quantity[sold].sum()) == float(view.all("served").quantity.sum()) > 1_000
+    came_s = dict(zip(docked.lot.tolist(), docked.time_s.tolist(), strict=True))
+    times = [came_s.get(lot, -1.0) for lot in found.lot[sold].tolist()]
+    assert times == sorted(times)
+    assert times[0] == -1.0 < times[-1]
 
 
 def test_an_outage_upstream_is_named_as_the_root() -> None:

@@ -11,15 +11,17 @@ from numpy.typing import NDArray
 from twin.events.log_file import connection, quoted
 
 Whole = NDArray[np.int64]
+CONSUMERS = ("lot", "rack", "unit", "customer")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Lineage:
     """One entry per consumer and lot that went into it; all arrays of one length, by stock, then in order of use.
 
-    `site` and `item` name the stock, as positions in `sites` and `items`. The consumer is a
-    lot or a shipment (`parent`, its number), or a rack by its own number (`is_rack` 1).
-    `lot` is the lot or shipment consumed, -1 for what was there on day one.
+    `site` and `item` name the stock, as positions in `sites` and `items`. `kind` is that of
+    the consumer, as a position in `CONSUMERS`, and `parent` its number: of a lot or shipment,
+    a rack's own, a unit's of a stock policy, -1 of customers. `lot` is the lot or shipment
+    consumed, -1 for what was there on day one or came from outside the world.
     """
 
     sites: tuple[str, ...]
@@ -27,7 +29,7 @@ class Lineage:
     site: Whole
     item: Whole
     parent: Whole
-    is_rack: Whole
+    kind: Whole
     lot: Whole
     quantity: NDArray[np.float64]
 
@@ -36,20 +38,21 @@ class Lineage:
 
 
 def write_lineage(path: Path, lineage: Lineage) -> None:
-    """Write a Parquet file with site, item, consumer (lot or rack), number, lot (blank: day one), quantity."""
+    """Write a Parquet file with site, item, consumer, number, lot (blank: none), quantity."""
     with connection() as duck:
         columns = {name: np.ascontiguousarray(getattr(lineage, name)) for name in _COLUMNS}
         duck.register("used", {"rank": np.arange(len(lineage)), **columns})
-        for name, words in (("site", lineage.sites), ("item", lineage.items)):
+        for name, words in (("site", lineage.sites), ("item", lineage.items), ("kind", CONSUMERS)):
             listed = np.array([*words, None], dtype=object)[:-1]
             duck.register(f"{name}_given", {"id": np.arange(len(words)), "name": listed})
         duck.execute(
             "COPY (SELECT site_given.name AS site, item_given.name AS item, "
-            "CASE WHEN is_rack = 1 THEN 'rack' ELSE 'lot' END AS consumer, parent AS number, "
+            "kind_given.name AS consumer, CASE WHEN parent < 0 THEN NULL ELSE parent END AS number, "
             "CASE WHEN lot < 0 THEN NULL ELSE lot END AS lot, quantity "
             "FROM used JOIN site_given ON site_given.id = used.site JOIN item_given ON item_given.id = used.item "
+            "JOIN kind_given ON kind_given.id = used.kind "
             f"ORDER BY rank) TO {quoted(path)} (FORMAT parquet, COMPRESSION zstd)"
         )
 
 
-_COLUMNS = ("site", "item", "parent", "is_rack", "lot", "quantity")
+_COLUMNS = ("site", "item", "parent", "kind", "lot", "quantity")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from twin.events.lineage_file import Lineage
+from twin.events.lineage_file import CONSUMERS, Lineage
 from twin.metrics.rows import Rows, Whole
 from twin.metrics.view import View
 
@@ -22,12 +22,12 @@ PARTS_PER_UNIT = 1_000_000
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Moves:
-    """What came into stocks, or left them: row of the log, stock, number of lot or consumer, whether a rack, parts."""
+    """What came into stocks, or left them: row of the log, stock, number and kind of lot or consumer, parts."""
 
     row: Whole
     stock: Whole
     number: Whole
-    is_rack: Whole
+    kind: Whole
     parts: Whole
 
 
@@ -37,7 +37,7 @@ def lineage(view: View) -> Lineage:
     came, left = _came(view, stock_of), _left(view, stock_of)
     entries = [_matched(came, left, stock) for stock in np.intersect1d(came.stock, left.stock).tolist()]
     columns = [np.concatenate([entry[n] for entry in entries]) if entries else np.empty(0, np.int64) for n in range(5)]
-    stock, parent, is_rack, lot, parts = columns
+    stock, parent, kind, lot, parts = columns
     items = len(view.log.items)
     return Lineage(
         sites=sites,
@@ -45,7 +45,7 @@ def lineage(view: View) -> Lineage:
         site=stock // items if items else stock,
         item=stock % items if items else stock,
         parent=parent,
-        is_rack=is_rack,
+        kind=kind,
         lot=lot,
         quantity=parts / PARTS_PER_UNIT,
     )
@@ -57,7 +57,7 @@ def _stocks(view: View) -> tuple[tuple[str, ...], dict[str, Whole]]:
     for place in view.log.places:
         kind, _, name = place.partition(":")
         ends = view.facts.lane_ends.get(name, ("", "")) if kind == "lane" else ("", "")
-        own = name if kind == "site" else name.rpartition("@")[2] if kind == "process" else ""
+        own = name if kind == "site" else name.rpartition("@")[2] if kind in ("process", "customer") else ""
         into.append(ends[1] or own)
         out.append(ends[0] or own)
     sites = tuple(sorted({*into, *out} - {""}))
@@ -66,27 +66,30 @@ def _stocks(view: View) -> tuple[tuple[str, ...], dict[str, Whole]]:
 
 
 def _came(view: View, stock_of: dict[str, Whole]) -> _Moves:
-    """Day one, what was made and what arrived, in lots."""
+    """Day one, what was made, what arrived and what came from outside the world, in lots."""
     parts = []
-    for event in ("opened", "produced", "docked"):
+    for event in ("opened", "produced", "docked", "supplied"):
         row, rows = _rows(view, event)
         is_stock = np.array([name.startswith("site:") for name in view.log.places] or [False])
         kept = rows.unit < 0
         if event == "opened":
             kept &= is_stock[rows.place]
-        parts.append(_moves(view, row[kept], rows.where(kept), stock_of["in"], rows.lot[kept], rack=False))
+        parts.append(_moves(view, row[kept], rows.where(kept), stock_of["in"], rows.lot[kept], "lot"))
     return _joined(parts)
 
 
 def _left(view: View, stock_of: dict[str, Whole]) -> _Moves:
-    """What lots consumed, what shipments took along, and the kits of racks."""
+    """What lots and units consumed, what shipments took along, what customers got, and the kits of racks."""
     parts = []
     row, rows = _rows(view, "consumed")
-    kept = rows.parent >= 0
-    parts.append(_moves(view, row[kept], rows.where(kept), stock_of["out"], rows.parent[kept], rack=False))
+    for kind, numbers in (("lot", rows.parent), ("unit", np.where(rows.parent < 0, rows.unit, -1))):
+        kept = numbers >= 0
+        parts.append(_moves(view, row[kept], rows.where(kept), stock_of["out"], numbers[kept], kind))
     row, rows = _rows(view, "shipped")
     kept = rows.unit < 0
-    parts.append(_moves(view, row[kept], rows.where(kept), stock_of["out"], rows.lot[kept], rack=False))
+    parts.append(_moves(view, row[kept], rows.where(kept), stock_of["out"], rows.lot[kept], "lot"))
+    row, rows = _rows(view, "served")
+    parts.append(_moves(view, row, rows, stock_of["out"], np.full(len(rows), -1), "customer"))
     parts += _kits(view, stock_of["out"])
     return _joined(parts)
 
@@ -104,7 +107,7 @@ def _kits(view: View, site_of: Whole) -> Iterator[_Moves]:
             if name in codes and name not in view.facts.racks:
                 stock = site_of[mine.place] * len(codes) + codes[name]
                 parts = np.full(len(mine), round(quantity * PARTS_PER_UNIT))
-                yield _Moves(row[kept], stock, mine.parent, np.ones(len(mine), np.int64), parts)
+                yield _Moves(row[kept], stock, mine.parent, np.full(len(mine), CONSUMERS.index("rack")), parts)
 
 
 def _rows(view: View, event: str) -> tuple[Whole, Rows]:
@@ -112,24 +115,23 @@ def _rows(view: View, event: str) -> tuple[Whole, Rows]:
     return np.flatnonzero(view.log.of(event)), view.all(event)
 
 
-def _moves(view: View, row: Whole, rows: Rows, site_of: Whole, number: Whole, *, rack: bool) -> _Moves:
+def _moves(view: View, row: Whole, rows: Rows, site_of: Whole, number: Whole, kind: str) -> _Moves:
     stock = site_of[rows.place] * len(view.log.items) + rows.item if len(rows) else np.empty(0, np.int64)
     parts = np.rint(rows.quantity * PARTS_PER_UNIT).astype(np.int64)
-    return _Moves(row, stock, number, np.full(len(rows), int(rack)), parts)
+    return _Moves(row, stock, number, np.full(len(rows), CONSUMERS.index(kind)), parts)
 
 
 def _joined(parts: list[_Moves]) -> _Moves:
     """All moves, by stock and then in the order of the log."""
-    row, stock, number, is_rack, size = (
-        np.concatenate([getattr(part, name) for part in parts])
-        for name in ("row", "stock", "number", "is_rack", "parts")
+    row, stock, number, kind, size = (
+        np.concatenate([getattr(part, name) for part in parts]) for name in ("row", "stock", "number", "kind", "parts")
     )
     order = np.lexsort((row, stock))
-    return _Moves(row[order], stock[order], number[order], is_rack[order], size[order])
+    return _Moves(row[order], stock[order], number[order], kind[order], size[order])
 
 
 def _matched(came: _Moves, left: _Moves, stock: int) -> tuple[Whole, ...]:
-    """One stock, first in, first out: (stock, consumer, whether a rack, lot, parts) for each piece."""
+    """One stock, first in, first out: (stock, consumer, its kind, lot, parts) for each piece."""
     first, last = np.searchsorted(came.stock, [stock, stock + 1])
     begin, end = np.searchsorted(left.stock, [stock, stock + 1])
     into, out = np.cumsum(came.parts[first:last]), np.cumsum(left.parts[begin:end])
@@ -140,4 +142,4 @@ def _matched(came: _Moves, left: _Moves, stock: int) -> tuple[Whole, ...]:
     kept = sizes > 0
     lot = came.number[first:last][np.searchsorted(into, ends[kept], side="left")]
     consumer = begin + np.searchsorted(out, ends[kept], side="left")
-    return np.full(len(lot), stock), left.number[consumer], left.is_rack[consumer], lot, sizes[kept]
+    return np.full(len(lot), stock), left.number[consumer], left.kind[consumer], lot, sizes[kept]
