@@ -101,7 +101,7 @@ class CompiledProblem:
         self.jobs = [self._compile(number, job, tails[number]) for number, job in enumerate(problem.jobs)]
         self._link()
         self.tasks = [ways[0] for ways in self.ways]
-        self.has_modes = any(len(ways) > 1 for ways in self.ways)
+        self.has_modes = any(len(ways) > 1 or ways[0].ready for ways in self.ways)
         self.mates = _mates(self.tasks)
         """By task that is done together with others: all tasks of its cluster."""
         self._raise_if_never_together()

@@ -175,7 +175,7 @@ class _Floor:
                 if index != _NOBODY:
                     for queue in self.queues_of[index]:
                         queue.waiting.append(index)
-                    for way in self.ways[index]:
+                    for way in self.ways[index] if self.compiled.has_modes else ():
                         if way.ready > now:
                             heapq.heappush(self.events, (way.ready, _NOBODY))
             for queue in self.queues:
@@ -200,8 +200,10 @@ class _Floor:
         if any(rows[row].item(now) < need for row, need in demands):
             return
         for index in self.rule.ranks(queue.waiting, now):
-            task = next((way for way in self.ways[index] if self._fits(way, now)), None)
-            if task is None:
+            for task in self.ways[index]:
+                if self._fits(task, now):
+                    break
+            else:
                 continue
             self._start(index, task, now, task.end(now))
             for each in self.queues_of[index]:
@@ -214,7 +216,11 @@ class _Floor:
         end, rows = task.end(now), self.rows
         if end > self.compiled.horizon or now < task.ready:
             return False
-        return end == now or all(rows[row][now:end].min() >= need for row, need in task.demands)
+        if end > now:
+            for row, need in task.demands:
+                if rows[row][now:end].min() < need:
+                    return False
+        return True
 
     def _start(self, index: int, task: Task, now: int, end: int) -> None:
         self.starts[index] = now
