@@ -207,7 +207,9 @@ def _served_s(compiled: CompiledProblem, load: _Load, jobs: int, rounded_up_s: i
     work = np.sort(np.bincount(load.jobs, load.work, jobs)).cumsum()
     started = np.cumsum(np.bincount(load.heads, load.needs, len(load.free))[: len(load.free)])
     served = np.cumsum(np.minimum(load.free, started))
-    last = np.searchsorted(served, work, side="left") + 1 + int(load.tails.min())
+    # Where racks wait for others, tails hold the work of these too, which is not in a rack's own flow.
+    tail = 0 if any(job.after for job in compiled.jobs) else int(load.tails.min())
+    last = np.searchsorted(served, work, side="left") + 1 + tail
     last[work <= 0] = 0
     times: NDArray[np.int64] = compiled.problem.starts_s + last * compiled.problem.grid_s - rounded_up_s
     return times
