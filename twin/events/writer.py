@@ -39,15 +39,12 @@ from collections.abc import Callable
 from typing import Final
 
 import numpy as np
-from librt.strings import BytesWriter, write_f64_le, write_i32_le
+from librt.strings import BytesWriter, write_f64_le
 
 from twin.events.record import COLUMNS, Log
 
-_ROW: Final = np.dtype([("time_s", "<f8"), ("codes", "<i4", (7,)), ("amounts", "<f8", (4,))])
-"""A row as it is written: its time, the columns that count or name something, and the others."""
-
 _ROWS_TOGETHER: Final = 4_096
-"""Rows are put by in blocks of so many, that a processor's cache holds: what grows without end is copied as it does."""
+"""Rows are put by in blocks of so many, which a processor's cache holds."""
 
 
 class LogWriter:
@@ -57,14 +54,14 @@ class LogWriter:
     loop. Event codes are positions in `EVENTS`.
     """
 
-    __slots__ = ("_blocks", "_horizon_s", "_items", "_left", "_orders", "_places", "_report_s", "_writer", "item",
+    __slots__ = ("_cells", "_horizon_s", "_items", "_left", "_orders", "_places", "_report_s", "_writer", "item",
                  "order", "place")  # fmt: skip
 
     def __init__(self, horizon_s: int, report_s: int) -> None:
         self._horizon_s, self._report_s = horizon_s, report_s
         self._writer = BytesWriter()
         self._left = _ROWS_TOGETHER
-        self._blocks: list[bytes] = []
+        self._cells = bytearray()
         self._places: dict[str, int] = {}
         self._items: dict[str, int] = {}
         self._orders: dict[str, int] = {}
@@ -90,13 +87,13 @@ class LogWriter:
         """Append one row; positional, one argument a column, as this is the hot path."""
         writer = self._writer
         write_f64_le(writer, time_s)
-        write_i32_le(writer, event_code)
-        write_i32_le(writer, place)
-        write_i32_le(writer, item)
-        write_i32_le(writer, order)
-        write_i32_le(writer, unit)
-        write_i32_le(writer, lot)
-        write_i32_le(writer, parent)
+        write_f64_le(writer, event_code)
+        write_f64_le(writer, place)
+        write_f64_le(writer, item)
+        write_f64_le(writer, order)
+        write_f64_le(writer, unit)
+        write_f64_le(writer, lot)
+        write_f64_le(writer, parent)
         write_f64_le(writer, quantity)
         write_f64_le(writer, usd)
         write_f64_le(writer, since_s)
@@ -107,21 +104,14 @@ class LogWriter:
 
     def _put_by(self) -> None:
         """The block of rows is full."""
-        self._blocks.append(self._writer.getvalue())
+        self._cells += self._writer.getvalue()
         self._writer.truncate(0)
         self._left = _ROWS_TOGETHER
 
     def close(self) -> Log:
         """The log, by time and, at one time, in order of writing; the writer is then spent."""
         self._put_by()
-        rows = np.empty((sum(map(len, self._blocks)) // _ROW.itemsize, len(COLUMNS)))
-        end = len(rows)
-        while self._blocks:
-            # The last first, so that the memory of blocks is given back as that of the rows is taken.
-            block = np.frombuffer(self._blocks.pop(), _ROW)
-            part = rows[end - len(block) : end]
-            part[:, 0], part[:, 1:8], part[:, 8:] = block["time_s"], block["codes"], block["amounts"]
-            end -= len(block)
+        rows = np.frombuffer(self._cells, np.float64).reshape(-1, len(COLUMNS))
         times = rows[:, 0]
         if np.any(times[1:] < times[:-1]):
             rows = rows[np.argsort(times, kind="stable")]
