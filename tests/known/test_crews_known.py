@@ -1,4 +1,4 @@
-"""Fewer technicians for a week, by rows of `resources` with dates: schedule and floor lose the days worked out by hand."""
+"""Fewer technicians for a week, by dated rows of `resources`: schedule and floor lose the days worked out by hand."""
 
 from __future__ import annotations
 
@@ -23,11 +23,9 @@ RAMPED = [{"capacity": 2, "ramp": f"{day(0)}:1; {day(6)}:1; {day(7)}:0.5; {day(1
 
 
 def attended_world(crew: list[dict[str, object]]) -> World:
-    """Jobs of ten open hours, a technician each, from eight to six on every day: two jobs a day with two technicians."""
+    """Jobs of ten open hours, a technician each, from eight to six every day: two a day with two technicians."""
     rows = [{"resource": "technician", "calendar": "day", **cells} for cells in crew]
-    batch = row(
-        Order, order="batch", customer="acme", site="shop", item="job", quantity=JOBS, requested=day(13)
-    )
+    batch = row(Order, order="batch", customer="acme", site="shop", item="job", quantity=JOBS, requested=day(13))
     world = shop_world(
         "crew", [{"name": "work", "hours": "10", "resource": "technician"}], rows, report_weeks=5, orders=(batch,)
     )

@@ -15,7 +15,7 @@ from twin.model.row import Row
 from twin.model.rows_demand import Readiness
 from twin.model.rows_network import Hazard
 from twin.model.scenario import Change, Scenario
-from twin.model.unread import BY_NO_STAGE, BY_SCHEDULE, UNREAD_COLUMNS, UNREAD_TABLES, unread_warnings
+from twin.model.unread import BY_NO_STAGE, UNREAD_COLUMNS, UNREAD_TABLES, unread_warnings
 from twin.model.world import TABLES
 
 BARE = Scenario(name="bare")
@@ -39,9 +39,7 @@ def test_every_listed_column_exists() -> None:
 @pytest.mark.parametrize(("table", "column"), [key for key in UNREAD_COLUMNS if "_" in key[1]])
 def test_no_stage_reads_a_listed_column(table: str, column: str) -> None:
     reads = rf"\.{column}\b"
-    assert not re.search(reads, stage_code(tuple(room for room in ROOMS if room != "schedule")))
-    in_schedule = bool(re.search(reads, stage_code(("schedule",))))
-    assert in_schedule == (UNREAD_COLUMNS[table, column] == BY_SCHEDULE)
+    assert not re.search(reads, stage_code())
 
 
 def test_every_column_that_no_stage_reads_is_listed_or_refused() -> None:
@@ -71,12 +69,6 @@ def test_each_reader_is_told_in_one_line_with_what_is_filled() -> None:
     assert unread_warnings(chain_world()) == (f"{BY_NO_STAGE}: {LATE}",)
     world = chain_world(readiness=ready, hazards=(strike,))
     assert unread_warnings(world) == (f"{BY_NO_STAGE}: hazards (1 row), {LATE}, readiness.usd_per_mwh (2 rows)",)
-
-
-def test_what_the_schedule_alone_reads_has_a_line_of_its_own() -> None:
-    hurried = tuple(step.model_copy(update={"max_wait_hours_after": 4.0}) for step in chain_world().routings)
-    by_schedule = f"{BY_SCHEDULE}: routings.max_wait_hours_after ({len(hurried)} rows)"
-    assert set(unread_warnings(chain_world(routings=hurried))) == {f"{BY_NO_STAGE}: {LATE}", by_schedule}
 
 
 def test_a_case_carries_the_warnings_of_its_patched_world() -> None:

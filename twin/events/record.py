@@ -37,6 +37,7 @@ EVENTS: tuple[str, ...] = (
     "served",  # units of a demand are handed over; since_s is when it was placed
     "lost",  # units of a demand that nobody waits for: quantity
     "supplied",  # units come at once from outside the world, where nobody makes or supplies them
+    "expired",  # a unit waited too long for its next step, so that this one is repeated; since_s its end
 )
 """Names of the event codes, by position; append only."""
 

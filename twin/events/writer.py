@@ -13,6 +13,7 @@ What the simulation writes, by event (a column not named is -1, NaN or 0):
   `shipped`, `docked`, `accepted` and `online`, is its own number; `produced` quantity
   good and since_s its start.
 - `consumed`: place `site:S`, item the input, quantity; parent the consuming lot, or order, unit.
+- `expired`: place `step:S/NAME` of the step to be repeated, item, order, unit, since_s its end; value the attempts.
 - `step`, `failed`, `rework`: place `step:S/NAME`, item, order, unit, since_s; value the attempt;
   `step` and `rework` usd their cost. `escaped`: place `site:S`, quantity of defects.
 - `shipped`, `docked`: place `lane:L`, item, quantity, lot the shipment; racks also order, unit;

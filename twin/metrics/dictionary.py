@@ -156,6 +156,11 @@ LOG_KPIS: tuple[Kpi, ...] = (
         of=stock.stock_days,
     ),
     Kpi(
+        name="expired_waits", title="Waits too long", symbol="X", unit="steps", better="down", level="network",
+        formula="steps repeated in the report window because the next did not begin within max_wait_hours_after",
+        source=_PRACTICE, of=stations.expired_waits,
+    ),
+    Kpi(
         name="first_pass_yield", title="First-pass yield", symbol="FPY", unit="fraction", better="up", level="step",
         formula="first attempts of tested steps that passed / all of them", source="lean",
         of=stations.first_pass_yield,

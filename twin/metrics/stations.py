@@ -29,6 +29,11 @@ def moved_operations(view: View) -> float:
     return float(rows.quantity.sum()) if standing.any() else float("nan")
 
 
+def expired_waits(view: View) -> float:
+    """Steps repeated because the next did not begin in time, in the report window."""
+    return float(len(view.of("expired")))
+
+
 def weekly_utilisation(view: View) -> dict[str, Floats]:
     """By resource `SITE/NAME`: held over available, week by week of the log; 0 where none is."""
     rows = view.all("seized")

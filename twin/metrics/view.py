@@ -108,7 +108,8 @@ class View:
         """The attempts of steps among the rows that are kept, which must be all of a unit's own."""
         site = [_site_of(name) for name in self.log.places]
         number = {name: at for at, name in enumerate(dict.fromkeys(site))}
-        moves = (self.log.of("started") | self.log.of("rework")) & (self.log.column("unit") >= 0)
+        came = self.log.of("started") | self.log.of("rework") | self.log.of("expired")
+        moves = came & (self.log.column("unit") >= 0)
         rows = self.log.rows[kept & (moves | self.log.of("step"))]
         is_step = rows[:, 1] == EVENTS.index("step")
         return visits_of(Rows(rows), is_step, np.array([*(number[name] for name in site), -1]))

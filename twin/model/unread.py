@@ -12,7 +12,6 @@ from twin.model.columns import columns_of
 from twin.model.world import TABLES, World
 
 BY_NO_STAGE = "read by no stage yet"
-BY_SCHEDULE = "read by the schedule only"
 
 UNREAD_TABLES = ("hazards",)
 """Tables of which no stage reads a row."""
@@ -25,7 +24,6 @@ UNREAD_COLUMNS: dict[tuple[str, str], str] = {
     ("lanes", "co2_kg_per_tonne_km"): BY_NO_STAGE,
     ("lanes", "title_passes_at"): BY_NO_STAGE,
     ("sourcing", "qualification_weeks"): BY_NO_STAGE,
-    ("routings", "max_wait_hours_after"): BY_SCHEDULE,
     ("stock", "owner"): BY_NO_STAGE,
     ("orders", "status"): BY_NO_STAGE,
     ("orders", "late_usd_per_week"): BY_NO_STAGE,
@@ -45,7 +43,7 @@ def unread_warnings(world: World) -> tuple[str, ...]:
 
 def is_unread_warning(line: str) -> bool:
     """True for a line that `unread_warnings` gives."""
-    return line.startswith((f"{BY_NO_STAGE}: ", f"{BY_SCHEDULE}: "))
+    return line.startswith(f"{BY_NO_STAGE}: ")
 
 
 def _filled(world: World) -> Iterator[tuple[str, str, int]]:

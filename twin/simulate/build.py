@@ -19,6 +19,7 @@ from twin.simulate.delivery import StockDelivery
 from twin.simulate.desk import OrderDesk
 from twin.simulate.gates import RateGate, Timeline
 from twin.simulate.lanes import FlowStation, Way
+from twin.simulate.limits import set_limits
 from twin.simulate.lots import Floor, LotNumbers, LotStation
 from twin.simulate.making import Making, conditions_of, inverse
 from twin.simulate.racks import RackStation
@@ -257,6 +258,7 @@ def add_routing(
     costs = {name: row.usd_per_hour for name, row in resource_rows(network, site).items()}
     routing = made.sites[site].add_routing(item, rows, seizes, modes, costs, making.conditions, leave, lose)
     form_clusters(routing, more_to_come)
+    set_limits(routing)
     made.desk.listeners += [together.reconsider for together in routing.together]
     return routing
 

@@ -130,6 +130,8 @@ class Together:
         self._dissolve(cluster)
         for unit in units:
             unit.since_s, unit.work_s = now, ends_s - now
+            if unit.must_start_s >= 0:
+                unit.limit.end(unit)
             floor.busy[unit] = True
             floor.clock.again(ends_s, ENDS, unit.ending)
         # Others may have been held back for it.
@@ -161,14 +163,19 @@ class Together:
             self._floor.line_up(self.step.queue, leader, urgency)
             return
         cluster.leader = leader
+        if not self.queue.waiting or urgency < self.queue.waiting[0][0]:
+            self._aim_at(cluster)
         self._floor.line_up(self.queue, leader, urgency)
 
     def aim(self) -> None:
         """The first cluster in line is the next to start: what it needs has to be free."""
         if self.queue.waiting:
-            count = len(self._of[self.queue.waiting[0][2]].members)
-            self.queue.members = count
-            self.queue.holds = [(pool, amount * count) for pool, amount in self.step.queue.holds]
+            self._aim_at(self._of[self.queue.waiting[0][2]])
+
+    def _aim_at(self, cluster: Cluster) -> None:
+        count = len(cluster.members)
+        self.queue.members = count
+        self.queue.holds = [(pool, amount * count) for pool, amount in self.step.queue.holds]
 
     def _out_of_line(self, cluster: Cluster) -> None:
         if cluster.leader is not None:
@@ -210,9 +217,12 @@ def _seize(queue: Queue, unit: Unit, now: int, work_s: int) -> int:
 def is_held_back(queue: Queue, now: int) -> bool:
     """Does a cluster that is more urgent, or as urgent and short of room, wait for what others would take here?
 
-    Only one that would fit if all were given back, and whose hours are open. Without this a
+    Or are there as many already as may wait behind its step? Of clusters
+    only one that would fit if all were given back, and whose hours are open. Without this a
     cluster that needs much at once might wait for ever.
     """
+    if queue.limit is not None and not queue.limit.has_room():
+        return True
     # Who waits for any of several modes stands in another queue.
     urgency = queue.waiting[0][0] if queue.waiting else _LAST
     for joint in queue.held_back_by:

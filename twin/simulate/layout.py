@@ -79,7 +79,7 @@ class FloorLayout:
         conditions: Conditions,
     ) -> Step:
         """A step that holds these resources."""
-        queue = self.queue_for(position, needs)
+        queue = self.queue_for(position, needs, own=row.max_wait_hours_after is not None)
         # Attended work has the site's standstill in its open time already.
         stops = conditions.stops if queue.open_time is None else conditions.own_stops
         return Step(
@@ -93,13 +93,13 @@ class FloorLayout:
             tested=False,
         )
 
-    def queue_for(self, position: int, needs: tuple[RoutingResource, ...]) -> Queue:
-        """One queue for all items that need the same things at the same position."""
+    def queue_for(self, position: int, needs: tuple[RoutingResource, ...], *, own: bool = False) -> Queue:
+        """One queue for all items that need the same things at the same position, unless a step has its `own`."""
         holds = [(self.pools[need.resource], need.amount) for need in needs]
         attended = [need.resource for need in needs if need.attended]
         for queue in self.queues:
             same = (queue.position, queue.holds, queue.attended) == (position, holds, attended)
-            if same and queue.options is None and queue.leads is None:
+            if same and not own and queue.options is None and queue.leads is None and queue.limit is None:
                 return queue
         open_time = self._open_time(attended)
         fragile = [pool.units for pool, _ in holds if pool.units is not None]

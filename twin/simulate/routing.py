@@ -38,7 +38,6 @@ class SiteFloor:
 
     __slots__ = (
         "_in_modes",
-        "_last_start_s",
         "_log",
         "_openings",
         "_serial",
@@ -49,6 +48,7 @@ class SiteFloor:
         "clusters",
         "floor",
         "gathering",
+        "last_start_s",
         "layout",
         "pending",
         "pools",
@@ -73,14 +73,12 @@ class SiteFloor:
         self.busy: dict[Unit, bool] = {}
         self.reworking: dict[Unit, bool] = {}
         self.pending: dict[Unit, int] = {}
-        self.gathering: dict[Unit, Together] = {}
-        """Units of clusters that have come and not begun."""
+        self.gathering: dict[Unit, Together] = {}  # units of clusters that have come and not begun
         self.clusters = 0
         self.scheduled: dict[Serial, int] = {}
         self.scheduled_clusters: dict[Serial, tuple[int, int]] = {}
-        """Number of the cluster in which the schedule has a step done, and of racks in it."""
         self._in_modes: dict[Serial, str] = {}
-        self._last_start_s = -1
+        self.last_start_s = -1
         self._serial = 0
         self._woken = False
         self._openings: set[int] = set()
@@ -120,7 +118,7 @@ class SiteFloor:
             unit.work_s = unit.luck.again_s(unit.routing.item, step.row, unit.number, attempts)
         else:
             unit.work_s = unit.hours_s[step.position]
-        if now <= self._last_start_s and not unit.repeats:
+        if now <= self.last_start_s and not unit.repeats:
             starts_s = self.scheduled.get((unit.order, unit.number, step.number), -1)
             if starts_s >= 0 and step.modes is not None:
                 step = self._scheduled_mode(unit, step.modes)
@@ -141,7 +139,7 @@ class SiteFloor:
         `in_modes` are the modes of the scheduled steps that have a choice, `clusters` those that are done together.
         """
         self.scheduled, self._in_modes, self.scheduled_clusters = scheduled, in_modes, clusters
-        self._last_start_s = max(scheduled.values(), default=-1)
+        self.last_start_s = max(scheduled.values(), default=-1)
         waiting = [*self.pending, *self.gathering]
         for unit, together in list(self.gathering.items()):
             together.leave(unit)
@@ -192,6 +190,8 @@ class SiteFloor:
 
     def _wait(self, queue: Queue, unit: Unit, urgency: Urgency) -> None:
         """A unit that finds nobody before it, and may start, does not queue: the usual case by far."""
+        if unit.must_start_s >= 0:
+            urgency = (-1, unit.must_start_s, "")
         if queue.gathers and (together := unit.at.together) is not None and together.arrive(unit, urgency):
             return
         now = self.clock.now
@@ -210,8 +210,6 @@ class SiteFloor:
         """A unit, or one that stands for its cluster, takes its place in a queue."""
         self._serial += 1
         heappush(queue.waiting, (urgency, self._serial, unit))
-        if queue.leads is not None:
-            queue.leads.aim()
         self._let_start((queue,))
 
     def _join_scheduled(self, joining: tuple[Unit, Urgency]) -> None:
@@ -262,8 +260,7 @@ class SiteFloor:
 
     def _any_can_start(self, options: list[Queue], now: int) -> bool:
         # All are asked, since each arranges a try at its own next opening.
-        free = [self._can_start(queue, now) for queue in options]
-        return any(free)
+        return sum(self._can_start(queue, now) for queue in options) > 0
 
     def _can_start(self, queue: Queue, now: int) -> bool:
         if queue.options is not None:
@@ -276,7 +273,9 @@ class SiteFloor:
         for units in queue.fragile:
             if units.count_up() < queue.members:
                 return False
-        if queue.held_back_by and is_held_back(queue, now):
+        if (queue.held_back_by and is_held_back(queue, now)) or (
+            queue.limit is not None and not queue.limit.has_room()
+        ):
             return False
         open_time = queue.open_time
         if open_time is None or open_time.opens_s <= now < open_time.closes_s:
@@ -312,6 +311,8 @@ class SiteFloor:
             end_s = units.work_end(place, now, end_s - now)
         unit.since_s = now
         unit.work_s = end_s - now
+        if unit.must_start_s >= 0:
+            unit.limit.end(unit)
         self.busy[unit] = True
         self.clock.again(end_s, ENDS, unit.ending)
 
@@ -354,6 +355,8 @@ class SiteFloor:
             finish(self, step, unit)
             return
         self._give_back(unit, queue, now)
+        if step.limit is not None:
+            step.limit.begin(unit, now)
         self.join(unit, following)
         for rival in queue.rivals:
             if rival.waiting:
@@ -380,6 +383,8 @@ class SiteFloor:
     def take_out(self, unit: Unit) -> None:
         """Out of work, rework, or its queue; what was to happen to the unit then finds it gone."""
         queue = unit.at.queue
+        if unit.must_start_s >= 0:
+            unit.limit.end(unit)
         if self.busy.pop(unit, False):
             self._give_back(unit, queue, self.clock.now)
         elif unit in self.gathering:

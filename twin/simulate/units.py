@@ -17,6 +17,7 @@ from twin.simulate.pools import Pool, Units
 
 if TYPE_CHECKING:
     from twin.simulate.clusters import Together
+    from twin.simulate.limits import WaitLimit
     from twin.simulate.routing import SiteFloor
 
 NAN: Final = float("nan")
@@ -32,9 +33,11 @@ class Unit:
     """
 
     __slots__ = ("at", "attempts", "begun_in", "defects", "destination", "docked_s", "ending", "entered", "factor",
-                 "found", "held_places", "hours_s", "luck", "number", "order", "ordinal", "rack", "released_s",
-                 "repeats", "routing", "serves", "since_s", "urgency", "work_s")  # fmt: skip
+                 "found", "held_places", "hours_s", "limit", "luck", "must_start_s", "number", "order", "ordinal",
+                 "rack", "released_s", "repeats", "routing", "serves", "since_s", "urgency", "work_s")  # fmt: skip
 
+    limit: WaitLimit
+    """By which its step must begin at some moment, where it must."""
     routing: Routing
     """The routing it is in, set as it enters."""
     at: Step
@@ -77,6 +80,8 @@ class Unit:
         """The mode of its step in which it was found on day one, and which it keeps."""
         self.held_places: list[tuple[Units, int]] = []
         """Places that may break down, of its step."""
+        self.must_start_s = -1
+        """By when its step must begin, or the one before is repeated; -1: it may wait."""
 
 
 @dataclass(slots=True, eq=False)
@@ -100,6 +105,8 @@ class Queue:
     rivals: list[Queue] = field(default_factory=list)
     options: list[Queue] | None = None
     """The queues of each mode, in their order, where its units may start in any of them."""
+    limit: WaitLimit | None = None
+    """Of the wait after the step."""
     leads: Together | None = None
     """The step whose clusters wait here, each as the first of its units that came; None: units wait for themselves."""
     members: int = 1
@@ -130,6 +137,8 @@ class Step:
     """None at the last."""
     together: Together | None = None
     """Where racks do it in clusters."""
+    limit: WaitLimit | None = None
+    """Of the wait for the next step."""
     modes: list[Step] | None = None
     """The step in each of its modes, as the options of its queue; None where it has none."""
     any_mode: Step | None = None
