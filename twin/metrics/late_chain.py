@@ -304,7 +304,7 @@ class _Trace:
             rework_s += each.rework_s
             yield self._wait(site, item, each, wait_s)
         again = sorted({each.name for each in attempts if each.number > 1 or each.rework_s})
-        yield Link(rework_s, "rework and repeated work", site, f"failed at {', '.join(again)}", "rework")
+        yield Link(rework_s, "rework and repeated work", site, f"at {', '.join(again)}", "rework")
         yield Link(closed_s, "work stood still", site, "outside working hours", "wait")
         yield Link(over_s, "steps took " + ("longer" if over_s >= 0 else "less"), site, "than their mean hours", "work")
         rest_s = end_s - begun_s - told_s
