@@ -14,8 +14,9 @@ from twin.events.run_folder import LATE, MANIFEST, RESULT
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Path:
-    """A saved run of made-up numbers."""
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A saved run of made-up numbers, told as to a file: no line is folded."""
+    monkeypatch.delenv("COLUMNS", raising=False)
     folder, result = tmp_path / "some-run", sample_result()
     folder.mkdir()
     late = sample_late().model_copy(update={"in_time": ["ORDER-77"]})

@@ -165,9 +165,8 @@ def most_by_search(problem: ScheduleProblem, until_s: int) -> tuple[int, int, bo
     until = until_s // GRID_S
     work = sum(operation.duration_s // GRID_S for job in problem.jobs for operation in job.operations)
     compiled = CompiledProblem(problem, until + work + 1)
-    racks = RackModel(
-        compiled, range(len(problem.jobs)), dispatch(compiled, earliest_due_date(compiled)), compiled.horizon
-    ).minimise_tardiness(compiled.free)
+    _, starts = dispatch(compiled, earliest_due_date(compiled))
+    racks = RackModel(compiled, range(len(problem.jobs)), starts, compiled.horizon).minimise_tardiness(compiled.free)
     out = []
     for job in compiled.jobs:
         is_out = racks.model.new_bool_var("")
