@@ -25,8 +25,6 @@ from twin.simulate.units import Queue, Routing, Step, Unit, Urgency
 
 STEP: Final = EVENTS.index("step")
 FAILED: Final = EVENTS.index("failed")
-REWORK: Final = EVENTS.index("rework")
-ESCAPED: Final = EVENTS.index("escaped")
 
 
 class SiteFloor:
