@@ -171,7 +171,8 @@ def in_force(played: Played, reckoned: Reckoned) -> dict[int, Sequence[Binding]]
     """What binds in the first plan and in each new one, by the moment from which it is followed."""
     playbook = played.main_arm.playbook
     later = {at_s: playbook.updates[at_s].plan.bindings for at_s in playbook.replan_at_s}
-    return {0: reckoned.bindings, **later}
+    own = playbook.opening if playbook.learns_at_s == 0 else None
+    return {0: own.plan.bindings if own else reckoned.bindings, **later}
 
 
 def _no_plan() -> dict[str, Any]:
