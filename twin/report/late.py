@@ -16,8 +16,8 @@ MOST_DRAWN = 15
 """Causes in the picture, the dearest first; all that the run tells stand in its table."""
 FIRST_ROWS = 30
 LINE_PX, FRAME_PX = 24, 120
-LONGEST = 46
-"""Letters of a label beside a bar."""
+LONGEST = 30
+"""Letters of a label beside a bar; more would leave a narrow screen no room for the bars."""
 TOLD_LINKS = 3
 
 
@@ -41,7 +41,8 @@ def _causes_chart(late: LateOrders) -> Chart:
     shown = late.causes[:MOST_DRAWN]
     total = sum(cause.rack_days for cause in late.causes)
     most = shown[0]
-    labels = _numbered([_cause_label(cause) for cause in shown])
+    full = [_cause_label(cause) for cause in shown]
+    labels = _numbered(full)
     figure = figure_json(
         [
             {
@@ -50,7 +51,8 @@ def _causes_chart(late: LateOrders) -> Chart:
                 "x": [rounded(cause.rack_days) for cause in shown],
                 "y": labels,
                 "marker": {"color": BLUE},
-                "hovertemplate": "%{y}: %{x:,.4~g} rack-days",
+                "customdata": full,
+                "hovertemplate": "%{customdata}: %{x:,.4~g} rack-days<extra></extra>",
             }
         ],
         _layout("rack-days", labels),
@@ -96,7 +98,8 @@ def _chain_chart(order: LateOrder) -> Chart:
     """From the due date to the last acceptance: each link begins where the one before it ended."""
     links = order.links
     begins = [0.0, *accumulate(link.days for link in links)][:-1]
-    labels = _numbered([_link_label(link) for link in links])
+    full = [_link_label(link) for link in links]
+    labels = _numbered(full)
     figure = figure_json(
         [
             {
@@ -106,8 +109,8 @@ def _chain_chart(order: LateOrder) -> Chart:
                 "x": [rounded(link.days) for link in links],
                 "y": labels,
                 "marker": {"color": [ORANGE if link.days > 0 else GREY for link in links]},
-                "customdata": [rounded(link.days) for link in links],
-                "hovertemplate": "%{y}: %{customdata:+.4~g} days",
+                "customdata": [[name, rounded(link.days)] for name, link in zip(full, links, strict=True)],
+                "hovertemplate": "%{customdata[0]}: %{customdata[1]:+.4~g} days<extra></extra>",
             }
         ],
         _layout("days after the due date", labels),
