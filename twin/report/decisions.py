@@ -86,9 +86,7 @@ OF_THE_MAP = ("hits", "sites", "lanes")
 
 
 def _disruptions(result: RunResult) -> Table:
-    keys = list(
-        dict.fromkeys(key for row in result.disruptions for key in row if key not in ("hits", "sites", "lanes"))
-    )
+    keys = list(dict.fromkeys(key for row in result.disruptions for key in row if key not in OF_THE_MAP))
     rows = tuple(tuple(text(day(row.get(key, ""))) for key in keys) for row in result.disruptions)
     dated = {key for key in keys if any(day(row.get(key, "")) != row.get(key, "") for row in result.disruptions)}
     columns = tuple(name_column(plain(key)) if key in dated else text_column(plain(key)) for key in keys)
