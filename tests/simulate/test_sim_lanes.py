@@ -5,23 +5,31 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from properties.worlds_generated import log_of
 from simulate.sim_floor import DAY_S, WEEK_S, column, during, lane_available, make_floor, wanted
-from worlds import row
+from worlds import chain_world, day, row
 
 from twin.model.profile import StepProfile
-from twin.model.rows_network import Item, Lane
+from twin.model.rows_network import Duty, Item, Lane
+from twin.simulate.gates import Timeline
 from twin.simulate.lanes import FlowStation, Way
 from twin.simulate.lots import Floor
 
+DUTY = StepProfile.constant(3.0)
+
 
 def flow_of(
-    floor: Floor, available: dict[str, Any] | None = None, blocked: list[StepProfile] | None = None, **cells: Any
+    floor: Floor,
+    available: dict[str, Any] | None = None,
+    blocked: list[StepProfile] | None = None,
+    duty: StepProfile = DUTY,
+    **cells: Any,
 ) -> FlowStation:
     """Trays of 20 kg from `a` to `b`, two days, at half a dollar a kilogram and a duty of 3."""
     usual = {"lane": "a-b", "origin": "a", "destination": "b", "transit_days": "2", "cost_usd_per_kg": 0.5}
     way = Way(floor, row(Lane, **(usual | cells)), lane_available(**(available or {})))
     item = row(Item, item="tray", kind="tray", mass_kg=20.0)
-    return FlowStation(floor, way, item, blocked or [], 1, 3.0)
+    return FlowStation(floor, way, item, blocked or [], 1, Timeline(duty))
 
 
 def stock(floor: Floor, quantity: float) -> None:
@@ -40,6 +48,39 @@ def test_goods_leave_as_planned_and_dock_after_their_transit() -> None:
     assert column(log, "docked", "time_s").tolist() == [WEEK_S / 2 + 2 * DAY_S, WEEK_S + 2 * DAY_S]
     assert column(log, "docked", "lot").tolist() == column(log, "shipped", "lot").tolist()
     assert floor.stocks.on_hand[floor.stocks.index("b", "tray")] == 2
+
+
+def test_duty_is_that_of_the_moment_of_departure() -> None:
+    floor = make_floor()
+    flow = flow_of(floor, duty=during(WEEK_S, 2 * WEEK_S, 3.0))
+    stock(floor, 10)
+    flow.follow(wanted(2, 2))
+    floor.clock.run(3 * WEEK_S)
+    assert column(floor.log.close(), "shipped", "usd").tolist() == [10.0, 13.0, 13.0, 10.0]
+
+
+def test_a_duty_holds_from_its_day_until_the_next_row() -> None:
+    """Nothing at first, a tenth from day 20 on, free from day 40 on, then a fifth; undated, it holds always."""
+    world = chain_world()
+    abroad = tuple(row.model_copy(update={"country": "CA"} if row.site == "campus" else {}) for row in world.sites)
+    dated = [(40, 0.5, "relief"), (20, 0.1, ""), (60, 0.2, "")]
+    duties = tuple(
+        row(Duty, item_kind="rack", from_country="US", to_country="CA", from_date=day(number), rate=rate, exemption=why)
+        for number, rate, why in dated
+    )
+    always = row(Duty, item_kind="tray", from_country="MX", to_country="US", rate=0.5)
+    log = log_of(world.model_copy(update={"sites": abroad, "duties": (*duties, always)}))
+
+    def paid_each(lane: str) -> list[tuple[int, float]]:
+        moved = log.of("shipped") & (log.column("place").astype(int) == log.places.index(f"lane:{lane}"))
+        each = log.column("usd")[moved] / log.column("quantity")[moved]
+        return list(zip((log.column("time_s")[moved] // DAY_S).tolist(), each.tolist(), strict=True))
+
+    racks = paid_each("integrator-campus")
+    assert {at // 20 for at, _ in racks} >= {0, 1, 2, 3}
+    for at, usd in racks:
+        assert usd == pytest.approx(100.0 + (0 if at < 20 else 10 if at < 40 else 0 if at < 60 else 20)), at
+    assert {usd for _, usd in paid_each("trays-integrator")} == {0.1 * 20 + 0.5 * 40}
 
 
 def test_departures_at_whole_multiples_of_the_interval_take_all_that_is_wanted() -> None:

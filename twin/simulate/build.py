@@ -17,7 +17,7 @@ from twin.simulate.clusters import form_clusters
 from twin.simulate.datacenter import AcceptanceFloor, Places
 from twin.simulate.delivery import StockDelivery
 from twin.simulate.desk import OrderDesk
-from twin.simulate.gates import RateGate, Timeline
+from twin.simulate.gates import NEVER_S, RateGate, Timeline
 from twin.simulate.lanes import FlowStation, Way
 from twin.simulate.limits import set_limits
 from twin.simulate.lots import Floor, LotNumbers, LotStation
@@ -191,17 +191,20 @@ def blocked_from(made: Replication, site: str, item: str) -> list[StepProfile]:
     return [blocked[place] for place in ((site, item), (site, "")) if place in blocked]
 
 
-def duty_usd(network: Network, item: Item, lane: Lane) -> float:
-    """Duty on a unit that crosses a border on a lane; rows with an exemption charge nothing."""
+def duty_usd(network: Network, item: Item, lane: Lane) -> Timeline:
+    """Duty on a unit that crosses a border on a lane, by the moment it leaves.
+
+    The latest row not after it holds; none before the first, and none by a row with an exemption.
+    """
     origin, destination = network.sites[lane.origin].country, network.sites[lane.destination].country
-    if origin == destination:
-        return 0.0
-    rows = [
-        row
+    crossing = (item.kind, origin, destination)
+    rates = {
+        (network.world.settings.second_of(row.from_date) if row.from_date else -NEVER_S): row
         for row in network.world.duties
-        if (row.item_kind, row.from_country, row.to_country) == (item.kind, origin, destination)
-    ]
-    return sum(0.0 if row.exemption else row.rate * item.value_usd for row in rows[-1:])
+        if (row.item_kind, row.from_country, row.to_country) == crossing and origin != destination
+    }
+    steps = [(time_s, 0.0 if row.exemption else row.rate * item.value_usd) for time_s, row in sorted(rates.items())]
+    return Timeline(StepProfile.of([(-2 * NEVER_S, 0.0), *steps]))
 
 
 def _add_acceptors(made: Replication) -> None:
@@ -306,8 +309,8 @@ def _shipping(made: Replication, site: str, item: str, places: FinishedPlaces) -
                 "let lanes lead from rack integration to the datacenters that order it"
             )
         way = made.ways[flow.lane]
-        usd = way.usd_per_kg * row.mass_kg + duty_usd(network, row, way.lane)
-        lane = RackLane(way, usd, [Timeline(inverse(p)) for p in blocked_from(made, site, item)])
+        leave = [Timeline(inverse(p)) for p in blocked_from(made, site, item)]
+        lane = RackLane(way, way.usd_per_kg * row.mass_kg, duty_usd(network, row, way.lane), leave)
         made.rack_lanes[flow.lane, item] = lane
         lanes.setdefault(flow.destination, []).append(lane)
         acceptors[flow.destination] = acceptor

@@ -108,6 +108,7 @@ class FlowStation(Station):
     __slots__ = (
         "_block",
         "_destination",
+        "_duty_usd",
         "_floor",
         "_item",
         "_leave",
@@ -124,8 +125,9 @@ class FlowStation(Station):
     )
 
     def __init__(
-        self, floor: Floor, way: Way, item: Item, blocked: list[StepProfile], block: int, duty_usd: float
+        self, floor: Floor, way: Way, item: Item, blocked: list[StepProfile], block: int, duty_usd: Timeline
     ) -> None:
+        """`block` is how many units the plan sends at a time, `duty_usd` the duty on one by the moment it leaves."""
         super().__init__(floor.clock)
         lane = way.lane
         self._floor = floor
@@ -136,7 +138,8 @@ class FlowStation(Station):
         self._destination = floor.stocks.index(lane.destination, item.item)
         self._item = floor.log.item(item.item)
         self._mass_kg = item.mass_kg
-        self._usd_each = way.usd_per_kg * item.mass_kg + duty_usd
+        self._usd_each = way.usd_per_kg * item.mass_kg
+        self._duty_usd = duty_usd
         self._leave = [Timeline(inverse(profile)) for profile in blocked]
         self._transit = Draws(floor.streams, lane.transit_days, DAY_S, "transit", lane.lane, item.item)
         self._ordinal = 0
@@ -189,10 +192,8 @@ class FlowStation(Station):
         transit_s = self._way.depart(quantity * self._mass_kg, self._transit.seconds(self._ordinal))
         self._ordinal += 1
         self.shipped += quantity
-        self._floor.log.row(
-            now, SHIPPED, self._way.place, self._item, -1, -1, number, -1, quantity, quantity * self._usd_each,
-            wanted_s, NAN,
-        )  # fmt: skip
+        usd = quantity * (self._usd_each + self._duty_usd.at(now))
+        self._floor.log.row(now, SHIPPED, self._way.place, self._item, -1, -1, number, -1, quantity, usd, wanted_s, NAN)
         self.send(Trip(number, quantity, now, transit_s))
 
     def resume(self, quantity: int, remaining_s: int) -> int:

@@ -29,10 +29,11 @@ NAN: Final = float("nan")
 
 @dataclass(slots=True)
 class RackLane:
-    """A lane that carries a rack item: its way, its plan, what has gone over it and is on it."""
+    """A lane that carries a rack item: its way, what one costs, its plan, what has gone over it and is on it."""
 
     way: Way
-    usd_each: float
+    freight_usd: float
+    duty_usd: Timeline
     leave: list[Timeline]
     target: Target | None = None
     shipped: float = 0.0
@@ -186,7 +187,8 @@ class RackShipping:
         transit_s = unit.luck.transit_s(row.lane, row.transit_days, DAY_S, unit.number)
         transit_s = lane.way.depart(self._item.mass_kg, transit_s)
         trip = Trip(self._floor.numbers.new(), 1, now, transit_s, payload=(unit, lane))
-        self._row(SHIPPED, lane.way.place, unit, since_s, lane.usd_each, trip.number)
+        usd = lane.freight_usd + lane.duty_usd.at(now)
+        self._row(SHIPPED, lane.way.place, unit, since_s, usd, trip.number)
         self._travel(lane, trip)
         self.places.leave(unit)
 
