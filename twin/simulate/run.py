@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 
@@ -30,6 +32,29 @@ def simulate(problem: SimulationProblem) -> SimulationResult:
     Equal problems give equal logs, row by row. Raises RunError where the network cannot be
     run or a moment of re-planning comes without a planner.
     """
+    with _no_collector():
+        return _simulate(problem)
+
+
+@contextmanager
+def _no_collector() -> Iterator[None]:
+    """Let things be made and pass without the collector of cyclic garbage.
+
+    A replication makes millions of objects and hardly a cycle, so the collector would walk
+    them again and again for nothing: it cost a third of the time. What is left of the
+    replication, which is one large cycle, is young when the collector is back, and goes
+    with its first look at what is young.
+    """
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
+
+
+def _simulate(problem: SimulationProblem) -> SimulationResult:
     made = build(problem)
     add_pull_world(made)
     if problem.opening is not None:
@@ -39,24 +64,9 @@ def simulate(problem: SimulationProblem) -> SimulationResult:
     for time_s in problem.replan_at_s:
         made.floor.clock.at(time_s, PLANNING, lambda _none: _replan(made))
     _mark_weeks(made)
-    _run(made)
+    made.floor.clock.run(made.until_s)
     _write_levels(made, made.until_s)
     return SimulationResult(log=made.floor.log.close(), releases=settled(made), events=made.floor.clock.events)
-
-
-def _run(made: Replication) -> None:
-    """Let the whole time pass, without the collector of cyclic garbage.
-
-    A replication makes millions of objects and hardly a cycle, so the collector would walk
-    them again and again for nothing: it cost a third of the time.
-    """
-    collects = gc.isenabled()
-    gc.disable()
-    try:
-        made.floor.clock.run(made.until_s)
-    finally:
-        if collects:
-            gc.enable()
 
 
 def _replan(made: Replication) -> None:
