@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from plan.test_plan_level import held, made_twice
 
 from twin.disrupt.availability import availability
 from twin.disrupt.record import Availability
@@ -14,6 +15,8 @@ from twin.model.order_book import OrderLine, order_book
 from twin.model.state import State
 from twin.network.build import build_network
 from twin.network.record import Network
+from twin.plan.buckets import plan_edges
+from twin.plan.frame import plan_frame
 from twin.plan.kits import clear_to_build
 from twin.plan.make import explain, make_plan
 from twin.plan.record import PlanOptions
@@ -56,3 +59,10 @@ def test_a_large_programme_has_one_answer() -> None:
     assert first.value > 30_000
     for key, series in first.production.items():
         assert series.tobytes() == second.production[key].tobytes()
+
+
+def test_level_production_costs_hardly_any_money() -> None:
+    """0.045 % of it, and seven millionths of the lateness: docs/plan.md."""
+    network, available, orders, state = reference()
+    edges = plan_edges(network.world.settings, PlanOptions(), state.at_s)
+    held(made_twice(plan_frame(network, available, state, orders, edges, "operational"), state))

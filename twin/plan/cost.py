@@ -25,7 +25,7 @@ OVERFLOW_WEEKS = 4.0
 """A finished rack without a place weighs as much as so many late racks."""
 
 SMOOTH_WEEKS = 1.0
-"""A change of a weekly rate costs as much as holding the difference for so long."""
+"""A change of a weekly rate costs as much as holding the difference for so long: a third level, below money."""
 
 
 def late_weights(frame: Frame) -> Reals:

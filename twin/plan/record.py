@@ -24,8 +24,8 @@ Objective = Literal["operational", "bound"]
 class PlanOptions:
     """How to plan.
 
-    `operational` minimises priority-weighted lateness, then cost; `bound` finds the most
-    racks accepted by `until_s`, without safety time. Buckets: `weekly_buckets` weeks, then
+    `operational` minimises priority-weighted lateness, then cost, then changes of rates; `bound`
+    finds the most racks accepted by `until_s`, without safety time. Buckets: `weekly_buckets` weeks, then
     buckets of `coarse_weeks` up to `end_s`.
     """
 
