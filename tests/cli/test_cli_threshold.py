@@ -89,6 +89,7 @@ def test_a_measure_against_the_baseline_may_be_named_where_there_is_one(library,
         ("utilisation:integrator/celll", "did you mean 'integrator/cell'"),
         ("mean_wait_hours:campus/instal", "did you mean 'campus/install'"),
         ("stock_days:trey", "did you mean 'tray'"),
+        ("wip_capital_usd_by_owner", "taken owner by owner: name one, such as 'wip_capital_usd_by_owner:Acme Cloud'"),
         ("racks_accepted:campus", "one number for all: leave out ':campus'"),
     ],
 )

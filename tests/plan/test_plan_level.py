@@ -105,7 +105,7 @@ def test_the_plan_is_the_smoothest_that_costs_no_more(world: World, state: State
 
 @FEW
 @given(world=worlds(), state=states())
-def test_level_production_costs_no_lateness_and_two_thousandths_of_the_money_at_most(world: World, state: State) -> None:
+def test_level_production_costs_no_lateness_and_hardly_any_money(world: World, state: State) -> None:
     held(made_twice(framed(world, state), state))
 
 

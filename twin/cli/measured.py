@@ -1,4 +1,4 @@
-"""What the measures of a run are taken of: the places, items and steps of its world, by name."""
+"""What the measures of a run are taken of: the places, items, steps and parties of its world, by name."""
 
 from __future__ import annotations
 
@@ -44,6 +44,18 @@ def _stocks(world: World) -> set[str]:
     return {f"{row.site}/{row.item}" for row in world.stock if row.policy.kind != "plan"}
 
 
+def _customers(world: World) -> set[str]:
+    return {row.customer for row in world.orders if row.late_usd_per_week}
+
+
+def _statuses(world: World) -> set[str]:
+    return {row.status for row in world.orders} | {"forecast"}
+
+
+def _owners(world: World) -> set[str]:
+    return {row.operator or row.site for row in world.sites} | {row.owner for row in world.stock if row.owner}
+
+
 _KEYS: dict[str, Callable[[World], set[str]]] = {
     "utilisation": _resources,
     "stock_days": _items,
@@ -55,4 +67,9 @@ _KEYS: dict[str, Callable[[World], set[str]]] = {
     "mean_wait_hours": _steps,
     "mean_number_waiting": _steps,
     "delayed_share": _steps,
+    "late_usd_by_customer": _customers,
+    "on_time_in_full_by_status": _statuses,
+    "racks_accepted_by_status": _statuses,
+    "backlog_end_racks_by_status": _statuses,
+    "wip_capital_usd_by_owner": _owners,
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from twin.cli.tables_moved import moved_tables
 from twin.cli.tables_plan import binding_table, customer_table, gate_table
 from twin.cli.tables_schedule import moves_told
 from twin.model.unread import is_unread_warning
-from twin.report.labels import KEY, label
+from twin.report.labels import BY_PARTY, KEY, by_kind, label
 from twin.resilience.hand_check import unfit
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from twin.events.views import CompareResult
 
 _LIMITS_SHOWN = 8
+_PARTIES_SHOWN = 5
+"""Of a measure by customer, status or owner."""
 
 
 def run_tables(result: RunResult) -> Iterator[RenderableType]:
@@ -35,15 +37,19 @@ def run_tables(result: RunResult) -> Iterator[RenderableType]:
     yield from (sentence(f"Note: {warning}") for warning in result.warnings if not is_unread_warning(warning))
     yield ""
     if result.baseline is not None and result.paired is not None:
+        names, both = ("baseline", result.scenario), (result.baseline.kpis, result.kpis)
         yield _difference_table(
-            "Measures against the paired baseline",
-            ("baseline", result.scenario),
-            (result.baseline.kpis, result.kpis),
-            result.paired,
+            "Measures against the paired baseline", names, both, result.paired, _of_all(result.kpis)
         )
+        if parties := _first_parties(result.kpis):
+            yield ""
+            yield _difference_table(BY_PARTY, names, both, result.paired, parties)
     else:
-        yield _kpi_table(result.kpis)
-    yield from _by_place(result.kpis)
+        yield _kpi_table("Measures", result.kpis, _of_all(result.kpis))
+        if parties := _first_parties(result.kpis):
+            yield ""
+            yield _kpi_table(BY_PARTY, result.kpis, parties)
+    yield from _by_place(result.kpis, len(_first_parties(result.kpis)))
     if result.resilience:
         yield ""
         yield _recovery_table(result.resilience)
@@ -81,6 +87,7 @@ def compare_tables(comparison: CompareResult) -> Iterator[RenderableType]:
             (first.scenario, result.scenario),
             (first.kpis, result.kpis),
             paired,
+            _of_all(result.kpis),
         )
         yield ""
     yield from _by_place(first.kpis)
@@ -118,25 +125,35 @@ def _hand_check(check: HandCheck, disruptions: int) -> str:
     )
 
 
-def _of_all(kpis: Mapping[str, Measure]) -> dict[str, Measure]:
+def _of_all(kpis: Mapping[str, Measure]) -> list[str]:
     """The measures of the whole network: those of one place, item or step would fill pages."""
-    return {name: measure for name, measure in kpis.items() if KEY not in name}
+    return by_kind(kpis)[0]
 
 
-def _by_place(kpis: Mapping[str, Measure]) -> Iterator[RenderableType]:
-    if more := len(kpis) - len(_of_all(kpis)):
-        yield sentence(
-            f"{more:,} more measures, by place, item or step, stand in the page and in the run's result.json."
-        )
+def _first_parties(kpis: Mapping[str, Measure]) -> list[str]:
+    """Of each measure by customer, status or owner, the parties with the most."""
+    by_measure: dict[str, list[str]] = {}
+    for name in by_kind(kpis)[1]:
+        by_measure.setdefault(name.partition(KEY)[0], []).append(name)
+    first = []
+    for names in by_measure.values():
+        first += sorted(names, key=lambda name: -(kpis[name].value or 0.0))[:_PARTIES_SHOWN]
+    return first
 
 
-def _kpi_table(kpis: Mapping[str, Measure]) -> RenderableType:
+def _by_place(kpis: Mapping[str, Measure], told: int = 0) -> Iterator[RenderableType]:
+    if more := len(kpis) - len(_of_all(kpis)) - told:
+        what = "by place, item, step or party"
+        yield sentence(f"{more:,} more measures, {what}, stand in the page and in the run's result.json.")
+
+
+def _kpi_table(title: str, kpis: Mapping[str, Measure], names: Sequence[str]) -> RenderableType:
     rows = (
-        (label(name), number(kpi.value), interval(kpi.low, kpi.high), kpi.unit)
-        for name, kpi in _of_all(kpis).items()
-        if kpi.value is not None
+        (label(name), number(kpis[name].value), interval(kpis[name].low, kpis[name].high), kpis[name].unit)
+        for name in names
+        if kpis[name].value is not None
     )
-    return table("Measures", ("measure", ">mean", ">95 % interval", "unit"), rows)
+    return table(title, ("measure", ">mean", ">95 % interval", "unit"), rows)
 
 
 def _difference_table(
@@ -144,12 +161,14 @@ def _difference_table(
     names: tuple[str, str],
     kpis: tuple[Mapping[str, Measure], Mapping[str, Measure]],
     paired: Mapping[str, Measure],
+    measures: Sequence[str],
 ) -> RenderableType:
     """Two sets of measures and the second minus the first."""
     first, second = kpis
     rows = (
         (label(name), _value(first.get(name)), number(kpi.value), *_difference(paired.get(name)), kpi.unit)
-        for name, kpi in _of_all(second).items()
+        for name in measures
+        for kpi in (second[name],)
         if kpi.value is not None or (name in first and first[name].value is not None)
     )
     columns = ("measure", f">{names[0]}", f">{names[1]}", ">difference", ">95 % interval", "unit")

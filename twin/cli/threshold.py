@@ -28,6 +28,9 @@ _RELATIONS: dict[str, Callable[[float, float], bool]] = {
 }
 
 
+_EACH = {"customer": "customer by customer", "status": "status by status", "owner": "owner by owner"}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Threshold:
     """A condition such as `on_time_in_full<0.9`; where it holds, the command fails."""
@@ -83,7 +86,9 @@ def _not_there(name: str, case: Case) -> str:
         return ""
     if not colon:
         example = min(keys, default="")
-        return f"{measure} is taken place by place: name one" + (f", such as '{measure}:{example}'" if example else "")
+        return f"{measure} is taken {_EACH.get(KPIS[measure].level, 'place by place')}: name one" + (
+            f", such as '{measure}:{example}'" if example else ""
+        )
     return f"{measure} is not taken of '{key}': {suggestion(key, keys, '')}"
 
 

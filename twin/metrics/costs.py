@@ -1,10 +1,12 @@
-"""Money: capital tied up, what a rack costs landed, freight, rework."""
+"""Money: capital tied up, what a rack costs landed, freight and its emissions, rework."""
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 import numpy as np
 
-from twin.metrics.rows import Floats, ratio
+from twin.metrics.rows import Floats, Rows, ratio, tally
 from twin.metrics.view import View
 from twin.model.units import DAY_S, DAYS_PER_YEAR
 
@@ -12,12 +14,27 @@ from twin.model.units import DAY_S, DAYS_PER_YEAR
 def wip_capital_usd(view: View) -> float:
     """Mean over the weekly marks of the value on hand, in process and in transit."""
     levels = view.of("level")
-    marks = len(np.unique(levels.time_s))
+    return ratio(float(np.dot(levels.quantity, _worth_usd(view, levels))), len(np.unique(levels.time_s)))
+
+
+def wip_capital_usd_by_owner(view: View) -> dict[str, float]:
+    """The capital of `wip_capital_usd` by who owns it, see `Facts.owner_at`; owners add up to it."""
+    levels = view.of("level")
+    marks, items = len(np.unique(levels.time_s)), len(view.log.items)
+    pairs, number = np.unique(levels.place * items + levels.item, return_inverse=True)
+    usd = tally(number, levels.quantity * _worth_usd(view, levels), len(pairs))
+    held: dict[str, float] = defaultdict(float)
+    for pair, worth in zip(pairs.tolist(), usd.tolist(), strict=True):
+        held[view.facts.owner_at(view.log.places[pair // items], view.log.items[pair % items])] += worth
+    return {owner: ratio(held[owner], marks) for owner in sorted(held)}
+
+
+def _worth_usd(view: View, levels: Rows) -> Floats:
+    """What a unit is worth at each weekly mark."""
     names = view.log.items
     on_hand = np.array([*(view.facts.item_value_usd.get(name, 0.0) for name in names), 0.0])
     in_process = np.array([*(view.facts.in_process_usd(name) for name in names), 0.0])
-    worth = np.where(view.is_place("process")[levels.place], in_process[levels.item], on_hand[levels.item])
-    return ratio(float(np.dot(levels.quantity, worth)), marks)
+    return np.where(view.is_place("process")[levels.place], in_process[levels.item], on_hand[levels.item])
 
 
 def carrying_usd_per_rack(view: View) -> float:
@@ -29,6 +46,21 @@ def carrying_usd_per_rack(view: View) -> float:
 def freight_usd_per_rack(view: View) -> float:
     """All freight and duties of the report window, per rack accepted."""
     return ratio(float(view.of("shipped").usd.sum()), view.racks_accepted)
+
+
+def freight_co2_kg_per_rack(view: View) -> float:
+    """Emission of all freight of the report window, per rack accepted; NaN where no lane says what it emits.
+
+    Kilograms sent x kilometres between the ends of the lane x its emission.
+    """
+    if not view.facts.co2_per_kg:
+        return float("nan")
+    rows, lanes = view.of("shipped"), view.places("lane")
+    names = (lanes.get(at, "") for at in range(len(view.log.places)))
+    per_kg = np.array([*(view.facts.co2_per_kg.get(name, 0.0) for name in names), 0.0])
+    mass = np.array([*(view.facts.mass_kg.get(name, 0.0) for name in view.log.items), 0.0])
+    sent_kg = rows.racks * mass[rows.item]
+    return ratio(float(np.dot(sent_kg[sent_kg > 0], per_kg[rows.place[sent_kg > 0]])), view.racks_accepted)
 
 
 def rework_usd_per_rack(view: View) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from twin.metrics.rows import Floats, lookup, mean, ratio
+from twin.metrics.rows import Floats, Mask, lookup, mean, ratio
 from twin.metrics.view import View
 from twin.model.units import DAY_S
 
@@ -36,22 +36,27 @@ def throughput_racks_per_day(view: View) -> float:
 
 def on_time_in_full(view: View) -> float:
     """Share of orders complete by their promise; by the due date where none was promised."""
+    return share_complete(view, owed_by_s(view))
+
+
+def owed_by_s(view: View) -> Floats:
+    """The promise of each order entered; its due date where none was given."""
     ordered, promised = view.all("ordered"), view.all("promised")
-    due_s = ordered.value
     # A promise is frozen once given: the first one counts, so they are read backwards.
     promise = lookup(promised.order[::-1], promised.value[::-1], ordered.order)
-    return _share_complete(view, np.where(np.isnan(promise), due_s, promise))
+    return np.where(np.isnan(promise), ordered.value, promise)
 
 
 def on_time_to_request(view: View) -> float:
     """Share of orders complete by the date that the customer asked for."""
-    return _share_complete(view, view.all("ordered").value)
+    return share_complete(view, view.all("ordered").value)
 
 
-def _share_complete(view: View, by_s: Floats) -> float:
+def share_complete(view: View, by_s: Floats, among: Mask | None = None) -> float:
+    """Share complete by a moment of each order's own that lies in the report window, of all or of those `among`."""
     completed = view.all("completed")
     done_s = lookup(completed.order, completed.time_s, view.all("ordered").order)
-    in_window = by_s <= view.log.report_s
+    in_window = (by_s <= view.log.report_s) & (True if among is None else among)
     # An unknown completion compares as false: not complete.
     return ratio(float(np.sum((done_s <= by_s) & in_window)), float(np.sum(in_window)))
 

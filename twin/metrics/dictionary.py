@@ -11,6 +11,7 @@ from twin.metrics import costs, deliveries, series, stations, stock
 from twin.metrics.facts import Facts
 from twin.metrics.kpi import Kpi
 from twin.metrics.kpis_inventory import INVENTORY_KPIS
+from twin.metrics.kpis_parties import PARTY_KPIS
 from twin.metrics.rows import Floats
 from twin.metrics.view import View
 
@@ -141,6 +142,11 @@ LOG_KPIS: tuple[Kpi, ...] = (
         source="SCOR", scor="CO.2.4", of=costs.freight_usd_per_rack,
     ),
     Kpi(
+        name="freight_co2_kg_per_rack", title="Freight emissions", symbol="E", unit="kg CO2/rack", better="down",
+        level="network", formula="kilograms sent in the report window x great circle between the ends of the lane x "
+        "co2_kg_per_tonne_km / 1000 / racks accepted", source="practice", of=costs.freight_co2_kg_per_rack,
+    ),
+    Kpi(
         name="resource_usd_per_rack", title="Resource hours", symbol="R", unit="USD/rack", better="down",
         level="network", formula="hours of work x cost per hour of what the steps hold / racks accepted",
         source=_PRACTICE, of=costs.resource_usd_per_rack,
@@ -175,6 +181,7 @@ LOG_KPIS: tuple[Kpi, ...] = (
         level="network", formula="defects that passed the last gate of a site / racks accepted",
         source="test economics", of=stations.escaped_per_rack,
     ),
+    *PARTY_KPIS,
     *INVENTORY_KPIS,
     Kpi(
         name="mean_wait_hours", title="Mean time in queue", symbol="Wq", unit="h", better="down", level="step",
@@ -304,10 +311,10 @@ def printed() -> str:
     lines = [
         "# KPI dictionary",
         "",
-        "Printed from `twin.metrics.dictionary`; a test keeps the two in step. KPIs with a level of `site`, `item` or",
-        "`step` by resource, item or step stand in results as `name:key`. Windows run from second 0 to the end of",
-        "the report window unless the formula says otherwise; measures of level `pair` compare a disrupted run with",
-        "its paired baseline, day by day, over the whole horizon.",
+        "Printed from `twin.metrics.dictionary`; a test keeps the two in step. KPIs with a level of `site`, `item`,",
+        "`step`, `customer`, `status` or `owner`, by resource, item, step and so on, stand in results as `name:key`.",
+        "Windows run from second 0 to the end of the report window unless the formula says otherwise; measures of",
+        "level `pair` compare a disrupted run with its paired baseline, day by day, over the whole horizon.",
         "",
         "| name | title | symbol | unit | formula | better | level | source | SCOR |",
         "|---|---|---|---|---|---|---|---|---|",

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from twin.model.distance import kilometres
 from twin.model.order_book import order_book
 
 if TYPE_CHECKING:
@@ -55,6 +56,32 @@ class Facts:
     watched: tuple[str, ...] = ()
     policies: Mapping[tuple[str, str], StockTerms] = field(default_factory=dict)
     """By (site, item), stocks run by a policy besides `plan`."""
+    status_of: Mapping[str, str] = field(default_factory=dict)
+    """By order name: firm, forecast or reserved."""
+    late_usd_per_week: Mapping[str, float] = field(default_factory=dict)
+    """By order name, those whose lateness costs: of each late unit."""
+    operators: Mapping[str, str] = field(default_factory=dict)
+    """By site."""
+    owners: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """By (site, item), stocks that are not the operator's."""
+    title_at_origin: frozenset[str] = frozenset()
+    """Lanes on which goods are the receiver's from their departure on."""
+    mass_kg: Mapping[str, float] = field(default_factory=dict)
+    co2_per_kg: Mapping[str, float] = field(default_factory=dict)
+    """By lane, those that say what they emit: kilograms for a kilogram carried; NaN where an end is nowhere."""
+
+    def owner_at(self, place: str, item: str) -> str:
+        """Who owns what is at a place of the log: the operator of a site without one has the site's name.
+
+        On hand, who owns that stock; in process, who will own the output; on a lane, who owns
+        it at the origin, or at the destination where title passes at the origin.
+        """
+        kind, _, name = place.partition(":")
+        if kind == "lane":
+            origin, destination = self.lane_ends.get(name, ("", ""))
+            name = destination if name in self.title_at_origin else origin
+        site = name.rpartition("@")[2] if kind == "process" else name
+        return self.owners.get((site, item)) or self.operators.get(site) or site
 
     def in_process_usd(self, item: str) -> float:
         """Value of a unit while it is made: half-way between its inputs and itself."""
@@ -68,6 +95,7 @@ class Facts:
 def facts_from(network: Network) -> Facts:
     """The facts of a world, from its network."""
     world = network.world
+    book = order_book(world)
     finished = frozenset(item for _, item in network.demanded)
     return Facts(
         finished=finished,
@@ -86,10 +114,25 @@ def facts_from(network: Network) -> Facts:
         tested_steps=frozenset(
             f"{step.site}/{step.name}" for step in world.routings if step.first_pass_yield < 1 or step.gate_coverage > 0
         ),
-        customer_of={line.order: line.customer for line in order_book(world)},
+        customer_of={line.order: line.customer for line in book},
         watched=_most_valuable(network, finished),
         policies={(row.site, row.item): _terms(row) for row in world.stock if row.policy.kind != "plan"},
+        status_of={line.order: line.status for line in book},
+        late_usd_per_week={line.order: line.late_usd_per_week for line in book if line.late_usd_per_week},
+        operators={name: site.operator for name, site in network.sites.items()},
+        owners={(row.site, row.item): row.owner for row in world.stock if row.owner},
+        title_at_origin=frozenset(name for name, lane in network.lanes.items() if lane.title_passes_at == "origin"),
+        mass_kg={name: item.mass_kg for name, item in network.items.items()},
+        co2_per_kg=_co2_per_kg(network),
     )
+
+
+def _co2_per_kg(network: Network) -> dict[str, float]:
+    emitting = {name: lane for name, lane in network.lanes.items() if lane.co2_kg_per_tonne_km}
+    return {
+        name: lane.co2_kg_per_tonne_km * kilometres(network.sites[lane.origin], network.sites[lane.destination]) / 1000
+        for name, lane in emitting.items()
+    }
 
 
 def _terms(row: Stock) -> StockTerms:

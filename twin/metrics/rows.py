@@ -105,13 +105,14 @@ class Rows:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DueUnits:
-    """Every unit that falls due in the log: its place, its due second, when it was accepted.
+    """Every unit that falls due in the log: its place and order, its due second, when it was accepted.
 
     `accepted_s` is infinite for units not accepted within the log. Units of an order are
     matched first due, first accepted.
     """
 
     place: Whole
+    order: Whole
     due_s: Floats
     accepted_s: Floats
 

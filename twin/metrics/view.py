@@ -91,6 +91,7 @@ class View:
         due_count, accepted_count = due.racks.astype(np.int64), accepted.racks.astype(np.int64)
         return DueUnits(
             place=np.repeat(due.place, due_count),
+            order=np.repeat(due.order, due_count),
             due_s=np.repeat(due.time_s, due_count),
             accepted_s=in_turn(
                 np.repeat(due.order, due_count),

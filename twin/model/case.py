@@ -13,6 +13,7 @@ from twin.model.checks import unchecked
 from twin.model.checks_dates import late_notes
 from twin.model.checks_names import misnamed
 from twin.model.checks_scenario import lever_range_problems, scenario_problems
+from twin.model.distance import distance_notes
 from twin.model.document import DocumentPlace
 from twin.model.load import read_world
 from twin.model.patch import new_problems, patch_tables
@@ -108,6 +109,7 @@ def _assemble(
         files=files,
         warnings=(
             *late_notes(patched),
+            *distance_notes(patched),
             *replan_notes(scenario, patched.settings.horizon_s),
             *unread_warnings(patched),
         ),

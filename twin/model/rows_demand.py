@@ -101,7 +101,7 @@ class Stock(Row):
     item: str
     """What is held."""
     owner: str = ""
-    """Whose it is."""
+    """Whose it is, for capital tied up; blank: the site's operator."""
     on_hand: NonNegative | None = None
     """Blank: from the day-one snapshot."""
     policy: Annotated[StockPolicy, BeforeValidator(_policy)] = StockPolicy(kind="plan")
@@ -136,7 +136,7 @@ class Order(Row):
     quantity: Units
     """Units."""
     status: Literal["firm", "forecast", "reserved"] = "firm"
-    """How sure it is."""
+    """How sure it is; measures tell them apart, nothing else does."""
     placed: Day | None = None
     """Blank: known from the start."""
     requested: Day
@@ -148,7 +148,7 @@ class Order(Row):
     revenue_usd: NonNegative = 0.0
     """Of the whole order."""
     late_usd_per_week: NonNegative = 0.0
-    """Of each late unit."""
+    """Cost of each late unit, as a measure; the plan goes by priority."""
 
 
 class Demand(Row):

@@ -129,13 +129,13 @@ class Lane(Row):
     departs_every_days: Annotated[Days, Field(ge=0.01)] | None = None
     """Departures at whole multiples from `starts`; blank: at any moment."""
     co2_kg_per_tonne_km: NonNegative = 0.0
-    """Emission of carrying a tonne over a kilometre."""
+    """Emission of carrying a tonne over a kilometre of the great circle between the ends."""
     shipping_defects: Defects = 0.0
     """Mean defects added to a unit on the way."""
     owner: str = ""
     """Who runs the lane."""
     title_passes_at: Literal["origin", "destination"] = "destination"
-    """Where goods become the consumer's, for capital tied up."""
+    """Where goods become the receiver's, for capital tied up."""
 
 
 class Sourcing(Row):

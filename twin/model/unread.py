@@ -21,12 +21,7 @@ UNREAD_COLUMNS: dict[tuple[str, str], str] = {
     ("items", "volume_m3"): BY_NO_STAGE,
     ("items", "customer_config"): BY_NO_STAGE,
     ("items", "conversion_hours"): BY_NO_STAGE,
-    ("lanes", "co2_kg_per_tonne_km"): BY_NO_STAGE,
-    ("lanes", "title_passes_at"): BY_NO_STAGE,
     ("sourcing", "qualification_weeks"): BY_NO_STAGE,
-    ("stock", "owner"): BY_NO_STAGE,
-    ("orders", "status"): BY_NO_STAGE,
-    ("orders", "late_usd_per_week"): BY_NO_STAGE,
     ("readiness", "curtailed_hours_per_year"): BY_NO_STAGE,
     ("readiness", "usd_per_mwh"): BY_NO_STAGE,
 }

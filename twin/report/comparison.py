@@ -22,7 +22,7 @@ from twin.report.blocks import (
 from twin.report.blocks import words as text
 from twin.report.document import render
 from twin.report.figures import Line, clipped, line_of, time_figure
-from twin.report.labels import KEY, formula, label
+from twin.report.labels import BY_PARTY, BY_PLACE, by_kind, formula, label
 from twin.report.meeting import report_end
 from twin.report.moved import moved_section
 from twin.report.page import write_page
@@ -93,9 +93,13 @@ def _measures(results: Sequence[RunResult], paired: Sequence[Mapping[str, Measur
     names = list(
         dict.fromkeys(name for result in results for name, kpi in result.kpis.items() if kpi.value is not None)
     )
-    plain_table = _measure_table(results, paired, [name for name in names if KEY not in name], "comparison")
-    keyed = [name for name in names if KEY in name]
-    tables = (plain_table, *((_measure_table(results, paired, keyed, "comparison-by-place"),) if keyed else ()))
+    files = ("comparison", "comparison-by-party", "comparison-by-place")
+    titles = ("", BY_PARTY, BY_PLACE)
+    tables = (
+        _measure_table(results, paired, kind, file, title)
+        for kind, file, title in zip(by_kind(names), files, titles, strict=True)
+        if kind or not title
+    )
     lead = f"Differences are against {_name(results[0])}" + (
         ", run by run with the same luck; in brackets their 95 % interval." if paired else ", of the means."
     )
@@ -104,14 +108,14 @@ def _measures(results: Sequence[RunResult], paired: Sequence[Mapping[str, Measur
 
 
 def _measure_table(
-    results: Sequence[RunResult], paired: Sequence[Mapping[str, Measure]], names: Sequence[str], file: str
+    results: Sequence[RunResult], paired: Sequence[Mapping[str, Measure]], names: Sequence[str], file: str, title: str
 ) -> Table:
+    """A measure a row; one with a title is folded."""
     columns = [text_column("Measure"), text_column("Unit"), number_column(_name(results[0]))]
     for result in results[1:]:
         columns += [number_column(_name(result)), number_column("Difference")]
     rows = [_row(results, paired, name) for name in names]
     same = frozenset(place for place, name in enumerate(names) if _is_same(results, paired, name))
-    title = "" if file == "comparison" else "Measures by place, item and step"
     return Table(name=file, title=title, folded=bool(title), columns=tuple(columns), rows=tuple(rows), same=same)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from twin.events.result import Measure
 from twin.metrics.dictionary import KPIS
@@ -21,7 +21,11 @@ HEADLINES = (
 )
 FALLBACK_CARDS = 4
 KEY = ":"
-"""Between the name of a measure and the place, item or step that it is taken of."""
+"""Between the name of a measure and the place, item, step or party that it is taken of."""
+PARTIES = ("customer", "status", "owner")
+"""Levels of measures that stand apart from those of a place, item or step."""
+BY_PARTY = "Measures by customer, status of orders and owner"
+BY_PLACE = "Measures by place, item and step"
 
 
 def label(name: str) -> str:
@@ -41,6 +45,16 @@ def better(name: str) -> Better:
     """Whether more of a measure is better; blank where neither is."""
     measure = name.partition(KEY)[0]
     return KPIS[measure].better if measure in KPIS else ""
+
+
+def by_kind(names: Iterable[str]) -> tuple[list[str], list[str], list[str]]:
+    """Names of measures of the whole network, of a party each, and of a place, item or step each."""
+    whole, parties, places = list[str](), list[str](), list[str]()
+    for name in names:
+        measure, _, key = name.partition(KEY)
+        of_party = measure in KPIS and KPIS[measure].level in PARTIES
+        (whole if not key else parties if of_party else places).append(name)
+    return whole, parties, places
 
 
 def headlines(kpis: Mapping[str, Measure]) -> list[str]:

@@ -19,7 +19,7 @@ from twin.report.blocks import (
     value,
 )
 from twin.report.blocks import words as text
-from twin.report.labels import KEY, better, formula, headlines, label
+from twin.report.labels import BY_PARTY, BY_PLACE, better, by_kind, formula, headlines, label
 from twin.report.words import (
     ABSENT,
     count,
@@ -132,12 +132,13 @@ def simulated_measure(result: RunResult) -> Measure | None:
 def verdict_section(result: RunResult) -> Section:
     """Headline cards, and all measures behind them."""
     cards = tuple(_card(result, name) for name in headlines(result.kpis))
-    plain_names = [name for name in result.kpis if KEY not in name]
-    keyed_names = [name for name in result.kpis if KEY in name]
+    whole, parties, places = by_kind(result.kpis)
     blocks: list[Block] = [Cards(cards=cards)] if cards else []
-    blocks.append(_measures(result, plain_names, "measures", "All measures"))
-    if keyed_names:
-        blocks.append(_measures(result, keyed_names, "measures-by-place", "Measures by place, item and step"))
+    blocks.append(_measures(result, whole, "measures", "All measures"))
+    if parties:
+        blocks.append(_measures(result, parties, "measures-by-party", BY_PARTY))
+    if places:
+        blocks.append(_measures(result, places, "measures-by-place", BY_PLACE))
     lead = "Difference: disrupted minus baseline, run by run with the same luck, with its 95 % interval."
     return Section(anchor="kpis", title="In numbers", lead=lead if result.paired else "", blocks=tuple(blocks))
 

@@ -1,0 +1,72 @@
+"""Orders by how sure they are, and what their lateness costs whom."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from twin.metrics.deliveries import owed_by_s, share_complete
+from twin.metrics.rows import Floats, Whole, tally
+from twin.metrics.view import View
+from twin.model.units import WEEK_S
+
+
+def late_usd(view: View) -> float:
+    """What lateness costs in the report window; NaN where no order says what it costs."""
+    if not view.facts.late_usd_per_week:
+        return float("nan")
+    return float(_late_usd_of_orders(view).sum())
+
+
+def late_usd_by_customer(view: View) -> dict[str, float]:
+    """The same by customer, of those with an order that says what its lateness costs."""
+    usd: dict[str, float] = {}
+    for order, cost in zip(view.log.orders, _late_usd_of_orders(view).tolist(), strict=True):
+        customer = view.facts.customer_of.get(order, "")
+        if customer and order in view.facts.late_usd_per_week:
+            usd[customer] = usd.get(customer, 0.0) + cost
+    return {customer: usd[customer] for customer in sorted(usd)}
+
+
+def _late_usd_of_orders(view: View) -> Floats:
+    """Weeks that the units of an order were late within the report window, times the cost of one for a week."""
+    units, end_s = view.due_units, view.log.report_s
+    weeks = (np.minimum(units.cleared_s, end_s) - np.minimum(units.due_s, end_s)) / WEEK_S
+    known = units.order >= 0
+    per_week = np.array([view.facts.late_usd_per_week.get(order, 0.0) for order in view.log.orders])
+    usd: Floats = tally(units.order[known], weeks[known], len(view.log.orders)) * per_week
+    return usd
+
+
+def on_time_in_full_by_status(view: View) -> dict[str, float]:
+    """As `on_time_in_full`, of the orders of each status."""
+    names, status = _statuses(view)
+    orders, by_s = status[view.all("ordered").order], owed_by_s(view)
+    return {name: share_complete(view, by_s, orders == at) for at, name in enumerate(names)}
+
+
+def racks_accepted_by_status(view: View) -> dict[str, float]:
+    """As `racks_accepted`, for the orders of each status."""
+    names, status = _statuses(view)
+    rows = view.of("accepted")
+    return {name: float(rows.racks[status[rows.order] == at].sum()) for at, name in enumerate(names)}
+
+
+def backlog_end_racks_by_status(view: View) -> dict[str, float]:
+    """As `backlog_end_racks`, of the orders of each status."""
+    names, status = _statuses(view)
+    units, end_s = view.due_units, view.log.report_s
+    owed = status[units.order[(units.due_s <= end_s) & (units.cleared_s > end_s)]]
+    return {name: float(np.sum(owed == at)) for at, name in enumerate(names)}
+
+
+def _statuses(view: View) -> tuple[list[str], Whole]:
+    """The statuses of orders, and by position of the order the number of its own; -1 at the end, for no order.
+
+    None where all orders that fall due in the report window have one status: those after it
+    are forecast whatever the table says.
+    """
+    known = [view.facts.status_of.get(order, "") for order in view.log.orders]
+    if len({known[order] for order in view.of("due").order.tolist() if order >= 0} - {""}) < 2:
+        return [], np.full(len(known) + 1, -1)
+    names = sorted(set(known) - {""})
+    return names, np.array([*(names.index(name) if name else -1 for name in known), -1])
