@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from properties.log_reading import lines, work_done
@@ -22,7 +23,7 @@ from twin.simulate.record import PlanUpdate, SimulationProblem
 from twin.simulate.run import simulate
 from twin.study.arms import Arms, Played, Stopwatch, plan_arms, play
 from twin.study.ground import lay_ground, silent
-from twin.study.replicate import Arm, own_luck, playbook_of, simulate_arm
+from twin.study.replicate import Arm, completions, own_luck, playbook_of, simulate_arm
 
 FEW = settings(max_examples=6, phases=GENERATE)
 BOTH_WAYS = pytest.mark.parametrize("replan", ["known", "each"])
@@ -111,6 +112,22 @@ def problem_of(arm: Arm, replication: int, planner: Any, **cells: Any) -> Simula
             | cells
         )
     )
+
+
+@BOTH_WAYS
+def test_planning_every_week_makes_no_order_later(replan: str) -> None:
+    """Though every lot and rack is begun in one plan and released in the next: what is begun is not begun again."""
+    late_days = []
+    for weeks in (None, 1):
+        world = chain_world(racks_per_week=1)
+        world = world.model_copy(update={"settings": world.settings.model_copy(update={"schedule_weeks": 0})})
+        arm = arms_of(world, replan=replan, replan_every_weeks=weeks).main_arm
+        due_s = np.array([line.due_s for line in arm.ground.orders])
+        late_s = completions(arm.ground, simulate_arm(arm, 0).log)[:12] - due_s[:12]
+        late_days.append(np.maximum(late_s, 0.0) / DAY_S)
+    never_anew, weekly = late_days
+    assert weekly.mean() < never_anew.mean()
+    assert (weekly < never_anew + 1).all()
 
 
 # --- what is known ----------------------------------------------------------------------------

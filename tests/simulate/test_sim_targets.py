@@ -43,3 +43,37 @@ def test_wanted_is_the_curve_whatever_was_asked_before(units: list[float], carry
     curve = np.concatenate(([0.0], np.cumsum(units)))
     for time_s in times:
         assert abs(target.wanted(time_s) - carry - np.interp(time_s, edges, curve)) < 1e-6
+
+
+@given(
+    st.lists(st.floats(0, 9), min_size=2, max_size=6),
+    st.sampled_from([1.0, 5.0]),
+    st.integers(1, 2 * WEEK_S - 1),
+)
+def test_a_new_plan_that_says_the_same_wants_the_next_block_when_the_old_one_did(
+    units: list[float], block: float, now_s: int
+) -> None:
+    """Made at any moment, from the whole blocks done by then; up to a block later without what was begun of it."""
+    edges = np.arange(len(units) + 1) * WEEK_S
+    curve = np.concatenate(([0.0], np.cumsum(units)))
+    old = Target(edges, np.array(units), 0.0)
+    old.done = block * np.floor(float(np.interp(now_s - 1, edges, curve)) / block)
+    rest = np.concatenate(([now_s], edges[edges > now_s]))
+    left = np.diff(np.interp(rest, edges, curve))
+    new = Target(rest, left, 0.0, old.begun(now_s, block))
+    for blocks in (1, 2):
+        was_s, is_s = old.due_s(block * blocks), new.due_s(block * blocks)
+        # A curve that is all but flat there says it no better than this.
+        flat = min((each for each in units if each > 0), default=1.0) < 1e-2
+        assert flat or is_s == NEVER_S == was_s or abs(max(was_s, now_s) - is_s) < 0.01 * WEEK_S
+
+
+def test_what_is_late_is_left_to_the_new_plan() -> None:
+    late = wanted(4, 4)
+    assert 0.9999 < late.begun(WEEK_S, 1.0) < 1.0
+    ahead = wanted(4)
+    ahead.done = 3
+    assert ahead.begun(WEEK_S // 4, 1.0) == 0
+    # Wanted as soon as the new plan wants anything, and never if it wants nothing.
+    assert Target(np.array([0, WEEK_S]), np.array([2.0]), 0.0, late.begun(WEEK_S, 1.0)).due_s(1) <= 10
+    assert Target(np.array([0, WEEK_S]), np.array([0.0]), 0.0, late.begun(WEEK_S, 1.0)).due_s(1) == NEVER_S

@@ -48,7 +48,7 @@ def arm_of(ground: Ground, *hits: Disruption, moments: tuple[int, ...] | None = 
 
 @pytest.fixture(scope="module")
 def undisturbed() -> Arm:
-    return arm_of(loaded_ground(NEVER_H), moments=(4 * DAY_S, 20 * DAY_S))
+    return arm_of(loaded_ground(NEVER_H), moments=(4 * DAY_S, 22 * DAY_S))
 
 
 def test_a_plan_made_anew_in_midst_of_a_schedule_takes_it_over(undisturbed: Arm) -> None:
@@ -57,7 +57,7 @@ def test_a_plan_made_anew_in_midst_of_a_schedule_takes_it_over(undisturbed: Arm)
     After the window there is nothing to move.
     """
     (old,) = undisturbed.playbook.opening.schedules  # type: ignore[union-attr]
-    (first,), (second,) = (undisturbed.playbook.updates[at_s].schedules for at_s in (4 * DAY_S, 20 * DAY_S))
+    (first,), (second,) = (undisturbed.playbook.updates[at_s].schedules for at_s in (4 * DAY_S, 22 * DAY_S))
     starts_s = {(each.order, each.unit, each.step): each.start_s for each in old.assignments}
     stayed = [each for each in first.assignments if each.start_s == starts_s.get((each.order, each.unit, each.step))]
     on_the_floor = {(each.order, each.unit) for each in old.assignments if each.step == 1 and each.start_s < 4 * DAY_S}
@@ -76,7 +76,7 @@ def test_a_plan_made_anew_in_midst_of_a_schedule_takes_it_over(undisturbed: Arm)
 def test_the_log_and_the_dictionary_count_what_moved(undisturbed: Arm) -> None:
     log = simulate_arm(undisturbed, 0).log
     rows = log.rows[log.of("planned")]
-    first, second = (undisturbed.playbook.updates[at_s].schedules[0] for at_s in (4 * DAY_S, 20 * DAY_S))
+    first, second = (undisturbed.playbook.updates[at_s].schedules[0] for at_s in (4 * DAY_S, 22 * DAY_S))
     assert rows[:, 8].tolist() == [first.moved_operations, second.moved_operations]
     assert rows[0, 11] == first.standing_operations
     assert rows[1, 11] != rows[1, 11]

@@ -106,7 +106,6 @@ class FlowStation(Station):
     """One item on one lane: ships what the plan wants as far as stock and lane allow."""
 
     __slots__ = (
-        "_block",
         "_destination",
         "_duty_usd",
         "_floor",
@@ -118,6 +117,7 @@ class FlowStation(Station):
         "_transit",
         "_usd_each",
         "_way",
+        "block",
         "in_transit",
         "key",
         "shipped",
@@ -133,7 +133,8 @@ class FlowStation(Station):
         self._floor = floor
         self._way = way
         self.key = (lane.lane, item.item)
-        self._block = block
+        self.block = block
+        """Units that leave together."""
         self._origin = floor.stocks.index(lane.origin, item.item)
         self._destination = floor.stocks.index(lane.destination, item.item)
         self._item = floor.log.item(item.item)
@@ -223,7 +224,7 @@ class FlowStation(Station):
 
     def _next_block(self) -> float:
         """Units until the next whole block of the plan's curve, at least one."""
-        return max(1.0, self._block - self._ahead() % self._block)
+        return max(1.0, self.block - self._ahead() % self.block)
 
     def _ahead(self) -> float:
         assert self.target is not None
@@ -233,5 +234,5 @@ class FlowStation(Station):
         """Whole units wanted by now: full blocks, or what the plan's last days still ask for."""
         assert self.target is not None
         wanted = self.target.wanted(now) - self.target.done
-        blocks = int((wanted + TOLERANCE) / self._block) * self._block
+        blocks = int((wanted + TOLERANCE) / self.block) * self.block
         return max(int(wanted + TOLERANCE) if blocks == 0 else blocks, 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from twin.disrupt.record import Availability
 from twin.events.record import Log
@@ -13,8 +14,19 @@ from twin.network.record import Network
 from twin.plan.record import SupplyPlan
 from twin.schedule.record import Schedule
 
-Progress = Mapping[tuple[str, ...], float]
-"""Units started by (process, site, item) and shipped by (lane, item) since the clock began."""
+
+class Done(NamedTuple):
+    """What a station has started, or a lane shipped, since the clock began.
+
+    `begun` are the units of its next lot or rack that its plan had wanted by now: less than the whole.
+    """
+
+    units: float = 0.0
+    begun: float = 0.0
+
+
+Progress = Mapping[tuple[str, ...], Done]
+"""What is done by (process, site, item) and by (lane, item)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +34,8 @@ class PlanUpdate:
     """A plan that takes over at its start, and the schedules of the window after it.
 
     `progress` is what the mean-valued reference run had done by then: a replication that is
-    behind it carries its own shortfall into the new plan.
+    behind it carries its own shortfall into the new plan. What that run had begun of a lot or
+    rack goes before the new plan's first.
     """
 
     plan: SupplyPlan

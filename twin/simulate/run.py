@@ -18,7 +18,7 @@ from twin.simulate.clock import AFTER_STARTS, CHANGES, PLANNING
 from twin.simulate.clusters import Serial
 from twin.simulate.foresight import go_on_by_means
 from twin.simulate.pull_world import add_pull_world
-from twin.simulate.record import PlanUpdate, SimulationProblem, SimulationResult
+from twin.simulate.record import Done, PlanUpdate, Progress, SimulationProblem, SimulationResult
 from twin.simulate.snapshot import open_with, read_progress, read_state, settled
 from twin.simulate.targets import Target
 
@@ -89,7 +89,7 @@ def _note_inside(made: Replication) -> None:
         station.note_inside()
 
 
-def _follow(made: Replication, update: PlanUpdate, progress: dict[tuple[str, ...], float]) -> None:
+def _follow(made: Replication, update: PlanUpdate, progress: Progress) -> None:
     """Every station and lane that no stock policy runs takes its part of a plan, with its own shortfall."""
     plan = update.plan
     for site_floor in made.sites.values():
@@ -110,11 +110,12 @@ def _target(
     plan: SupplyPlan,
     series: np.ndarray[tuple[int], np.dtype[np.float64]] | None,
     update: PlanUpdate,
-    progress: dict[tuple[str, ...], float],
+    progress: Progress,
     key: tuple[str, ...],
 ) -> Target:
     wanted = np.zeros(len(plan.edges_s) - 1) if series is None else series
-    return Target(plan.edges_s, wanted, update.progress.get(key, 0.0) - progress.get(key, 0.0))
+    planned, own = update.progress.get(key, Done()), progress.get(key, Done())
+    return Target(plan.edges_s, wanted, planned.units - own.units, planned.begun)
 
 
 def _scheduled(

@@ -9,7 +9,8 @@ from twin.events.record import EVENTS
 from twin.model.problems import RunError
 from twin.model.state import LotInProcess, RackInProcess, Shipment, State
 from twin.simulate.build import Replication
-from twin.simulate.record import ReleasedUnit
+from twin.simulate.record import Done, ReleasedUnit
+from twin.simulate.targets import Target
 from twin.simulate.units import Unit, mode_begun
 
 OPENED = EVENTS.index("opened")
@@ -189,9 +190,19 @@ def settled(made: Replication) -> tuple[ReleasedUnit, ...]:
     return tuple(replace(unit, held_at=step) for unit, step in zip(made.releases, held, strict=True))
 
 
-def read_progress(made: Replication) -> dict[tuple[str, ...], float]:
-    """Units started and shipped since the clock began, by the keys of a plan."""
-    progress: dict[tuple[str, ...], float] = {key: station.started for key, station in made.lots.items()}
-    progress |= {key: station.started for key, station in made.racks.items()}
-    progress |= {key: station.shipped for key, station in made.flows.items()}
-    return progress | {key: lane.shipped for key, lane in made.rack_lanes.items()}
+def read_progress(made: Replication) -> dict[tuple[str, ...], Done]:
+    """Units started and shipped since the clock began, and begun of the next ones, by the keys of a plan."""
+    now, done = made.floor.clock.now, dict[tuple[str, ...], Done]()
+    for process, station in made.lots.items():
+        done[process] = _done(station.started, station.target, now, station.lot_size)
+    for process, racks in made.racks.items():
+        done[process] = _done(racks.started, racks.target, now, 1)
+    for way, flow in made.flows.items():
+        done[way] = _done(flow.shipped, flow.target, now, flow.block)
+    for way, lane in made.rack_lanes.items():
+        done[way] = _done(lane.shipped, lane.target, now, 1)
+    return done
+
+
+def _done(units: float, target: Target | None, now: int, block: int) -> Done:
+    return Done(units, 0.0 if target is None else target.begun(now, block))

@@ -12,20 +12,25 @@ from twin.simulate.gates import NEVER_S
 
 TOLERANCE: Final = 1e-6
 """Units; below the noise of a linear programme's answer and far below one unit."""
+JUST_SHORT: Final = 10 * TOLERANCE
+"""Of a block: what is due just when a new plan is made is due as soon as that wants any, and never if it wants none."""
 
 
 class Target:
     """Cumulative units a plan wants done from its start on, straight within each bucket.
 
     `done` counts what has been done since the plan took over; `carry` is what was already
-    missing (positive) or done ahead (negative) at that moment.
+    missing (positive) or done ahead (negative) at that moment. `begun` is what the plan before
+    had wanted by then of the next unit, lot or block: the curve goes on from there.
     """
 
     __slots__ = ("_asked", "_bucket", "_cumulative", "_edges", "_s_each", "carry", "done")
 
-    def __init__(self, edges_s: NDArray[np.int64], series: NDArray[np.float64], carry: float) -> None:
+    def __init__(
+        self, edges_s: NDArray[np.int64], series: NDArray[np.float64], carry: float, begun: float = 0.0
+    ) -> None:
         self._edges: list[int] = edges_s.tolist()
-        self._cumulative: list[float] = [0.0, *np.cumsum(np.maximum(series, 0.0)).tolist()]
+        self._cumulative: list[float] = [begun, *(begun + np.cumsum(np.maximum(series, 0.0))).tolist()]
         steps = zip(np.diff(edges_s).tolist(), np.diff(self._cumulative).tolist(), strict=True)
         self._s_each: list[float] = [length_s / wanted if wanted > 0 else 0.0 for length_s, wanted in steps]
         """Seconds from one unit to the next, by bucket."""
@@ -54,9 +59,17 @@ class Target:
         edges, cumulative, bucket = self._edges, self._cumulative, self._asked
         if not edges[bucket] <= time_s < edges[bucket + 1]:
             if time_s < edges[0]:
-                return self.carry
+                return cumulative[0] + self.carry
             if time_s >= edges[-1]:
                 return cumulative[-1] + self.carry
             bucket = self._asked = bisect_right(edges, time_s) - 1
         part = (time_s - edges[bucket]) / (edges[bucket + 1] - edges[bucket])
         return cumulative[bucket] + part * (cumulative[bucket + 1] - cumulative[bucket]) + self.carry
+
+    def begun(self, time_s: int, block: float) -> float:
+        """What is wanted by a moment of the next block of units, and not done: from 0 to just short of the block.
+
+        A plan made then goes on from there. More than a block is late, not begun: that the new
+        plan knows, and asks for again when it fits.
+        """
+        return min(max(self.wanted(time_s) - self.done, 0.0), block - JUST_SHORT)
