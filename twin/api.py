@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from twin.events.promise import Asked, PromiseView
     from twin.events.result import Manifest, RunResult
     from twin.events.views import CompareResult, KitsView, PlanView, ScheduleView, ShowResult
+    from twin.model.problems import Problem
     from twin.model.scenario import Case
 
 RUNS = Path("runs")
@@ -134,11 +135,11 @@ def compare(
 def why(run: Path, order: str) -> LateOrder:
     """Why an order of a saved run's first replication is late: links whose days add up to its delay.
 
-    Raises InputError where the run knows no such order, RunError where it was not late, or the
-    run does not say.
+    Raises InputError where the run is damaged or knows no such order, RunError where it was not
+    late, or the run does not say.
     """
     from twin.events.run_folder import load_late
-    from twin.model.problems import InputError, Problem, RunError, suggestion
+    from twin.model.problems import InputError, Problem, RunError, nearest
 
     late = load_late(run)
     for each in late.orders:
@@ -147,8 +148,9 @@ def why(run: Path, order: str) -> LateOrder:
     if order in late.in_time:
         raise RunError(f"{order} is not late: it was complete by its due date in the replication that is kept")
     known = [*(each.order for each in late.orders), *late.in_time]
-    rule = "no order of this name fell due in the run"
-    raise InputError([Problem(file=str(run), rule=rule, value=order, remedy=suggestion(order, known, str(run)))])
+    rule, near = "no order of this name fell due in the run", nearest(order, known)
+    remedy = f"did you mean '{near}'?" if near else f"`twin why {run.name}` names those that are late"
+    raise InputError([Problem(file=str(run), rule=rule, value=order, remedy=remedy)])
 
 
 def whys(run: Path) -> LateOrders:
@@ -170,10 +172,17 @@ def report(result: RunResult | CompareResult | Path, path: Path) -> Path:
 
 
 def runs(root: Path = RUNS) -> list[Manifest]:
-    """The manifests of all saved runs under a folder."""
-    from twin.events.run_folder import list_runs, load_manifest
+    """The manifests of all saved runs under a folder that can be read; `damaged_runs` tells of the others."""
+    from twin.events.run_folder import read_manifests
 
-    return [load_manifest(folder) for folder in list_runs(root)]
+    return read_manifests(root)[0]
+
+
+def damaged_runs(root: Path = RUNS) -> list[Problem]:
+    """What is wrong with the saved runs under a folder whose manifests cannot be read."""
+    from twin.events.run_folder import read_manifests
+
+    return read_manifests(root)[1]
 
 
 def delete_runs(root: Path, names: Sequence[str]) -> None:

@@ -316,6 +316,9 @@ class FakeLibrary:
         self._note("runs", root=root)
         return [manifest("baseline-12345678")]
 
+    def damaged_runs(self, root: Path) -> list[Any]:
+        return []
+
     def delete_runs(self, root: Path, names: list[str]) -> None:
         self._note("delete_runs", root=root, names=names)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -69,10 +70,13 @@ def test_an_unknown_order_is_refused_with_the_nearest_name(run: Path, capsys: py
     code, out, err = call(capsys, run, "ORDR-02")
     assert (code, out) == (2, "")
     assert "ORDER-02" in err
+    _, _, err = call(capsys, run, "xyz")
+    assert "got 'xyz' — `twin why some-run` names those that are late" in err
 
 
 def test_a_run_that_does_not_say_is_refused(run: Path, capsys: pytest.CaptureFixture[str]):
     (run / LATE).unlink()
+    (run / RESULT).write_text(sample_result().model_copy(update={"late": None}).model_dump_json())
     code, _, err = call(capsys, run, "ORDER-01")
     assert code == 1
     assert "does not say why orders are late" in err
@@ -80,5 +84,25 @@ def test_a_run_that_does_not_say_is_refused(run: Path, capsys: pytest.CaptureFix
 
 def test_a_folder_without_a_run_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     code, _, err = call(capsys, tmp_path, "ORDER-01")
-    assert code == 1
-    assert "holds no manifest" in err
+    assert code == 2
+    assert "no run is saved here" in err
+
+
+def test_a_damaged_run_is_refused_without_a_word_of_the_program_s_own(run: Path, capsys: pytest.CaptureFixture[str]):
+    (run / LATE).write_text((run / LATE).read_text()[:200])
+    code, out, err = call(capsys, run)
+    assert (code, out) == (2, "")
+    assert f"{run / LATE}:1:" in err
+    assert "it was cut short or changed — save the run again: twin" in err
+    assert "pydantic" not in err
+
+
+def test_runs_that_can_be_read_are_listed_beside_damaged_ones(run: Path, capsys: pytest.CaptureFixture[str]):
+    shutil.copytree(run, run.with_name("torn"))
+    (run.with_name("torn") / MANIFEST).write_text("{")
+    with pytest.raises(SystemExit) as ended:
+        main(["runs", "--out", str(run.parent)])
+    out, err = capsys.readouterr()
+    assert ended.value.code == 2
+    assert len(out.splitlines()) == 2
+    assert "torn" in err

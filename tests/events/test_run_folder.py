@@ -6,13 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from report.sample_late import sample_late
 
 from twin.events import log_file, run_folder
 from twin.events.canonical import before, canonical, log_digest
 from twin.events.record import EVENTS, Log
 from twin.events.result import Manifest, Measure, NetworkPicture, PlanSummary, RunResult
 from twin.events.writer import LogWriter
-from twin.model.problems import RunError
+from twin.model.problems import InputError, RunError
 from twin.model.scenario import Case, Scenario
 
 NAN = math.nan
@@ -162,11 +163,58 @@ def test_a_run_that_dies_half_way_is_no_run(tmp_path: Path, monkeypatch: pytest.
 
 def test_what_is_no_run_is_refused_in_words(tmp_path: Path) -> None:
     assert run_folder.list_runs(tmp_path / "nowhere") == ()
-    with pytest.raises(RunError, match="holds no run"):
+    with pytest.raises(InputError, match="no run is saved here"):
         run_folder.load_run(tmp_path)
     (tmp_path / "log.parquet").write_bytes(b"not parquet")
-    with pytest.raises(RunError, match="is no log of this program"):
+    with pytest.raises(InputError, match="no log of this program, or not all of it"):
         run_folder.load_log(tmp_path)
+
+
+def test_a_name_near_that_of_a_run_is_told(tmp_path: Path) -> None:
+    run_folder.save_run(tmp_path / "hbm-outage-12345678", sample_result())
+    with pytest.raises(InputError, match="did you mean 'hbm-outage-12345678'"):
+        run_folder.load_run(tmp_path / "hbm-outage-12345679")
+
+
+@pytest.mark.parametrize("name", [run_folder.RESULT, run_folder.MANIFEST, run_folder.LATE])
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "this file of the run is missing"),
+        (b"", ":1:1: this file of the run is no complete JSON"),
+        (b'{\n "orders_due": 3,\n "or', ":3:2: this file of the run is no complete JSON"),
+        (b'{"a": 1}', "not as this version writes it: [a-z_]+: field required, and [0-9]+ more"),
+        (b"\xff\xfe\x00", "this file of the run is no text"),
+    ],
+)
+def test_a_damaged_file_is_told_with_its_fault_and_the_way_to_mend_it(
+    tmp_path: Path, name: str, content: bytes | None, said: str
+) -> None:
+    folder, late = tmp_path / "s-1", sample_late()
+    result = sample_result().model_copy(update={"late": late})
+    run_folder.save_run(folder, result, run_folder.Kept(log=sample_log(), late=late))
+    (folder / name).unlink()
+    if content is not None:
+        (folder / name).write_bytes(content)
+    load = {run_folder.RESULT: run_folder.load_run, run_folder.MANIFEST: run_folder.load_manifest}
+    with pytest.raises(InputError, match=said) as refused:
+        load.get(name, run_folder.load_late)(folder)
+    (problem,) = refused.value.problems
+    assert problem.file == str(folder / name)
+    assert problem.remedy == (
+        "run the scenario again, which saves the run in the place of this one"
+        if name == run_folder.MANIFEST
+        else "save the run again: twin run s"
+    )
+
+
+def test_damaged_runs_do_not_hide_the_others(tmp_path: Path) -> None:
+    for name in ("s-1", "s-2"):
+        run_folder.save_run(tmp_path / name, sample_result(run=name))
+    (tmp_path / "s-1" / run_folder.MANIFEST).write_text("{")
+    manifests, problems = run_folder.read_manifests(tmp_path)
+    assert [each.run for each in manifests] == ["s-2"]
+    assert [problem.file for problem in problems] == [str(tmp_path / "s-1" / run_folder.MANIFEST)]
 
 
 def test_a_place_that_cannot_be_written_is_an_error_in_words(tmp_path: Path) -> None:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from twin.events.result import Manifest
 
 _SCHEMA_VERSION = 1
+DAMAGED = 2
+"""As bad input: some saved runs cannot be read, and the others were listed."""
 
 runs_app = typer.Typer(help="List or delete saved runs. Example: twin runs list", invoke_without_command=True)
 PagesOption = Annotated[
@@ -98,13 +100,17 @@ def list_runs(
     """
     from twin import api
 
-    found = api.runs(out)
+    found, damaged = api.runs(out), api.damaged_runs(out)
     if as_json:
         answer_json({"schema_version": _SCHEMA_VERSION, "runs": [run.model_dump(mode="json") for run in found]})
     elif found:
         answer(table("", ("run", "made", ">seed", ">replications", "command"), map(_row, found)))
-    elif not quiet:
+    elif not quiet and not damaged:
         message(f"There is no saved run in {out}. Make one, for example: twin run baseline")
+    for problem in damaged:
+        message(str(problem))
+    if damaged:
+        raise typer.Exit(DAMAGED)
 
 
 @runs_app.command("delete")

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from twin.events.canonical import NAMED, canonical
 from twin.events.record import COLUMNS, EVENTS, Log
-from twin.model.problems import RunError
+from twin.model.problems import InputError, Problem
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -36,14 +36,15 @@ def write_log(path: Path, log: Log) -> None:
 
 
 def read_log(path: Path) -> Log:
-    """Read what `write_log` wrote, in canonical form. Raises RunError if it is no such file."""
+    """Read what `write_log` wrote, in canonical form. Raises InputError if it is no such file, or a part of one."""
     import duckdb
 
     try:
         with connection() as duck:
             return _read(duck, path)
     except (duckdb.Error, KeyError, ValueError) as error:
-        raise RunError(f"{path} is no log of this program: {error}") from error
+        rule = "this is no log of this program, or not all of it is there"
+        raise InputError([Problem(file=str(path), rule=rule, remedy="run the scenario again")]) from error
 
 
 def _read(connection: DuckDBPyConnection, path: Path) -> Log:

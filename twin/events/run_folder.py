@@ -15,18 +15,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from twin.events.late_result import LateOrders
 from twin.events.lineage_file import Lineage, write_lineage
 from twin.events.log_file import read_log, write_log
 from twin.events.record import Log
 from twin.events.result import Manifest, RunResult
-from twin.model.problems import RunError
+from twin.events.saved_file import read_saved
+from twin.model.problems import InputError, Problem, RunError, nearest
 from twin.model.scenario import Case
 
 RESULT, MANIFEST, LOG = "result.json", "manifest.json", "log.parquet"
 CONSUMPTION, LATE = "consumption.parquet", "late.json"
+_AGAIN = "run the scenario again, which saves the run in the place of this one"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -75,23 +75,17 @@ def save_run(folder: Path, result: RunResult, kept: Kept | None = None) -> None:
 
 
 def load_run(folder: Path) -> RunResult:
-    """The result of a saved run. Raises RunError if there is none or it cannot be read."""
-    try:
-        return RunResult.model_validate_json((folder / RESULT).read_bytes())
-    except (OSError, ValidationError) as error:
-        raise RunError(f"{folder} holds no run that can be read: {_reason(error)}") from error
+    """The result of a saved run. Raises InputError if there is none, or it is damaged."""
+    return read_saved(_saved(folder) / RESULT, RunResult, _again(folder))
 
 
 def load_manifest(folder: Path) -> Manifest:
-    """Where a saved run comes from. Raises RunError if it cannot be read."""
-    try:
-        return Manifest.model_validate_json((folder / MANIFEST).read_bytes())
-    except (OSError, ValidationError) as error:
-        raise RunError(f"{folder} holds no manifest that can be read: {_reason(error)}") from error
+    """Where a saved run comes from. Raises InputError if there is none, or it is damaged."""
+    return read_saved(_saved(folder) / MANIFEST, Manifest, _AGAIN)
 
 
 def load_log(folder: Path) -> Log:
-    """The log of a saved run's first replication. Raises RunError if none was kept."""
+    """The log of a saved run's first replication. Raises RunError if none was kept, InputError if it is damaged."""
     path = folder / LOG
     if not path.is_file():
         raise RunError(f"{folder} keeps no log; run the scenario again to have one")
@@ -99,17 +93,17 @@ def load_log(folder: Path) -> Log:
 
 
 def load_late(folder: Path) -> LateOrders:
-    """Why orders of a saved run's first replication are late. Raises RunError if that was not kept."""
-    load_manifest(folder)
-    try:
-        return LateOrders.model_validate_json((folder / LATE).read_bytes())
-    except FileNotFoundError:
+    """Why orders of a saved run's first replication are late.
+
+    Raises InputError if the run is not there or damaged, RunError if that was not kept.
+    """
+    manifest = load_manifest(folder)
+    if not (folder / LATE).exists() and load_run(folder).late is None:
         raise RunError(
             f"{folder} does not say why orders are late: its world runs by stock policies alone, or an earlier "
             "version saved it; then run the scenario again"
-        ) from None
-    except (OSError, ValidationError) as error:
-        raise RunError(f"{folder / LATE} cannot be read: {_reason(error)}") from error
+        )
+    return read_saved(folder / LATE, LateOrders, _with(manifest.command))
 
 
 def list_runs(root: Path) -> tuple[Path, ...]:
@@ -117,6 +111,40 @@ def list_runs(root: Path) -> tuple[Path, ...]:
     if not root.is_dir():
         return ()
     return tuple(sorted(entry for entry in root.iterdir() if _is_run(entry)))
+
+
+def read_manifests(root: Path) -> tuple[list[Manifest], list[Problem]]:
+    """The manifests of all runs under a folder, and what is wrong with those that cannot be read."""
+    manifests: list[Manifest] = []
+    problems: list[Problem] = []
+    for folder in list_runs(root):
+        try:
+            manifests.append(load_manifest(folder))
+        except InputError as error:
+            problems += error.problems
+    return manifests, problems
+
+
+def _saved(folder: Path) -> Path:
+    """The folder, if a run was saved in it, whole or not."""
+    if any((folder / name).exists() for name in (RESULT, MANIFEST)):
+        return folder
+    runs = [run.name for run in list_runs(folder.parent)]
+    near = nearest(folder.name, runs)
+    remedy = f"did you mean '{near}'?" if near else "`twin runs` lists those there are"
+    raise InputError([Problem(file=str(folder), rule="no run is saved here", remedy=remedy)])
+
+
+def _again(folder: Path) -> str:
+    """How to mend a damaged run: as its manifest says, if that can be read."""
+    try:
+        return _with(load_manifest(folder).command)
+    except InputError:
+        return _AGAIN
+
+
+def _with(command: str) -> str:
+    return f"save the run again: {command}" if command else _AGAIN
 
 
 def _is_run(folder: Path) -> bool:
@@ -144,8 +172,3 @@ def _put_in_place(draft: Path, folder: Path) -> None:
         shutil.rmtree(aside, ignore_errors=True)
     else:
         draft.replace(folder)
-
-
-def _reason(error: OSError | ValidationError) -> str:
-    """Why, in words, without numbers and names of a system's own."""
-    return f"{error.filename}: {error.strerror}" if isinstance(error, OSError) else str(error)
