@@ -90,6 +90,26 @@ def test_starts_follow_each_other_at_the_weekly_rate() -> None:
     assert starts == [100, 100 + DAY_S, 100 + 2 * DAY_S]
 
 
+def test_whole_seconds_cost_no_rate() -> None:
+    """Three starts in two seconds: the clock's seconds hold one, then two."""
+    gate, now = RateGate(StepProfile.constant(1.5 * WEEK_S)), 0
+    for _ in range(900):
+        now = gate.opens(now)
+        gate.use(now, 1)
+    assert gate.opens(now) == 600
+
+
+def test_a_rate_that_is_kept_for_a_while_is_used_at_once_but_never_twice() -> None:
+    """Seven a week, kept for five days: five at one moment; what was taken beyond is missing at the next."""
+    gate = RateGate(StepProfile.constant(7.0), 5 * DAY_S)
+    for now, amounts in ((20 * DAY_S, [1, 1, 1, 1, 1]), (25 * DAY_S, [2, 2, 2]), (30 * DAY_S, [2, 2])):
+        for amount in amounts:
+            assert gate.opens(now) == now
+            gate.use(now, amount)
+        assert gate.opens(now) > now
+    assert gate.opens(30 * DAY_S) == 30 * DAY_S + 1
+
+
 def test_a_standstill_is_added_to_the_work_it_meets() -> None:
     stops = Stops(during(10 * HOUR_S, 15 * HOUR_S), during(12 * HOUR_S, 20 * HOUR_S))
     assert stops.any

@@ -39,6 +39,7 @@ CHECKS: tuple[tuple[Check, tuple[str, ...], tuple[str, ...]], ...] = (
     (checks_make.check_levels_known, ("routings",), ("levels", "orders")),
     (checks_make.check_level_shares, ("levels",), ("levels",)),
     (checks_make.check_failures, (), ()),
+    (checks_make.check_failing_amounts, ("resources", "processes"), ("routing_resources",)),
     (checks_make.check_calendars, (), ()),
     (checks_trade.check_lane_ends, (), ()),
     (checks_trade.check_date_order, (), ()),

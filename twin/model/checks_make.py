@@ -246,6 +246,17 @@ def check_failures(tables: Tables) -> Iterator[Problem]:
             yield place.problem("failures", rule, remedy="write time or use, or clear the hours")
 
 
+def check_failing_amounts(tables: Tables) -> Iterator[Problem]:
+    """Of a resource whose units break down one by one, a step seizes whole units."""
+    failing = {(resource.site, resource.resource) for resource, _ in tables.of(Resource) if resource.failures}
+    makers = _makers(tables)
+    for row, place in tables.of(RoutingResource):
+        sites = [site for site in sorted(makers[row.item]) if (site, row.resource) in failing]
+        if sites and row.amount % 1:
+            rule = f"amount must be a whole number, since units of {row.resource} at {sites[0]} break down one by one"
+            yield place.problem("amount", rule, cell_text(row.amount), "give 1 or more, or clear failures there")
+
+
 def check_calendars(tables: Tables) -> Iterator[Problem]:
     """A row of a calendar is open hours of a weekday that open before they close, or a closed range of dates."""
     for row, place in tables.of(CalendarRow):

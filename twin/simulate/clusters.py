@@ -207,11 +207,7 @@ def _seize(queue: Queue, unit: Unit, now: int, work_s: int) -> int:
     ends_s = now + work_s if open_time is None else open_time.end_of(now, work_s)
     for pool, amount in queue.holds:
         pool.hold(now, amount)
-    for units in queue.fragile:
-        place = units.take()
-        unit.held_places.append((units, place))
-        ends_s = units.work_end(place, now, ends_s - now)
-    return ends_s
+    return queue.take_places(unit.held_places, now, work_s) if queue.fragile else ends_s
 
 
 def is_held_back(queue: Queue, now: int) -> bool:

@@ -76,25 +76,40 @@ class RateGate:
     """Limits how much may start by a rate per week: after a start of x, the rate must yield x.
 
     A gate without a rate lets all through. Calendars and disruptions are in the profile.
+    What the rate yields without a start is gone, but for the last `kept_s` seconds of it: a lane
+    that departs now and then takes as much as has come together since it last did.
     """
 
-    __slots__ = ("_next_free_s", "_rate", "always_open")
+    __slots__ = ("_kept_s", "_next_free_s", "_over", "_rate", "always_open")
 
-    def __init__(self, per_week: StepProfile | None) -> None:
+    def __init__(self, per_week: StepProfile | None, kept_s: int = 0) -> None:
         self.always_open = per_week is None
         self._rate = None if per_week is None else Timeline(per_week.scaled(1 / 604_800))
+        self._kept_s = kept_s
         self._next_free_s = -NEVER_S
+        # What the rate has yielded beyond the last start by the whole second that comes after it.
+        self._over = 0.0
 
     def opens(self, now_s: int) -> int:
         """The first moment from now on at which a start is allowed."""
         if self._rate is None:
             return now_s
-        return self._rate.first_positive(now_s if now_s > self._next_free_s else self._next_free_s)
+        free_s = self._next_free_s + 1 if self._kept_s else self._next_free_s
+        return self._rate.first_positive(now_s if now_s > free_s else free_s)
 
     def use(self, now_s: int, amount: float) -> None:
         """A start of `amount` at this moment."""
-        if self._rate is not None:
-            self._next_free_s = self._rate.reach(now_s, amount)
+        rate = self._rate
+        if rate is None:
+            return
+        since_s = now_s - self._kept_s
+        if since_s <= self._next_free_s:
+            since_s = self._next_free_s
+            amount -= self._over
+        self._next_free_s = rate.reach(since_s, amount)
+        self._over = 0.0
+        if self._next_free_s < NEVER_S:
+            self._over = max(0.0, rate.area_to(self._next_free_s) - rate.area_to(since_s) - amount)
 
 
 class Stops:

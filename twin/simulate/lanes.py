@@ -58,7 +58,7 @@ class Way:
         self.place = floor.log.place(f"lane:{lane.lane}")
         self.usd_per_kg = lane.cost_usd_per_kg
         self._every_s = round(lane.departs_every_days * DAY_S) if lane.departs_every_days else 0
-        self._gate = RateGate(available.capacity_kg_per_week)
+        self._gate = RateGate(available.capacity_kg_per_week, self._every_s)
         self._open = Timeline(inverse(available.closed))
         self._always_open = self._gate.always_open and self._open.always_positive and not self._every_s
         self._stops = Stops(available.stopped)

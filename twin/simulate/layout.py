@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from math import ceil
 
 from twin.disrupt.record import Availability
 from twin.model.profile import StepProfile
@@ -13,7 +14,7 @@ from twin.simulate.clusters import Together
 from twin.simulate.gates import OpenTime
 from twin.simulate.lots import Floor
 from twin.simulate.making import Conditions
-from twin.simulate.pools import Pool, Units
+from twin.simulate.pools import TOLERANCE, Pool, Units
 from twin.simulate.units import Queue, Step, in_any_mode
 
 Changed = Callable[[Pool | None], None]
@@ -102,7 +103,7 @@ class FloorLayout:
             if same and not own and queue.options is None and queue.leads is None and queue.limit is None:
                 return queue
         open_time = self._open_time(attended)
-        fragile = [pool.units for pool, _ in holds if pool.units is not None]
+        fragile = [(pool.units, ceil(amount - TOLERANCE)) for pool, amount in holds if pool.units is not None]
         return self._added(Queue(position, holds, attended, None if open_time.always else open_time, fragile))
 
     def queue_of(self, position: int, options: list[Queue]) -> Queue:
@@ -162,6 +163,7 @@ class FloorLayout:
         if row.failures and floor.streams.noise:
             count = int(capacity.values.max())
             pool.units = Units(floor.clock, floor.log, floor.streams, row, count, place, lambda: self._changed(None))
+            pool.change(0)
         for time_s in pool.changes_s(until_s):
             floor.clock.at(time_s, CHANGES, self._changed, pool)
         self.pools[name] = pool

@@ -268,8 +268,8 @@ class SiteFloor:
         for pool, amount in queue.holds:
             if pool.held + amount > pool.limit:
                 return False
-        for units in queue.fragile:
-            if units.count_up() < queue.members:
+        for units, count in queue.fragile:
+            if units.count_up() < count * queue.members:
                 return False
         if (queue.held_back_by and is_held_back(queue, now)) or (
             queue.limit is not None and not queue.limit.has_room()
@@ -303,10 +303,8 @@ class SiteFloor:
             hours = pool.hours
             pool.held += amount
             pool.booked -= amount * (now if hours is None else hours.until(now))
-        for units in queue.fragile:
-            place = units.take()
-            unit.held_places.append((units, place))
-            end_s = units.work_end(place, now, end_s - now)
+        if queue.fragile:
+            end_s = queue.take_places(unit.held_places, now, work_s)
         unit.since_s = now
         unit.work_s = end_s - now
         if unit.must_start_s >= 0:

@@ -97,8 +97,8 @@ class Queue:
     attended: list[str]
     open_time: OpenTime | None
     """Hours in which its work runs; None: always."""
-    fragile: list[Units]
-    """Of the places it holds, those that may break down."""
+    fragile: list[tuple[Units, int]]
+    """Of the places it holds, those that may break down, with how many of each a unit takes."""
     opens_s: int = 0
     """Until when its calendar is known to be closed, with a try at that moment arranged."""
     waiting: list[tuple[Urgency, int, Unit]] = field(default_factory=list)
@@ -115,6 +115,12 @@ class Queue:
     """True where racks may have to wait for others of their cluster first."""
     held_back_by: list[Queue] = field(default_factory=list)
     """Queues of clusters, not upstream of this one, that share some resource with it."""
+
+    def take_places(self, places: list[tuple[Units, int]], now: int, work_s: int) -> int:
+        """Take the places that may break down, adding them to `places`; gives when work begun now ends there."""
+        for units, count in self.fragile:
+            places += [(units, units.take()) for _ in range(count)]
+        return self.fragile[0][0].end_of(places, now, work_s, self.open_time)
 
 
 @dataclass(slots=True, eq=False)
