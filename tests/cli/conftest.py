@@ -35,6 +35,7 @@ PLAN = parts.PlanSummary(
     accepted=[900.0, 1100.0],
     accepted_by_customer={f"customer {letter}": [150.0, 180.0] for letter in "abcdefg"},
     due=[1000.0, 1100.0],
+    backlog=[100.0, 100.0],
     report_end="2026-01-19",
     bindings=[
         parts.BindingRow(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from itertools import accumulate, compress, pairwise
+from itertools import compress, pairwise
 from typing import TYPE_CHECKING
 
 from rich.console import RenderableType
 
-from twin.cli.output import heading, number, percent, sentence, table
+from twin.cli.output import counted, heading, number, percent, sentence, table
 
 if TYPE_CHECKING:
     from twin.events.plan_parts import BrokenRow
@@ -21,6 +21,8 @@ _LIMITS_SHOWN = 20
 _SPANS_SHOWN = 8
 """So many limits are told with each time in which they bind."""
 _LEAST_PERCENT = 0.1
+_LEAST_WORTH = 0.05
+"""Racks or rack-weeks."""
 
 
 def plan_tables(view: PlanView, horizon: date) -> Iterator[RenderableType]:
@@ -39,13 +41,23 @@ def plan_tables(view: PlanView, horizon: date) -> Iterator[RenderableType]:
     if view.customers:
         yield ""
         yield customer_table(view.customers)
-    yield ""
-    yield binding_table(view.plan.bindings[:_LIMITS_SHOWN])
-    if (more := len(view.plan.bindings) - _LIMITS_SHOWN) > 0:
-        yield sentence(f"{more} more limits bind, for which see --json.")
-    if view.plan.bindings:
+    yield from _limits(view.plan.bindings)
+
+
+def _limits(bindings: Sequence[BindingRow]) -> Iterator[RenderableType]:
+    """What binds and when, of what more would be worth something."""
+    telling = [row for row in bindings if _tells(row)]
+    shown = telling[:_LIMITS_SHOWN]
+    if shown:
         yield ""
-        yield span_table(view.plan.bindings[:_SPANS_SHOWN])
+        yield binding_table(shown)
+    if more := len(telling) - len(shown):
+        yield sentence(f"{counted(more, 'more limit')} bind, for which see --json.")
+    if idle := len(bindings) - len(telling):
+        yield sentence(f"{counted(idle, 'limit')} of which twice as much would save next to nothing: see --json.")
+    if shown:
+        yield ""
+        yield span_table(shown[:_SPANS_SHOWN])
 
 
 def kit_tables(view: KitsView) -> Iterator[RenderableType]:
@@ -82,14 +94,20 @@ def plan_verdict(scenario: str, plan: PlanSummary, foreseen: Sequence[str] = ())
     inside = [day < plan.report_end for day in plan.time]
     accepted, due = sum(compress(plan.accepted, inside)), sum(compress(plan.due, inside))
     knowing = f", with {', '.join(foreseen)} foreseen from the first day" if foreseen else ""
+    racks = "1 rack is" if number(accepted) == "1" else f"{number(accepted)} racks are"
     sentence = (
-        f"{scenario}: {number(accepted)} racks are accepted and {number(due)} due before {plan.report_end}{knowing} "
+        f"{scenario}: {racks} accepted and {number(due)} due before {plan.report_end}{knowing} "
         f"({plan.status}{_whole_lots(plan)})"
     )
-    if not plan.bindings:
-        return f"{sentence}; nothing binds."
-    first = plan.bindings[0]
+    first = next((row for row in plan.bindings if _tells(row)), None)
+    if first is None:
+        return f"{sentence}; nothing holds it back."
     return f"{sentence}; {first.name} holds back most, from {first.first_binding}."
+
+
+def _tells(row: BindingRow) -> bool:
+    """Whether a limit is worth a line: twice as much of it would save or gain something."""
+    return max(row.racks_per_unit, row.rack_weeks_per_unit) * row.limit >= _LEAST_WORTH
 
 
 def _whole_lots(plan: PlanSummary) -> str:
@@ -214,10 +232,9 @@ def _buckets(begins: Sequence[str], horizon: date) -> list[tuple[str, str]]:
 
 
 def _by_week(plan: PlanSummary, buckets: Sequence[tuple[str, str]]) -> RenderableType:
-    late = (due - accepted for due, accepted in zip(accumulate(plan.due), accumulate(plan.accepted), strict=True))
     rows = (
         (*bucket, _racks(due), _racks(accepted), _racks(backlog))
-        for bucket, due, accepted, backlog in zip(buckets, plan.due, plan.accepted, late, strict=True)
+        for bucket, due, accepted, backlog in zip(buckets, plan.due, plan.accepted, plan.backlog, strict=True)
     )
     return table(
         "Racks from each day, over so many weeks",

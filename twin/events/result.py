@@ -307,8 +307,12 @@ class PlanSummary(Part):
     time: list[str]
     """First day of each bucket."""
     accepted: list[float]
+    """Racks; spares, which are part of a rack, are not among them, nor in what follows."""
     accepted_by_customer: dict[str, list[float]]
     due: list[float]
+    """In the first bucket with what was overdue."""
+    backlog: list[float] = []
+    """Due and not accepted at the end of each bucket, customer by customer."""
     report_end: str
     """The day after the report window."""
     bindings: list[BindingRow]

@@ -140,7 +140,8 @@ class SupplyPlan:
     """A plan from `edges_s[0]` on; every series has one entry per bucket, uniform within it.
 
     `production`: gross starts by (process, site, item). `shipments`: departures by
-    (lane, item). `deliveries`: units accepted for orders, by (customer, site, item).
+    (lane, item). `deliveries`: units accepted for orders, by (customer, site, item). `due`: units
+    that fall due, in the first bucket with those that were overdue.
     `stock`: on hand at the end of the bucket, by (site, item). `backlog`: due and not
     accepted at the end of the bucket, by (customer, site, item). `promises`: by order name,
     the second at which the plan completes it, None where not within the horizon.
@@ -154,6 +155,7 @@ class SupplyPlan:
     production: dict[tuple[str, str, str], Series]
     shipments: dict[tuple[str, str], Series]
     deliveries: dict[tuple[str, str, str], Series]
+    due: dict[tuple[str, str, str], Series]
     stock: dict[tuple[str, str], Series]
     backlog: dict[tuple[str, str, str], Series]
     promises: dict[str, int | None]

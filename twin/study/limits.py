@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from itertools import pairwise
 
 from twin.disrupt.record import Availability
 from twin.events.plan_parts import BindingSpan, BrokenRow
 from twin.events.result import BindingRow, CustomerQuarter, Gate, PlanSummary
 from twin.model.profile import StepProfile
 from twin.model.units import HOURS_PER_WEEK, WEEK_S
-from twin.network.layers import explode, onward_times_s, own_time_s
+from twin.network.layers import explode, finished_items, onward_times_s, own_time_s
 from twin.network.record import Network
-from twin.plan.record import Binding, BrokenLimit, SupplyPlan
+from twin.plan.record import Binding, BrokenLimit, Series, SupplyPlan
 from twin.plan.routing import attempts
 from twin.study.ground import Ground
 from twin.study.replicate import Replicated
@@ -41,29 +40,42 @@ class Family:
 
 
 def plan_summary(ground: Ground, plan: SupplyPlan, bindings: Sequence[Binding]) -> PlanSummary:
-    """The operational plan up to the horizon in short, with what binds."""
+    """The operational plan up to the horizon in short, with what binds; of racks, not of spares."""
     starts = ground.case.world.settings.starts
     edges = [edge for edge in plan.edges_s.tolist() if edge <= ground.case.world.settings.horizon_s]
-    customers: dict[str, list[float]] = {}
-    for (customer, _, _), series in plan.deliveries.items():
-        within = series.tolist()[: len(edges) - 1]
-        total = customers.setdefault(customer, [0.0] * len(within))
-        customers[customer] = [a + b for a, b in zip(total, within, strict=True)]
-    due = [float(sum(line.quantity for line in ground.orders if a < line.due_s <= b)) for a, b in pairwise(edges)]
+    accepted, due, late = (
+        _by_customer(ground, series, len(edges) - 1) for series in (plan.deliveries, plan.due, plan.backlog)
+    )
     return PlanSummary(
         status=plan.status,
         columns=plan.columns,
         rows=plan.rows,
         time=[(starts + timedelta(seconds=edge)).isoformat() for edge in edges[:-1]],
-        accepted=[float(sum(values)) for values in zip(*customers.values(), strict=True)],
-        accepted_by_customer=customers,
-        due=due,
+        accepted=_total(accepted, len(edges) - 1),
+        accepted_by_customer=accepted,
+        due=_total(due, len(edges) - 1),
+        backlog=_total(late, len(edges) - 1),
         report_end=(starts + timedelta(seconds=ground.case.world.settings.report_s)).isoformat(),
         bindings=[_binding_row(ground, binding) for binding in bindings],
         lots_of=[f"{process} at {site}" for process, site, _ in plan.lots_of],
         gap=plan.gap,
         broken=[_broken_row(ground, limit) for limit in plan.broken],
     )
+
+
+def _by_customer(ground: Ground, series: Mapping[tuple[str, str, str], Series], buckets: int) -> dict[str, list[float]]:
+    """Racks by customer in the first buckets."""
+    racks = finished_items(ground.network)
+    total: dict[str, list[float]] = {}
+    for (customer, _, item), units in series.items():
+        if item in racks:
+            before = total.get(customer, [0.0] * buckets)
+            total[customer] = [a + b for a, b in zip(before, units.tolist()[:buckets], strict=True)]
+    return total
+
+
+def _total(by_customer: Mapping[str, Sequence[float]], buckets: int) -> list[float]:
+    return [float(sum(series[bucket] for series in by_customer.values())) for bucket in range(buckets)]
 
 
 def _broken_row(ground: Ground, limit: BrokenLimit) -> BrokenRow:
@@ -282,15 +294,17 @@ def customer_quarters(
     """
     settings = ground.case.world.settings
     ways_s = _ways_s(ground.network)
-    every_site = {site for _, site, _ in plan.deliveries}
+    racks = finished_items(ground.network)
+    deliveries = {key: series for key, series in plan.deliveries.items() if key[2] in racks}
+    every_site = {site for _, site, _ in deliveries}
     rows = []
-    for customer in sorted({key[0] for key in plan.deliveries}):
-        elsewhere = every_site - {site for name, site, _ in plan.deliveries if name == customer}
+    for customer in sorted({key[0] for key in deliveries}):
+        elsewhere = every_site - {site for name, site, _ in deliveries if name == customer}
         for quarter in range(-(-settings.report_weeks // QUARTER_WEEKS)):
             start, end = quarter * QUARTER_WEEKS, min((quarter + 1) * QUARTER_WEEKS, settings.report_weeks)
             committed = sum(
                 plan.cumulative(series, end * WEEK_S) - plan.cumulative(series, start * WEEK_S)
-                for key, series in plan.deliveries.items()
+                for key, series in deliveries.items()
                 if key[0] == customer
             )
             mine = [run.customers[customer][start:end] for run in runs if customer in run.customers]

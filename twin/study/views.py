@@ -45,7 +45,9 @@ def planned_ground(case: Case, store: Path | None, progress: Progress) -> Ground
     """The ground of a case that has orders to plan for. Raises RunError for one run by stock policies."""
     ground = lay_ground(case, store, progress)
     if not ground.planned:
-        raise RunError(f"world {case.world.name} has no orders: it runs by stock policies, without plan or schedule")
+        by_policy = "it runs by stock policies, without plan or schedule"
+        why = by_policy if case.world.demand else "there is nothing to plan; add rows to 'orders'"
+        raise RunError(f"world {case.world.name} has no orders: {why}")
     return ground
 
 

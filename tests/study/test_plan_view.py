@@ -1,0 +1,87 @@
+"""What `twin plan` counts: racks and not spares, what was overdue, orders that lie beyond the plan."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from worlds import chain_world, day, row
+
+from twin.cli.tables_plan import plan_verdict
+from twin.events.views import PlanView
+from twin.model.case import make_case
+from twin.model.problems import RunError
+from twin.model.rows_demand import Demand
+from twin.model.scenario import Scenario
+from twin.model.world import World
+from twin.study.ground import silent
+from twin.study.views import plan_case
+
+OUTPUT = {"customer": "bolt", "site": "campus", "item": "rack_accepted"}
+
+
+def view_of(world: World) -> PlanView:
+    return plan_case(make_case(world, Scenario(name="small")), None, silent)
+
+
+def streaming(**cells: Any) -> World:
+    """The chain, and three more units a week for another customer."""
+    return chain_world(demand=(row(Demand, every_days="7", quantity="3", due_after_days="7", **cells),))
+
+
+def test_racks_of_a_stream_are_due_as_those_of_orders_are() -> None:
+    plan = view_of(streaming(**OUTPUT)).plan
+    assert plan.due[:4] == pytest.approx([2, 5, 5, 5])
+
+
+def test_spares_are_no_racks() -> None:
+    view = view_of(streaming(customer="bolt", site="integrator", item="tray"))
+    assert view.plan.due[:4] == pytest.approx([2, 2, 2, 2])
+    assert sum(view.plan.accepted[:13]) <= 26
+    assert set(view.plan.accepted_by_customer) == {"acme"} == {row.customer for row in view.customers}
+
+
+def test_what_was_overdue_at_the_start_is_due_in_the_first_week() -> None:
+    orders = tuple(order.model_copy(update={"requested": day(-369)}) for order in chain_world().orders)
+    plan = view_of(chain_world(orders=orders)).plan
+    assert plan.due[:2] == pytest.approx([24, 0])
+    assert plan.backlog[0] == pytest.approx(24 - plan.accepted[0])
+
+
+def test_nobody_is_less_late_because_another_is_early() -> None:
+    """Due, less accepted, would set the racks that one customer has early off against those that another lacks."""
+    orders = tuple(
+        order.model_copy(update={"order": f"{name}-{order.order}", "customer": name, "priority": priority})
+        for order in chain_world(racks_per_week=3).orders
+        for name, priority in (("acme", 2), ("bolt", 5))
+    )
+    plan = view_of(chain_world(orders=orders)).plan
+    late = [
+        sum(
+            max(3.0 * (week + 1) - sum(series[: week + 1]), 0.0)
+            for series in (plan.accepted_by_customer[name] for name in ("acme", "bolt"))
+        )
+        for week in range(12)
+    ]
+    assert plan.backlog[:12] == pytest.approx(late, abs=1e-4)
+    assert max(late) > 1
+
+
+def test_orders_beyond_the_plan_leave_nothing_to_do() -> None:
+    orders = tuple(order.model_copy(update={"requested": day(2000)}) for order in chain_world().orders)
+    view = view_of(chain_world(orders=orders))
+    assert set(view.plan.accepted) == set(view.plan.due) == {0.0}
+    assert plan_verdict("small", view.plan).endswith(
+        "0 racks are accepted and 0 due before 2026-03-30 (optimal); nothing holds it back."
+    )
+
+
+def test_what_twice_as_much_of_would_hardly_help_holds_nothing_back() -> None:
+    view = view_of(chain_world())
+    assert view.plan.bindings
+    assert plan_verdict("small", view.plan).endswith("nothing holds it back.")
+
+
+def test_a_world_without_orders_says_what_to_do() -> None:
+    with pytest.raises(RunError, match="add rows to 'orders'"):
+        view_of(chain_world(orders=()))
