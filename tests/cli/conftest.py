@@ -148,7 +148,7 @@ def promise_view(scenario: str, asked: promised.Asked) -> promised.PromiseView:
     slips = [
         promised.Slip(
             order=f"order-{number}", customer="acme", site="hall", item="rack", quantity=9, due="2026-03-01",
-            planned_days=None if number == 1 else 2.0, days=1.5, low=1.0, high=2.0,
+            planned_days=None if number == 1 else 2.0, days=1.5, low=1.0, high=2.0, at_least=number == 2,
             on_time_before=0.9, on_time_after=0.6,
         )
         for number in range(1, 21)
@@ -166,8 +166,8 @@ def promise_view(scenario: str, asked: promised.Asked) -> promised.PromiseView:
     return promised.PromiseView(
         scenario=scenario, world="small", seed=1, replays=200, replayed_until="2026-03-15",
         order=asked.order or "promise", is_new=not asked.order, customer="acme", site="hall", item="rack",
-        quantity=asked.quantity or 9, priority=asked.priority, due="2026-03-02", planned="2026-03-03", dates=dates,
-        by_due=chance, by_plan=chance, slips=[] if asked.order else slips,
+        quantity=asked.quantity or 9, priority=asked.priority or 5, due="2026-03-02", planned="2026-03-03", dates=dates,
+        by_due=chance, promised="2026-03-04", by_promise=chance, by_plan=chance, slips=[] if asked.order else slips,
         slips_by="" if asked.order else "plans and pairs", buffers=buffers,
     )  # fmt: skip
 

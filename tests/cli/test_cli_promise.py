@@ -31,6 +31,8 @@ def test_dates_come_first_then_what_would_lift_it(library, command):
     text = " ".join(" ".join(lines).split())
     assert "95 % not within the horizon" in text
     assert "By 2026-03-02, the day asked for: 30 % (24 % to 37 %)." in text
+    assert "By 2026-03-04, the day promised in the book: 30 % (24 % to 37 %)." in text
+    assert "By the plan's own moment, on 2026-03-03: 30 % (24 % to 37 %)." in text
     assert "What would lift it to 80 %, each alone" in text
     assert "Time: 36 h earlier, or promised so much later." in text
     assert "Racks: 2 finished racks of its own ready ahead." in text
@@ -41,7 +43,9 @@ def test_dates_come_first_then_what_would_lift_it(library, command):
 def test_a_new_order_says_whose_order_slips(library, command):
     out = command("promise", "small", "--customer", "acme", "--site", "hall", "--quantity", "9", "--quiet").out
     assert out.startswith("New order: 9 rack for acme at hall, priority 5")
-    assert "no longer complete" in out
+    assert "never" in out
+    assert "90 to 60 %" in out
+    assert out.count("≥ +1.5") == 1
     assert out.count("order-") == 15
     assert "By plans and pairs; 5 orders more in --json." in " ".join(out.split())
 
@@ -51,6 +55,8 @@ def test_a_new_order_says_whose_order_slips(library, command):
     [
         ((), "say for which order a promise is wanted"),
         (("--order", "a", "--quantity", "2"), "not both (--quantity)"),
+        (("--order", "a", "--by", "2026-03-02"), "not both (--by)"),
+        (("--order", "a", "--priority", "2"), "not both (--priority)"),
         (("--quantity", "2", "--by", "soon"), "soon"),
         (("--quantity", "2", "--target", "1"), "0.99"),
     ],

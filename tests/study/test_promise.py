@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from worlds import chain_world, noisy_chain_world, queue_world, row
 
 from twin import api
-from twin.events.promise import Asked, PromiseView
+from twin.events.promise import Asked, PromiseView, Slip
 from twin.model.case import make_case
 from twin.model.distribution import constant
 from twin.model.problems import InputError, RunError
 from twin.model.rows_make import Resource, RoutingResource
 from twin.model.scenario import Budgets, Case, Change, Scenario
+from twin.model.state import State
+from twin.model.units import DAY_S
 from twin.study.asked import check_asked, with_order
+from twin.study.ground import lay_ground
+from twin.study.order_replays import Planned
+from twin.study.playbook import Playbook
+from twin.study.promise import slip_of, with_new
+from twin.study.replicate import Arm
 
 LIMITS = Budgets(schedule_deterministic_seconds=0.05, schedule_dispatch_trials=1, on_time_replays=12)
 
@@ -134,12 +144,89 @@ def test_the_one_item_of_a_site_need_not_be_named() -> None:
     assert check_asked(calm(), Asked(customer="acme", site="campus", quantity=1)).item == "rack_accepted"
 
 
+def test_a_new_order_has_the_priority_of_most_of_its_customers_orders_there() -> None:
+    def book(*priorities: tuple[str, int]) -> Case:
+        orders = zip(calm().world.orders, priorities, strict=False)
+        changed = tuple(
+            order.model_copy(update={"customer": customer, "priority": priority})
+            for order, (customer, priority) in orders
+        )
+        return calm().model_copy(update={"world": calm().world.model_copy(update={"orders": changed})})
+
+    case = book(("acme", 2), ("other", 7), ("acme", 3), ("acme", 3), ("acme", 2))
+    asked = new().model_copy(update={"item": ""})
+    assert check_asked(case, asked).priority == 2
+    assert check_asked(case, asked.model_copy(update={"customer": "other"})).priority == 7
+    assert check_asked(case, asked.model_copy(update={"priority": 9})).priority == 9
+
+
+def test_a_new_order_is_wanted_within_the_time_that_is_run() -> None:
+    """Twelve weeks of report and eight of tail from 2026-01-05."""
+    assert check_asked(calm(), new(by="2026-05-24")).by == "2026-05-24"
+    with pytest.raises(InputError, match="got '2026-05-25' — 2026-01-05 to 2026-05-24"):
+        check_asked(calm(), new(by="2026-05-25"))
+
+
+def test_what_customers_order_after_the_report_window_is_as_without_a_new_order() -> None:
+    """It would be more with a new order in the window's last weeks, and less with one after it."""
+    ground = lay_ground(calm(), day_one=State())
+    for by in ("2026-03-20", "2026-04-20"):
+        beside, name = with_new(ground, new(quantity=8, priority=5, by=by))
+        assert name == "promise"
+        assert {line for line in beside.orders if line.order != name} == set(ground.orders)
+        assert [line.due_s for line in beside.orders] == sorted(line.due_s for line in beside.orders)
+        assert next(line.quantity for line in beside.orders if line.order == name) == 8
+
+
 def test_a_new_order_leaves_day_one_and_the_names_of_the_book_alone() -> None:
     case, name = with_order(calm(), new())
     again, other = with_order(case, new())
     assert (name, other) == ("promise", "promise-2")
     assert case.base_world == calm().base_world
     assert len(again.world.orders) == len(calm().world.orders) + 2
+
+
+def booked(order: str, **cells: object) -> Case:
+    """The calm case with other cells in one of its orders."""
+    change = Change(table="orders", where={"order": order}, set=cells)
+    limits = LIMITS.model_copy(update={"on_time_replays": 4})
+    return make_case(noisy_chain_world(), Scenario(name="booked", budgets=limits, changes=[change]))
+
+
+def test_a_day_that_the_book_promises_has_its_own_chance(folder: Path) -> None:
+    case = booked("order-05", promised="2026-02-12")
+    view = api.promise(case, Asked(order="order-05"), workers=1, out=folder)
+    assert (view.due, view.promised, view.by_promise.replications) == ("2026-02-08", "2026-02-12", 4)
+    assert view.by_due.value <= view.by_promise.value == 1
+
+
+def test_an_order_asked_for_before_the_world_starts_is_told_so(folder: Path) -> None:
+    view = api.promise(booked("order-01", requested="2026-01-02"), Asked(order="order-01"), workers=1, out=folder)
+    assert (view.due, view.by_due.value) == ("2026-01-02", 0.0)
+
+
+def pairs_of(before_days: list[float], after_days: list[float], due_day: int = 7) -> Slip | None:
+    """The slip of an order due after so many days, in pairs of which fourteen days are replayed."""
+    ground = lay_ground(calm(), day_one=State())
+    arm = Arm(ground=ground, disruptions=(), playbook=Playbook(available=None, opening=None), seed=1)  # type: ignore[arg-type]
+    line = next(line for line in ground.orders if line.due_s == due_day * DAY_S)
+    plans = SimpleNamespace(promises={line.order: 7 * DAY_S}), SimpleNamespace(promises={line.order: 9 * DAY_S})
+    pairs = np.array([before_days, after_days]).T * DAY_S
+    return slip_of(Planned(arm=arm, until_s=14 * DAY_S), line, plans, pairs)  # type: ignore[arg-type]
+
+
+def test_a_slip_in_pairs_is_their_mean_and_at_least_that_where_an_order_is_still_open() -> None:
+    slip = pairs_of([5, 6, 7], [9, 10, 12])
+    assert (slip.days, slip.at_least, slip.planned_days) == (pytest.approx(13 / 3), False, 2.0)
+    assert (slip.on_time_before, slip.on_time_after) == (1.0, 0.0)
+    still_open = pairs_of([5, 6, 7], [9, 10, math.inf])
+    assert (still_open.days, still_open.at_least) == (pytest.approx(5.0), True)
+    assert pairs_of([5, 6, 7], [5, 6, 7]) is None
+
+
+def test_one_pair_says_nothing_of_luck_so_the_plans_do() -> None:
+    slip = pairs_of([5], [9])
+    assert (slip.days, slip.planned_days) == (None, 2.0)
 
 
 def powered(kilowatts: float) -> Case:
@@ -168,6 +255,8 @@ def test_more_test_power_lifts_an_order_that_waits_for_it(folder: Path) -> None:
     found = view.buffers.resource
     assert (found.site, found.resource, found.unit, found.present) == ("integrator", "test_power", "kW", 100.0)
     assert (found.more, found.chance.value) == (100.0, 1.0)
+    with_it = api.promise(powered(100 + found.more), Asked(order="order-06"), workers=1, out=folder)
+    assert with_it.by_due == found.chance
     assert "The plan itself completes it" in view.buffers.note
     assert view.buffers.racks == 2
 

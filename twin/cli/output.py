@@ -119,7 +119,9 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> 
     for index, name in enumerate(columns):
         if name.startswith(">"):
             width = max((len(row[index]) for row in cells), default=0)
-            grid.add_column(name.removeprefix(">"), justify="right", min_width=width, overflow="fold")
+            # Where its header fits too, the column is left whole and those of words give way.
+            whole = len(name) - 1 <= width
+            grid.add_column(name.removeprefix(">"), justify="right", min_width=width, overflow="fold", no_wrap=whole)
         else:
             grid.add_column(name, overflow="fold")
     for row in cells:

@@ -16,7 +16,12 @@ CustomerOption = Annotated[str, typer.Option("--customer", help="Who orders, in 
 SiteOption = Annotated[str, typer.Option("--site", help="The site at which a new order is to be accepted.")]
 ItemOption = Annotated[str, typer.Option("--item", help="What is ordered. Default: the one item that the site orders.")]
 QuantityOption = Annotated[int, typer.Option("--quantity", min=0, max=10_000_000, help="Units of a new order.")]
-PriorityOption = Annotated[int, typer.Option("--priority", min=1, max=9, help="Of a new order; 1 is served first.")]
+PriorityOption = Annotated[
+    int | None,
+    typer.Option(
+        "--priority", min=1, max=9, help="Of a new order; 1 is served first. Default: as most of the customer's orders."
+    ),
+]
 ByOption = Annotated[
     datetime | None,
     typer.Option("--by", formats=["%Y-%m-%d"], help="Day asked for in a new order. Default: as soon as can be."),
@@ -33,7 +38,7 @@ def promise(
     site: SiteOption = "",
     item: ItemOption = "",
     quantity: QuantityOption = 0,
-    priority: PriorityOption = 5,
+    priority: PriorityOption = None,
     by: ByOption = None,
     target: TargetOption = 0.8,
     as_json: options.JsonOption = False,
@@ -50,8 +55,8 @@ def promise(
     from twin.cli.tables_promise import promise_tables
     from twin.events.promise import Asked
 
-    parts = [name for name, given in (("customer", customer), ("site", site), ("item", item)) if given]
-    parts += ["quantity"] if quantity else []
+    given = {"customer": customer, "site": site, "item": item, "quantity": quantity, "priority": priority, "by": by}
+    parts = [name for name, value in given.items() if value]
     if order and parts:
         raise typer.BadParameter(
             f"name an order of the book or a new one, not both (--{parts[0]})", param_hint="--order"

@@ -46,9 +46,12 @@ def _date_table(view: PromiseView) -> RenderableType:
 
 
 def _chances(view: PromiseView) -> Iterator[RenderableType]:
-    for what, day, chance in (("asked for", view.due, view.by_due), ("planned", view.planned, view.by_plan)):
-        if chance is not None:
-            yield sentence(f"By {day}, the day {what}: {_share(chance)}.")
+    if view.by_due is not None:
+        yield sentence(f"By {view.due}, the day asked for: {_share(view.by_due)}.")
+    if view.by_promise is not None:
+        yield sentence(f"By {view.promised}, the day promised in the book: {_share(view.by_promise)}.")
+    if view.by_plan is not None:
+        yield sentence(f"By the plan's own moment, on {view.planned}: {_share(view.by_plan)}.")
 
 
 def _share(chance: Chance) -> str:
@@ -66,7 +69,7 @@ def _buffer_lines(buffers: Buffers) -> Iterator[RenderableType]:
     found = buffers.resource
     if found is not None and found.chance is not None:
         name = found.resource.replace("_", " ")
-        unit = f" {found.unit}" if found.unit else ""
+        unit = "" if found.unit in ("", "each") else f" {found.unit}"
         if found.more is None:
             yield sentence(
                 f"{name} at {found.site}: no amount up to {number(found.tried)}{unit} more lifts it; with that much "
@@ -93,16 +96,23 @@ def _slip_table(slips: list[Slip], slips_by: str) -> Iterator[RenderableType]:
             slip.customer,
             number(slip.quantity),
             slip.due,
-            "no longer complete" if slip.planned_days is None else signed(slip.planned_days),
-            NOT_DEFINED if slip.days is None else f"{signed(slip.days)} ({number(slip.low)} to {number(slip.high)})",
+            "never" if slip.planned_days is None else signed(slip.planned_days),
+            _in_pairs(slip),
             NOT_DEFINED
             if slip.on_time_before is None
-            else f"{percent(slip.on_time_before)} to {percent(slip.on_time_after)}",
+            else f"{percent(slip.on_time_before).removesuffix(' %')} to {percent(slip.on_time_after)}",
         )
         for slip in slips[:MOST_SLIPS]
     )
-    columns = ("order", "customer", ">racks", "asked for", ">days by plan", ">days in pairs", ">chance in time")
-    yield table("Whose order slips", columns, rows)
+    columns = ("order", "customer", ">racks", "asked for", ">by plan", ">in pairs", ">in time")
+    yield table("Whose order slips, in days, and its chance to be in time without and with the new one", columns, rows)
     left = len(slips) - MOST_SLIPS
     more = f"; {counted(left, 'order')} more in --json" if left > 0 else ""
     yield sentence(f"By {slips_by}{more}.")
+
+
+def _in_pairs(slip: Slip) -> str:
+    if slip.days is None:
+        return NOT_DEFINED
+    least = "≥ " if slip.at_least else ""
+    return f"{least}{signed(slip.days)} ({number(slip.low)} to {number(slip.high)})"

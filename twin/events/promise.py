@@ -15,7 +15,8 @@ class Asked(Part):
     site: str = ""
     item: str = ""
     quantity: int = 0
-    priority: int = 5
+    priority: int | None = None
+    """None: as most orders of the customer there have it, or, where it has none there, as most of all its orders."""
     by: str = ""
     """ISO date by which a new order is wanted; blank: as soon as can be."""
     target: float = 0.8
@@ -46,6 +47,8 @@ class Slip(Part):
     """By the plans with and without the new order; None: the plan no longer completes it."""
     days: float | None = None
     """In the mean of pairs of replays under the same luck; None: due after the weeks replayed."""
+    at_least: bool = False
+    """True where it is open in some of the pairs when the weeks replayed end, and counts as complete then."""
     low: float | None = None
     high: float | None = None
     on_time_before: float | None = None
@@ -113,11 +116,16 @@ class PromiseView(Part):
     priority: int
     due: str | None
     """The day asked for; None: as soon as can be."""
+    promised: str | None = None
+    """The day for which the book itself promises it; None: it does not."""
     planned: str | None
     """The day on which the plan completes it; None: not within the horizon."""
     dates: list[PromisedDate]
     by_due: Chance | None
+    by_promise: Chance | None = None
+    """By the end of the day that the book promises."""
     by_plan: Chance | None
+    """By the moment of that day at which the plan completes it."""
     slips: list[Slip]
     """Other orders that a new one makes later, most rack-days first."""
     slips_by: str

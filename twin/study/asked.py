@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 
 from twin.events.promise import Asked
 from twin.model.case import with_changes
 from twin.model.problems import InputError, Problem, RunError, suggestion
 from twin.model.scenario import Case, Change
-from twin.model.world import World
+from twin.model.units import DAY_S
+from twin.model.world import Settings, World
 
 NEW = "promise"
 """Name of a new order, with a number behind it where the book has one of that name."""
 
 
 def check_asked(case: Case, asked: Asked) -> Asked:
-    """The same, with the item filled in where a site takes one alone.
+    """The same, with the item filled in where a site takes one alone, and the priority where none is given.
 
     Raises InputError with every name that is not known, and RunError for a world without orders.
     """
@@ -33,11 +35,26 @@ def check_asked(case: Case, asked: Asked) -> Asked:
         *_unknown("--site", "site that orders", asked.site, (row.site for row in world.orders)),
         *_unknown("--item", "item that is ordered", item, items or (row.item for row in world.orders)),
     ]
-    if asked.by and date.fromisoformat(asked.by) < world.settings.starts:
-        rule, remedy = "a new order is wanted after the world starts", f"{world.settings.starts} or later"
-        problems.append(Problem(file="--by", rule=rule, value=asked.by, remedy=remedy))
+    if asked.by:
+        problems += _out_of_time(world.settings, asked.by)
     _raise(problems)
-    return asked.model_copy(update={"item": item})
+    return asked.model_copy(update={"item": item, "priority": asked.priority or _usual_priority(world, asked)})
+
+
+def _out_of_time(settings: Settings, by: str) -> list[Problem]:
+    """What is wrong with a day before the world starts, or after what is run of it."""
+    last = settings.starts + timedelta(days=settings.horizon_s // DAY_S - 1)
+    if settings.starts <= date.fromisoformat(by) <= last:
+        return []
+    rule, remedy = "a new order is wanted within the time that is run", f"{settings.starts} to {last}"
+    return [Problem(file="--by", rule=rule, value=by, remedy=remedy)]
+
+
+def _usual_priority(world: World, asked: Asked) -> int:
+    """That of most orders of the customer at the site, else of all its orders; of equals the more urgent."""
+    own = [row for row in world.orders if row.customer == asked.customer]
+    counted = Counter(row.priority for row in [row for row in own if row.site == asked.site] or own)
+    return min(counted, key=lambda priority: (-counted[priority], priority))
 
 
 def with_order(case: Case, asked: Asked) -> tuple[Case, str]:

@@ -158,7 +158,7 @@ def _least(complete_with: Callable[[int], Moments], due_s: float, target: float)
 def _with_more(ground: Ground, site: str, resource: str, factor: float) -> Ground:
     """The same from the same day one, with so much more of a resource on every date."""
     change = Change(table="resources", where={"site": site, "resource": resource}, multiply={"capacity": factor})
-    return lay_ground(with_changes(ground.case, [change]), day_one=ground.day_one)
+    return lay_ground(with_changes(ground.case, [change]), day_one=ground.day_one, orders=ground.orders)
 
 
 def _note(
@@ -179,8 +179,17 @@ def _note(
         short = _short_of(planned, first, replays) if first.stage == "release" else ""
         told.append(f"Its racks wait longest {_where(first)}, {first.hours_per_rack:.1f} h each{short}.")
     if resource is not None:
-        told.append(f"What holds them back there: {resource.resource.replace('_', ' ')} at {resource.site}.")
+        hours = "" if resource.more is not None else _hours_of(planned.arm.ground.network, resource)
+        name = resource.resource.replace("_", " ")
+        told.append(f"What holds them back there: {name} at {resource.site}{hours}.")
     return " ".join(told) or "Its racks hardly wait: it is late by the work and the way that are left."
+
+
+def _hours_of(network: Network, resource: ResourceBuffer) -> str:
+    """The calendar by which a resource works, which more of it does not change; blank where it is always open."""
+    rows = [row for row in network.world.resources if (row.site, row.resource) == (resource.site, resource.resource)]
+    calendar = rows[-1].calendar
+    return f", which works by calendar {calendar}: its hours may do it, more of it does not" if calendar else ""
 
 
 def _where(wait: StageWait) -> str:

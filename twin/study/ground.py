@@ -43,11 +43,15 @@ class Ground:
 
 
 def lay_ground(
-    case: Case, store: Path | None = None, progress: Progress = silent, day_one: State | None = None
+    case: Case,
+    store: Path | None = None,
+    progress: Progress = silent,
+    day_one: State | None = None,
+    orders: tuple[OrderLine, ...] | None = None,
 ) -> Ground:
     """Build what the case's runs share. `store` is where day-one snapshots are kept, if at all.
 
-    `day_one` is the state to begin from, where it is that of another case.
+    `day_one` is the state to begin from, and `orders` what is to be served, where these are not the case's own.
     Raises RunError where an order can never be met, naming what is missing.
     """
     network = build_network(case.world)
@@ -59,7 +63,8 @@ def lay_ground(
         progress("day one", 0, 1)
         day_one = day_one_of(case, store) if planned else State()
         progress("day one", 1, 1)
-    return Ground(case=case, network=network, orders=order_book(case.world), day_one=day_one, planned=planned)
+    book = order_book(case.world) if orders is None else orders
+    return Ground(case=case, network=network, orders=book, day_one=day_one, planned=planned)
 
 
 def day_one_of(case: Case, store: Path | None) -> State:

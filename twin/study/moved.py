@@ -34,7 +34,7 @@ from twin.model.order_book import OrderLine
 from twin.model.units import DAY_S, WEEK_S
 from twin.network.record import Network
 from twin.study.arms import Played
-from twin.study.on_time import day_of
+from twin.study.on_time import day_of, due_day
 from twin.study.reckon import opening_of
 
 MOST_COMPLETIONS = 10
@@ -361,7 +361,7 @@ def _order_date(played: Played, line: OrderLine, before: float, after: float) ->
     return OrderDate(
         order=line.order,
         customer=line.customer,
-        due=day_of(settings, line.due_s),
+        due=due_day(settings, line),
         first=first,
         second=second,
         shift_days=shift_days if math.isfinite(shift_days) else None,

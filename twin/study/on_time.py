@@ -80,6 +80,11 @@ def promises_of(lines: Sequence[OrderLine], playbook: Playbook) -> Moments:
     return np.array([np.inf if moment is None else float(moment) for moment in given])
 
 
+def due_day(settings: Settings, line: OrderLine) -> str:
+    """The day that an order is asked for, which may lie before `starts`."""
+    return (settings.starts + timedelta(seconds=line.due_s - 1)).isoformat()
+
+
 def day_of(settings: Settings, moment_s: float) -> str:
     """The day in which a moment lies; midnight ends the day before it."""
     return (settings.starts + timedelta(seconds=max(moment_s - 1, 0))).isoformat()
@@ -113,7 +118,7 @@ class _Table:
                 item=line.item,
                 quantity=line.quantity,
                 priority=line.priority,
-                due=day_of(self._settings, line.due_s),
+                due=due_day(self._settings, line),
                 promised=self._day(self._promised_s[at]),
                 by_due=by_due[at],
                 by_promise=by_promise[at] if np.isfinite(self._promised_s[at]) else None,

@@ -12,7 +12,7 @@ from twin.events.on_time import Chance
 from twin.events.promise import Asked, PromisedDate, PromiseView, Slip
 from twin.metrics.chances import chances_by, moment_interval
 from twin.metrics.statistics import paired_interval
-from twin.model.order_book import OrderLine
+from twin.model.order_book import OrderLine, order_book
 from twin.model.problems import RunError
 from twin.model.scenario import Case
 from twin.model.units import DAY_S, WEEK_S
@@ -20,7 +20,7 @@ from twin.plan.record import SupplyPlan
 from twin.study.asked import check_asked, with_order
 from twin.study.buffers import buffers_of
 from twin.study.ground import Ground, Progress, lay_ground
-from twin.study.on_time import chance_from, day_of
+from twin.study.on_time import chance_from, day_of, due_day
 from twin.study.order_replays import (
     Moments,
     OrderReplay,
@@ -53,8 +53,7 @@ def promise_case(case: Case, asked: Asked, store: Path | None, workers: int | No
         planned, replays = replay_until_complete(planned, line.order, _replays(case), count, progress)
         return _tell(planned, line, replays, asked, [], count, progress)
     without = plan_until(ground, 1, count, progress)
-    more, name = with_order(case, asked)
-    beside = lay_ground(more, day_one=ground.day_one)
+    beside, name = with_new(ground, asked)
     line, planned = _line(beside, name), _plan_for(beside, name, count, progress)
     first_s = planned.until_s
     planned, replays = replay_until_complete(planned, name, _replays(case), count, progress)
@@ -62,6 +61,14 @@ def promise_case(case: Case, asked: Asked, store: Path | None, workers: int | No
     before = replay_order(without, name, range(min(PAIRS, len(replays))), count, progress)
     slips = _slips(without, planned, before, replays, name)
     return _tell(planned, line, replays, asked, slips, count, progress)
+
+
+def with_new(ground: Ground, asked: Asked) -> tuple[Ground, str]:
+    """The same with a new order, and its name. What customers order after the report window stays as it is."""
+    case, name = with_order(ground.case, asked)
+    line = next(line for line in order_book(case.world) if line.order == name)
+    orders = tuple(sorted((*ground.orders, line), key=lambda each: (each.due_s, each.order)))
+    return lay_ground(case, day_one=ground.day_one, orders=orders), name
 
 
 def _replays(case: Case) -> int:
@@ -131,10 +138,12 @@ def _tell(
         item=line.item,
         quantity=line.quantity,
         priority=line.priority,
-        due=day_of(settings, line.due_s) if has_due else None,
+        due=due_day(settings, line) if has_due else None,
+        promised=None if line.promised_s is None else day_of(settings, line.promised_s),
         planned=None if planned_s is None else day_of(settings, planned_s),
         dates=[_date(ground, completed_s, chance) for chance in CHANCES],
         by_due=_chance(completed_s, line.due_s) if has_due else None,
+        by_promise=None if line.promised_s is None else _chance(completed_s, line.promised_s),
         by_plan=None if planned_s is None else _chance(completed_s, planned_s),
         slips=slips,
         slips_by=""
@@ -174,20 +183,21 @@ def _slips(
         pairs = np.array(
             [(one.completed_s[at], two.completed_s[place[line.order]]) for one, two in zip(before, after, strict=False)]
         )
-        slip = _slip(without, line, (old_plan, new_plan), pairs)
+        slip = slip_of(without, line, (old_plan, new_plan), pairs)
         if slip is not None:
             found.append(slip)
     return sorted(found, key=lambda slip: (-slip.quantity * _days(slip), slip.order))
 
 
 def _days(slip: Slip) -> float:
-    """How far an order slips, by the pairs where there are any."""
-    if slip.days is not None:
-        return slip.days
-    return math.inf if slip.planned_days is None else slip.planned_days
+    """How far an order slips: by the pairs where they tell it, by the plans where these tell more of a rest."""
+    by_plan = math.inf if slip.planned_days is None else slip.planned_days
+    if slip.days is None:
+        return by_plan
+    return max(slip.days, by_plan) if slip.at_least else slip.days
 
 
-def _slip(without: Planned, line: OrderLine, plans: tuple[SupplyPlan, SupplyPlan], pairs: Moments) -> Slip | None:
+def slip_of(without: Planned, line: OrderLine, plans: tuple[SupplyPlan, SupplyPlan], pairs: Moments) -> Slip | None:
     """How far an order slips; None where it does not."""
     old_s, new_s = (plan.promises.get(line.order) for plan in plans)
     planned_days = None if new_s is None else (new_s - old_s) / DAY_S if old_s is not None else 0.0
@@ -198,16 +208,16 @@ def _slip(without: Planned, line: OrderLine, plans: tuple[SupplyPlan, SupplyPlan
         site=line.site,
         item=line.item,
         quantity=line.quantity,
-        due=day_of(without.arm.ground.case.world.settings, line.due_s),
+        due=due_day(without.arm.ground.case.world.settings, line),
         planned_days=planned_days,
     )
-    if line.due_s > without.until_s:
-        return told if lost or (planned_days or 0.0) >= LEAST_SLIP_DAYS else None
+    by_plan = lost or (planned_days or 0.0) >= LEAST_SLIP_DAYS
     # What is not complete in the weeks replayed counts as if it were at their end.
     days = np.minimum(pairs, without.until_s) / DAY_S
     between = paired_interval(days[:, 0], days[:, 1])
-    clear = between is not None and between.low is not None and between.low > 0 and between.value >= LEAST_SLIP_DAYS
-    if between is None or not (clear or lost):
+    if line.due_s > without.until_s or between is None or between.low is None:
+        return told if by_plan else None
+    if not (lost or (between.low > 0 and between.value >= LEAST_SLIP_DAYS)):
         return None
     on_time = (pairs <= line.due_s).mean(axis=0)
     return told.model_copy(
@@ -215,6 +225,7 @@ def _slip(without: Planned, line: OrderLine, plans: tuple[SupplyPlan, SupplyPlan
             "days": between.value,
             "low": between.low,
             "high": between.high,
+            "at_least": bool((pairs[:, 1] > without.until_s).any()),
             "on_time_before": float(on_time[0]),
             "on_time_after": float(on_time[1]),
         }
