@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pytest
 from known.ladder import exact, rung
 from worlds import SOURCE, STARTS, day, row
 
+from twin import api
+from twin.events.promise import Asked
 from twin.metrics.chances import chances_by, moment_reached
 from twin.metrics.statistics import wilson_about, wilson_interval
 from twin.model.case import make_case
@@ -19,8 +22,11 @@ from twin.model.rows_network import Item, Lane, Site
 from twin.model.scenario import Budgets, Case, Scenario
 from twin.model.state import State
 from twin.model.world import Settings, World
-from twin.study.ground import lay_ground
+from twin.study.asked import check_asked
+from twin.study.ground import lay_ground, silent
+from twin.study.order_replays import plan_until
 from twin.study.playbook import make_playbook
+from twin.study.promise import with_new
 from twin.study.replicate import Arm, completions, simulate_arm
 
 MEAN_H = 100.0
@@ -117,3 +123,49 @@ def test_the_dates_are_the_quantiles_of_the_distribution(arm: Arm, completed_s) 
             expected_h, obtained_h, obtained_h - half_h, obtained_h + half_h,
             unit="h", source="- m ln(1 - p)", family="Statistics",
         )  # fmt: skip
+
+
+LOW_H, MODE_H, HIGH_H = 40.0, 100.0, 250.0
+"""Of a triangular step; its density rises to the mode and falls after it."""
+PROMISED_REPLAYS, BY_DAY = 500, 27
+
+
+def triangular_cdf(hours: float) -> float:
+    if hours < MODE_H:
+        return (hours - LOW_H) ** 2 / ((HIGH_H - LOW_H) * (MODE_H - LOW_H))
+    return 1 - (HIGH_H - hours) ** 2 / ((HIGH_H - LOW_H) * (HIGH_H - MODE_H))
+
+
+def test_a_promise_is_the_distribution_of_the_one_step_that_varies(tmp_path) -> None:
+    """A new order of one rack, through `twin promise`: days at 50, 80 and 95 %, and the chance of the day asked for.
+
+    The rack begins its step at a moment without luck; a day is told where the quantile falls in it.
+    """
+    case = one_rack(f"triangular({LOW_H:g}, {MODE_H:g}, {HIGH_H:g})", on_time_replays=PROMISED_REPLAYS)
+    by = day(BY_DAY).isoformat()
+    asked = check_asked(case, Asked(customer="acme", site="campus", quantity=1, by=by))
+    view = api.promise(case, asked, workers=1, out=tmp_path)
+    planned = plan_until(with_new(lay_ground(case), asked)[0], 1, 1, silent)
+    at = next(at for at, line in enumerate(planned.lines) if line.order == view.order)
+    mean_h = (LOW_H + MODE_H + HIGH_H) / 3
+    begins_s = completions(planned.arm.ground, simulate_arm(planned.arm, 0, noise=False).log)[at] - mean_h * 3600
+    source = "triangular distribution: inverse and value"
+    for told in view.dates:
+        # The quantile lies on the falling side, where the density is 2 (high - x) over the two spans.
+        hours = HIGH_H - math.sqrt((1 - told.chance) * (HIGH_H - LOW_H) * (HIGH_H - MODE_H))
+        density = 2 * (HIGH_H - hours) / ((HIGH_H - LOW_H) * (HIGH_H - MODE_H))
+        half_days = Z_999 * math.sqrt(told.chance * (1 - told.chance) / PROMISED_REPLAYS) / density / 24
+        found = (date.fromisoformat(told.date or "") - STARTS).days
+        rung(
+            f"Promise of one rack, one triangular step: day at a chance of {told.chance:.0%}".replace("%", " %"),
+            begins_s / 86_400 + hours / 24, found + 0.5, found - half_days, found + 1 + half_days,
+            unit="days", source=source, family="Statistics",
+        )  # fmt: skip
+    due_h = (BY_DAY + 1) * 24 - begins_s / 3600
+    interval = wilson_about(view.by_due.value, PROMISED_REPLAYS, 0.999)
+    rung(
+        "Promise of one rack, one triangular step: chance of the day asked for",
+        triangular_cdf(due_h), view.by_due.value, interval.low, interval.high,
+        unit="", source=source, family="Statistics",
+    )  # fmt: skip
+    assert 0.05 < triangular_cdf(due_h) < 0.95
