@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
+from properties.late_worlds_generated import REPLANS, late_worlds, planned_anew
 from properties.worlds_generated import GENERATE, arm_of, small_worlds, some_disruptions
 from worlds import chain_world, day, weekly_orders
 
@@ -24,6 +27,8 @@ from twin.study.late import late_world
 from twin.study.replicate import Arm, simulate_arm
 
 LOT, RACK, CUSTOMER = (CONSUMERS.index(name) for name in ("lot", "rack", "customer"))
+TAKES_TIME = frozenset({"wait", "dock", "rework", "disruption", "end", "limit", "material"})
+"""Kinds of links that are above zero."""
 EACH_RUNS_A_WORLD = settings(max_examples=25, phases=GENERATE)
 
 
@@ -36,19 +41,37 @@ def why(arm: Arm, view: View) -> LateOrders:
     return late_orders(view, late_world(arm, arm.playbook.opening.plan, {}))
 
 
-@EACH_RUNS_A_WORLD
-@given(small_worlds(), some_disruptions())
-def test_the_links_of_every_late_order_add_up_to_its_delay(world: World, hits: tuple[Disruption, ...]) -> None:
-    """And an order is told of if, and only if, units of it are late by the log's own account."""
-    arm = arm_of(world, hits)
-    view = view_of(arm)
-    late = why(arm, view)
+def assert_told_without_rest(late: LateOrders, view: View) -> None:
+    """Links add up, each says what, and no wait or repetition takes less than no time.
+
+    And an order is told of if, and only if, units of it are late by the log's own account.
+    """
     for order in late.orders:
         assert sum(link.days for link in order.links) == pytest.approx(order.delay_days, abs=1e-9)
-        assert all(link.what and link.cause for link in order.links)
+        assert all(link.what and link.cause and (link.where or link.cause == "small") for link in order.links)
+        assert all(link.because for link in order.links), [link for link in order.links if not link.because]
+        assert all(link.days > 0 for link in order.links if link.cause in TAKES_TIME), order
     owed = view.due_units
     assert sum(order.late_racks for order in late.orders) == int((owed.accepted_s > owed.due_s).sum())
     assert late.orders_due == len(late.orders) + len(late.in_time)
+
+
+@EACH_RUNS_A_WORLD
+@given(small_worlds(), some_disruptions())
+def test_the_links_of_every_late_order_add_up_to_its_delay(world: World, hits: tuple[Disruption, ...]) -> None:
+    arm = arm_of(world, hits)
+    view = view_of(arm)
+    assert_told_without_rest(why(arm, view), view)
+
+
+@EACH_RUNS_A_WORLD
+@given(late_worlds(), some_disruptions(), st.sampled_from(REPLANS))
+def test_links_add_up_with_modes_clusters_limits_policies_and_plans_made_anew(
+    world: World, hits: tuple[Disruption, ...], replan: dict[str, Any]
+) -> None:
+    arm = planned_anew(world, hits, replan)
+    view = view_of(arm)
+    assert_told_without_rest(why(arm, view), view)
 
 
 @EACH_RUNS_A_WORLD

@@ -123,7 +123,7 @@ class Effects:
 
     def resource_factor(self, name: tuple[str, str]) -> StepProfile:
         """On a resource's capacity: the smallest left, times the surge of processes that draw on it."""
-        left = [left_over_time(one.resolved, one.left) for one in self.acting if self._lowers(one, name)]
+        left = [left_over_time(one.resolved, one.left) for one in self.acting if self.lowers(one, name)]
         drawing = [
             factor
             for key, factor in self.surge.items()
@@ -131,7 +131,8 @@ class Effects:
         ]
         return product([smallest(left), largest(drawing) if drawing else ALWAYS])
 
-    def _lowers(self, one: Acting, name: tuple[str, str]) -> bool:
+    def lowers(self, one: Acting, name: tuple[str, str]) -> bool:
+        """Does a disruption take something of a resource?"""
         if name not in one.hit.resources:
             return False
         if one.kind == "curtailment":

@@ -4,25 +4,28 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 
-from twin.metrics.late_rows import NAN, Arrival, Attempt, Departure, Start, late_lines
+from twin.metrics.late_rows import NAN, Arrival, Attempt, Departure, LateLine, Standing, Start, late_lines
 from twin.metrics.rows import Floats, Rows, Whole
 from twin.metrics.view import View
 
 NOWHERE = -2
 """The position of a place that the log does not name."""
-Serial = tuple[str, int, int]
-"""Site, order and unit, under which steps are written."""
+Serial = tuple[str, int, int, int]
+"""Site, item, order and unit, under which steps are written."""
 AtSite = tuple[str, int]
 """A site, and the own number of a rack that was there."""
 
 
 class Mark(NamedTuple):
-    """A start (number 0), rework (blank step) or a step of a rack, with its beginning."""
+    """A row on a rack: `started`, `rework`, `expired` or a `step`, with its beginning; `row` is where in the log."""
 
+    row: int
+    event: str
     time_s: float
     since_s: float
     step: str
@@ -87,13 +90,104 @@ class LateLog:
         low, high = np.searchsorted(self._began[code], [since_s, until_s])
         return int(high - low)
 
+    def begun_at(self, place: str, time_s: float) -> int:
+        """Racks that began a step at exactly this moment."""
+        return self.begun_between(place, time_s, np.nextafter(time_s, np.inf))
+
+    def broke_down(self, place: str, since_s: float, until_s: float) -> bool:
+        """Was a unit of a resource repaired that broke down in a spell?"""
+        rows = self.view.all("up")
+        return bool(np.any((rows.place == self._codes.get(place, NOWHERE)) & (rows.since_s >= since_s)
+                           & (rows.since_s <= until_s)))  # fmt: skip
+
+    def repaired_at(self, place: str, time_s: float) -> bool:
+        """Was a unit of a resource repaired at exactly this moment?"""
+        part = _between(self.view.all("up"), time_s, time_s)
+        return bool(np.any(part.place == self._codes.get(place, NOWHERE)))
+
+    def short_since(self, site: str, item: str) -> float | None:
+        """Since when somebody waits for an item at a site at the end of the log; None if nobody does."""
+        short, filled = (self._of_stock(self.view.all(event), site, item) for event in ("short", "filled"))
+        if not len(short) or (len(filled) and filled.time_s[-1] >= short.time_s[-1]):
+            return None
+        return float(short.time_s[-1])
+
+    def scrapped_racks(self, code: int, until_s: float) -> list[str]:
+        """The sites at which racks of an order were scrapped by a moment, one for each."""
+        return [site for order, time_s, site in self._scrapped if order == code and time_s <= until_s]
+
+    def standing(self, line: LateLine) -> Standing:
+        """Where racks of an order are that it lacks at the end of the log."""
+        site, started = line.place.removeprefix("site:"), self._started
+        here = np.array([_where(name)[0] == site for name in self.log.places] or [False])[started.place]
+        shipped = {int(rack) for rack in self._shipped.parent[self._shipped.order == line.code] if rack >= 0}
+        accepted = self.view.all("accepted")
+        shipped -= set(accepted.parent[accepted.order == line.code].tolist()) | self._gone
+        floor = shipped & set(started.parent[here].tolist())
+        away = self._gone | set(self._shipped.parent.tolist()) | {-1}
+        begun = np.flatnonzero((started.order == line.code) & ~here)
+        making = [row for row, rack in zip(begun.tolist(), started.parent[begun].tolist(), strict=True)
+                  if rack not in away]  # fmt: skip
+        return Standing(len(floor), len(shipped - floor), making[: max(0, line.missing - len(shipped))])
+
+    def last_step(self, row: int) -> tuple[str, str, str]:
+        """Site and item of a rack by the row of its start, and the step that it ended last; blank: none."""
+        start, steps = Rows(self._started.cells[row : row + 1]), self.view.all("step")
+        mine = steps.where((steps.serial == start.serial[0]) & (steps.item == start.item[0])).place
+        site, item = _where(self.log.places[int(start.place[0])])[0], self.log.items[int(start.item[0])]
+        ended = [_where(self.log.places[place])[1] for place in mine.tolist()]
+        return site, item, ended[-1] if ended else ""
+
+    @cached_property
+    def _scrapped_starts(self) -> list[tuple[int, float, int]]:
+        """Scrapped racks: the row of the start, the moment, and the order for which the rack was begun."""
+        rows, started = self.view.all("scrapped"), self._started
+        found = []
+        for place, item, order, unit, time_s in zip(
+            rows.place.tolist(), rows.item.tolist(), rows.order.tolist(), rows.unit.tolist(), rows.time_s.tolist(),
+            strict=True,
+        ):  # fmt: skip
+            if unit >= 0:
+                mine = (started.unit == unit) & (started.order == order)
+                mine &= (started.place == place) & (started.item == item)
+                found.append((int(np.flatnonzero(mine)[-1]) if mine.any() else -1, time_s, order))
+        return found
+
+    @cached_property
+    def _scrapped(self) -> list[tuple[int, float, str]]:
+        """Order, moment and site of every scrapped rack: it is for the order that it was shipped for, if it was."""
+        told = []
+        for row, time_s, order in self._scrapped_starts:
+            if row >= 0:
+                start = Rows(self._started.cells[row : row + 1])
+                left = self._rack_shipment_of.get(int(start.parent[0]))
+                served = order if left is None else int(Rows(self._shipped.cells[left : left + 1]).order[0])
+                told.append((served, time_s, _where(self.log.places[int(start.place[0])])[0]))
+        return told
+
+    @cached_property
+    def _gone(self) -> set[int]:
+        """Own numbers of scrapped racks."""
+        return {int(self._started.parent[row]) for row, _, _ in self._scrapped_starts if row >= 0}
+
+    def _of_stock(self, rows: Rows, site: str, item: str) -> Rows:
+        item_code = self.log.items.index(item) if item in self.log.items else NOWHERE
+        return rows.where((rows.place == self._codes.get(f"site:{site}", NOWHERE)) & (rows.item == item_code))
+
     def scrapped_between(self, place: str, since_s: float, until_s: float) -> tuple[float, int]:
-        """Units scrapped at a process in a spell, and the lot that lost most (-1: none)."""
-        part = _between(self.view.all("scrapped"), since_s, until_s)
-        mine = part.where(part.place == self._codes.get(place, NOWHERE))
+        """Units scrapped at a process in a spell, and the lot that lost most (-1: none, or units on their own)."""
+        mine = self._at_process("scrapped", place, since_s, until_s)
         if not len(mine):
             return 0.0, -1
         return float(mine.quantity.sum()), int(mine.lot[int(np.argmax(mine.quantity))])
+
+    def produced_between(self, place: str, since_s: float, until_s: float) -> float:
+        """Good units that a process made in a spell."""
+        return float(self._at_process("produced", place, since_s, until_s).quantity.sum())
+
+    def _at_process(self, event: str, place: str, since_s: float, until_s: float) -> Rows:
+        part = _between(self.view.all(event), since_s, until_s)
+        return part.where(part.place == self._codes.get(place, NOWHERE))
 
     def _departure(self, row: int) -> Departure:
         rows = Rows(self._shipped.cells[row : row + 1])
@@ -142,30 +236,35 @@ class _RackWays:
     """Starts and attempts of chosen racks, by site and own number."""
 
     def __init__(self, view: View, racks: set[int]) -> None:
-        self._places = view.log.places
+        self._view, self._places = view, view.log.places
         started = view.all("started")
         mine = np.flatnonzero(np.isin(started.parent, np.array(sorted(racks - {-1}), np.int64)))
         self.started: dict[AtSite, int] = {}
         marks: dict[AtSite, list[Mark]] = defaultdict(list)
-        chosen = Rows(started.cells[mine])
         rack_of: dict[Serial, AtSite] = {}
-        for row, rack, (serial, mark) in zip(mine.tolist(), chosen.parent.tolist(), self._told(chosen), strict=True):
+        for row, rack, (serial, mark) in zip(
+            mine.tolist(), started.parent[mine].tolist(), self._told("started", mine), strict=True
+        ):
             at = (serial[0], rack)
             self.started[at], rack_of[serial] = row, at
-            marks[at].append(mark._replace(since_s=NAN, number=0))
-        keys = np.unique(chosen.serial)
-        for event in ("rework", "step"):
-            rows = view.all(event).where(np.isin(view.all(event).serial, keys))
-            for serial, mark in self._told(rows):
+            marks[at].append(mark)
+        keys = np.unique(started.serial[mine])
+        for event in ("rework", "expired", "step"):
+            for serial, mark in self._told(event, np.flatnonzero(np.isin(view.all(event).serial, keys))):
                 if serial in rack_of:
-                    marks[rack_of[serial]].append(mark._replace(step=mark.step if event == "step" else ""))
-        self.attempts = {at: list(_attempts(sorted(mine, key=_when))) for at, mine in marks.items()}
+                    marks[rack_of[serial]].append(mark)
+        self.attempts = {at: list(_attempts(sorted(mine))) for at, mine in marks.items()}
 
-    def _told(self, rows: Rows) -> Iterable[tuple[Serial, Mark]]:
-        columns = (rows.place, rows.order, rows.unit, rows.time_s, rows.since_s, np.nan_to_num(rows.value))
-        for place, order, unit, time_s, since_s, number in zip(*(each.tolist() for each in columns), strict=True):
+    def _told(self, event: str, chosen: Whole) -> Iterable[tuple[Serial, Mark]]:
+        """The chosen rows of an event with their places in the log, since more than one may be of an instant."""
+        rows, number = Rows(self._view.all(event).cells[chosen]), np.flatnonzero(self._view.log.of(event))[chosen]
+        columns = (number, rows.place, rows.item, rows.order, rows.unit, rows.time_s, rows.since_s,
+                   np.nan_to_num(rows.value))  # fmt: skip
+        for row, place, item, order, unit, time_s, since_s, attempt in zip(
+            *(each.tolist() for each in columns), strict=True
+        ):
             site, step = _where(self._places[place])
-            yield (site, order, unit), Mark(time_s, since_s, step, int(number))
+            yield (site, item, order, unit), Mark(row, event, time_s, since_s, step, int(attempt))
 
 
 def _where(place: str) -> tuple[str, str]:
@@ -177,20 +276,19 @@ def _where(place: str) -> tuple[str, str]:
     return site, step
 
 
-def _when(mark: Mark) -> tuple[float, bool]:
-    """By time; at one instant starts and rework come before steps that take no time."""
-    return mark.time_s, bool(mark.step)
-
-
 def _attempts(marks: list[Mark]) -> Iterable[Attempt]:
-    came_s, rework_s = NAN, 0.0
-    for time_s, since_s, name, number in marks:
-        if name:
-            yield Attempt(name, since_s if np.isnan(came_s) else came_s, since_s, time_s, number, rework_s)
-            rework_s = 0.0
-        elif number:
-            rework_s = time_s - since_s
-        came_s = time_s
+    """Each step's row as an attempt, with the rework, or the wait in vain, that came before it."""
+    came_s, rework_s, in_vain_s = NAN, 0.0, 0.0
+    for mark in marks:
+        if mark.event == "step":
+            came_s = mark.since_s if np.isnan(came_s) else came_s
+            yield Attempt(mark.step, came_s, mark.since_s, mark.time_s, mark.number, rework_s, in_vain_s)
+            rework_s = in_vain_s = 0.0
+        elif mark.event == "rework":
+            rework_s = mark.time_s - mark.since_s
+        elif mark.event == "expired":
+            in_vain_s = mark.time_s - mark.since_s
+        came_s = mark.time_s
 
 
 def _between(rows: Rows, since_s: float, until_s: float) -> Rows:

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from twin.events.late_result import LateCause, LateLink, LateOrder, LateOrders
-from twin.metrics.late_chain import Link, chain, delay_s
+from twin.metrics.late_chain import chain, delay_s
+from twin.metrics.late_link import Link
 from twin.metrics.late_log import LateLog
 from twin.metrics.late_rows import LateLine
 from twin.metrics.late_world import LateWorld

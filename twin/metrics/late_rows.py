@@ -50,6 +50,8 @@ class Attempt(NamedTuple):
     number: int
     rework_s: float
     """Of rework before it."""
+    in_vain_s: float = 0.0
+    """Of a wait for the step after it that lasted too long, so that this attempt was needed."""
 
 
 class Acceptance(NamedTuple):
@@ -58,6 +60,17 @@ class Acceptance(NamedTuple):
     time_s: float
     rack: int
     docked_s: float
+
+
+class Standing(NamedTuple):
+    """Where the racks of an order are at the end of the log that are not accepted; the rest were not begun."""
+
+    floor: int
+    """At work where they are to be accepted."""
+    way: int
+    """Shipped, and not begun there."""
+    making: list[int]
+    """Begun where racks are made, by their rows among the starts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

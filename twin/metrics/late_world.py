@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from twin.disrupt.record import Availability
 from twin.disrupt.resolved import ResolvedDisruption
-from twin.disrupt.targets import Hits, hits
+from twin.metrics.late_hits import Struck
+from twin.metrics.late_link import reasons
 from twin.model.profile import StepProfile
 from twin.model.rows_make import RoutingResource, RoutingStep
-from twin.model.units import HOUR_S, WEEK_S
+from twin.model.units import DAY_S, HOUR_S, WEEK_S
 from twin.network.record import Network, ProcessKey
 
 
@@ -39,10 +40,16 @@ class LateWorld:
     availability: Availability
     process_s: Mapping[ProcessKey, StepProfile]
     lane_s: Mapping[str, StepProfile]
+    yields: Mapping[ProcessKey, StepProfile] = field(default_factory=dict)
+    """The part of the units started that the plan counts on."""
     disruptions: Sequence[ResolvedDisruption] = ()
     plans: Sequence[NewPlan] = ()
     held_by: str = ""
     """The limit that holds the first plan back most, in words."""
+    promises: Mapping[str, int | None] = field(default_factory=dict)
+    """When the first plan completes each order (None: not by its end)."""
+    scheduled: frozenset[tuple[str, str, int]] = frozenset()
+    """Site, name and start of every step in a schedule."""
 
     def planned_process_s(self, key: ProcessKey, start_s: float) -> float:
         """How long the plan reckons from a start at a process to its end."""
@@ -52,27 +59,28 @@ class LateWorld:
         """How long the plan reckons from a departure to the arrival, with its wait for a departure."""
         return float(self.lane_s[lane].at(start_s)) if lane in self.lane_s else 0.0
 
-    def disrupted(
-        self, since_s: float, until_s: float, *, process: ProcessKey | None = None, lane: str = "", site: str = "",
-        item: str = "",
-    ) -> str:  # fmt: skip
-        """The names of disruptions that act on a process, a lane or what leaves a site within a spell; else blank."""
-        names = []
-        for one, hit in self._hits:
-            acts = one.starts_s <= until_s and since_s <= one.recovered_s
-            touched = (
-                (process is not None and (process in hit.processes or process[1] in hit.sites))
-                or lane in hit.lanes
-                or bool({(site, item), (site, "")} & hit.shipping)
-                or (bool(site) and any(place == site for place, _ in hit.resources))
-            )
-            if acts and touched:
-                names.append(one.disruption.name)
-        return ", ".join(names)
+    def planned_wait_s(self, lane: str) -> float:
+        """How much of that the plan reckons with as the wait for a departure."""
+        return (self.network.lanes[lane].departs_every_days or 0.0) / 2 * DAY_S
 
-    def known_at(self, time_s: float) -> str:
-        """The names of disruptions that are known at a moment; else blank."""
-        return ", ".join(one.disruption.name for one in self.disruptions if one.known_s <= time_s)
+    def knowing(self, time_s: float) -> str:
+        """What a plan made anew knows of disruptions that act, or else of those over since the plan before it."""
+        known = [one for one in self.disruptions if one.known_s <= time_s]
+        acting = [one.disruption.name for one in known if time_s < one.ends_s]
+        if acting:
+            return f"knowing of {', '.join(acting)}"
+        before_s = max((plan.at_s for plan in self.plans if plan.at_s < time_s), default=0)
+        over = [one.disruption.name for one in known if max(one.ends_s, one.known_s) > before_s]
+        return f"after {', '.join(over)}" if over else ""
+
+    def by_policy(self, site: str, item: str) -> bool:
+        """Is a stock run by a policy of its own, and not by the plan?"""
+        stock = self.network.world.stock
+        return any((row.site, row.item) == (site, item) and row.policy.kind != "plan" for row in stock)
+
+    def planned_yield(self, key: ProcessKey, time_s: float) -> float:
+        """The part of what is started at a process that the plan counts on."""
+        return float(self.yields[key].at(time_s)) if key in self.yields else 1.0
 
     def steps(self, site: str, item: str) -> dict[str, RoutingStep]:
         """The steps of an item at a site by name."""
@@ -103,15 +111,21 @@ class LateWorld:
         return self.network.made_at.get((site, item), (("", site, item),))[0]
 
     def limit_words(self, key: ProcessKey, time_s: float) -> str:
-        """What limits the starts of a process at a moment."""
+        """What limits the starts of a process at a moment; blank where nothing does."""
         own = self.availability.processes[key].starts_per_week if key in self.availability.processes else None
-        rows = self.network.processes.get(key, ())
-        line = next((row.resource for row in rows if row.resource), "")
+        line = next((row.resource for row in self.network.processes.get(key, ()) if row.resource), "")
+        rates = (own, self.availability.resources.get((key[1], line)) if line else None)
+        if any(rate is not None and rate.at(time_s - 1) <= 0 < rate.at(time_s) for rate in rates):
+            return "it may start nothing before: its working hours or its capacity began then"
         if line:
             return f"{plain(line)} at {plain(key[1])} had no more room"
-        if own is None:
-            return "it may start nothing then"
-        return f"no more than {own.at(time_s):.0f} a week may start"
+        return "" if own is None else f"no more than {own.at(time_s):.4g} a week may start"
+
+    def leaving_words(self, lane: str) -> str:
+        """What keeps goods from leaving on a lane at any moment; blank where nothing does."""
+        row = self.network.lanes[lane]
+        every = f"departures every {row.departs_every_days:g} days" if row.departs_every_days else ""
+        return reasons(every, "no room on the lane" if row.capacity_kg_per_week else "")
 
     def readiness_words(self, site: str, time_s: float) -> str:
         """What a datacenter got at a moment that it had not before; blank where nothing changed."""
@@ -131,8 +145,9 @@ class LateWorld:
         return ""
 
     @cached_property
-    def _hits(self) -> list[tuple[ResolvedDisruption, Hits]]:
-        return [(one, hits(self.network, one.disruption)) for one in self.disruptions]
+    def struck(self) -> Struck:
+        """What the disruptions held up."""
+        return Struck(self.network, self.disruptions)
 
     @cached_property
     def _held_by_name(self) -> Mapping[tuple[str, str], frozenset[str]]:
@@ -168,3 +183,14 @@ def span(seconds: float) -> str:
         return f"{seconds / HOUR_S:.0f} hours" if seconds >= 1.5 * HOUR_S else "1 hour"
     days = seconds / (24 * HOUR_S)
     return f"{days:.3g} days" if seconds < 8 * WEEK_S else f"{seconds / WEEK_S:.3g} weeks"
+
+
+def versus(took_s: float, planned_s: float) -> tuple[str, str]:
+    """Two lengths of time to be compared, in one unit.
+
+    >>> versus(42 * 3600, 2.2 * 86400)
+    ('1.75 days', '2.2')
+    """
+    if max(took_s, planned_s) < 48 * HOUR_S:
+        return f"{took_s / HOUR_S:.3g} hours", f"{planned_s / HOUR_S:.3g}"
+    return f"{took_s / DAY_S:.3g} days", f"{planned_s / DAY_S:.3g}"

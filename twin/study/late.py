@@ -46,11 +46,13 @@ def late_world(arm: Arm, opening: SupplyPlan, bindings: dict[int, Sequence[Bindi
     ground, playbook = arm.ground, arm.playbook
     calm = availability(ground.network, ())
     frame = plan_frame(ground.network, calm, ground.day_one, ground.orders, opening.edges_s, "operational")
+    passages = {key: process_passage(frame, key) for key in frame.makers}
     held_by = {at_s: next(iter(tightest(found)), "") for at_s, found in bindings.items()}
     return LateWorld(
         network=ground.network,
         availability=available_in(arm, 0),
-        process_s={key: process_passage(frame, key).lead_s for key in frame.makers},
+        process_s={key: passage.lead_s for key, passage in passages.items()},
+        yields={key: passage.start_yield for key, passage in passages.items()},
         lane_s={name: lane_passage(frame, name).lead_s for name in sorted({flow.lane for flow in frame.flows})},
         disruptions=own_luck(ground, arm.disruptions, arm.seed, 0).true,
         plans=[
@@ -58,6 +60,10 @@ def late_world(arm: Arm, opening: SupplyPlan, bindings: dict[int, Sequence[Bindi
             for at_s in playbook.replan_at_s
         ],
         held_by=held_by.get(0, ""),
+        promises=opening.promises,
+        scheduled=frozenset(
+            (schedule.site, each.name, each.start_s) for schedule in playbook.schedules for each in schedule.assignments
+        ),
     )
 
 
