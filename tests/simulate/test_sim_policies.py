@@ -138,6 +138,13 @@ def test_cards_are_enough_for_customers_who_want_more_than_there_are() -> None:
     assert served[:4] == [(6, 2), (6.25, 1), (6.5, 1), (6.75, 1)]
 
 
+def test_cards_of_units_that_come_for_those_who_wait_are_free_at_the_review_of_that_moment() -> None:
+    """Two cards, a day to make a unit, a review a day, more customers than that: two ordered every day."""
+    log = run_pull(shop_world("kanban(2)", customers("1", "3"), "1", review_days=1, weeks=1)).log
+    assert ordered(log, "process:making@shop") == [(day, 2) for day in range(1, 7)]
+    assert column(log, "served", "quantity").sum() == 2 * 6
+
+
 def test_lots_under_cards_start_when_the_cards_make_a_lot() -> None:
     base = shop_world("kanban(4)", customers("1"), "0.5", weeks=1)
     lots = base.processes[0].model_copy(update={"lot_size": 3})

@@ -125,6 +125,9 @@ class PullStock:
         """The moment of a periodic review."""
         self._rule.observe(self._asked)
         self._asked = 0.0
+        if self._by_card:
+            # The cards of units that have come for those who wait are free at this review, not at the next.
+            self.serve()
         self.replenish(None)
 
     def serve(self) -> None:
