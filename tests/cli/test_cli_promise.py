@@ -33,6 +33,7 @@ def test_dates_come_first_then_what_would_lift_it(library, command):
     assert "By 2026-03-02, the day asked for: 30 % (24 % to 37 %)." in text
     assert "By 2026-03-04, the day promised in the book: 30 % (24 % to 37 %)." in text
     assert "By the plan's own moment, on 2026-03-03: 30 % (24 % to 37 %)." in text
+    assert "go before it" not in text
     assert "What would lift it to 80 %, each alone" in text
     assert "Time: 36 h earlier, or promised so much later." in text
     assert "Racks: 2 finished racks of its own ready ahead." in text

@@ -37,6 +37,19 @@ def test_products_and_minima_hold_at_every_second(left: StepProfile, right: Step
     assert second_by_second(left.scaled(3)) == [3 * x for x in a]
 
 
+@given(profiles, st.integers(-8, END_S), st.integers(0, 4).map(float))
+def test_one_value_for_all_time_is_joined_step_by_step_as_all_others(
+    left: StepProfile, at_s: int, value: float
+) -> None:
+    """The short way gives the same steps, not only the same function."""
+    constant = StepProfile.of([(at_s, value)])
+    times = np.union1d(left.times_s, constant.times_s)
+    joined = StepProfile(times, np.array([left.at(time_s) * value for time_s in times])).compact()
+    for found in (left.times(constant), constant.times(left)):
+        assert found.times_s.tolist() == joined.times_s.tolist()
+        assert found.values.tolist() == joined.values.tolist()
+
+
 @given(profiles)
 def test_compact_changes_nothing_but_the_number_of_steps(profile: StepProfile) -> None:
     short = profile.compact()

@@ -28,6 +28,8 @@ from twin.study.replicate import Arm
 
 LIMITS = Budgets(schedule_deterministic_seconds=0.05, schedule_dispatch_trials=1, on_time_replays=12)
 
+FEW = LIMITS.model_copy(update={"on_time_replays": 3})
+
 
 def calm() -> Case:
     return make_case(noisy_chain_world(), Scenario(name="calm", budgets=LIMITS))
@@ -45,6 +47,18 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def known(folder: Path) -> PromiseView:
     return api.promise(calm(), Asked(order="order-05"), workers=1, out=folder)
+
+
+def test_a_priority_after_all_others_lets_later_orders_pass(folder: Path) -> None:
+    """The plan fills a customer's orders by due date; the floor gives racks by priority first."""
+    few = calm().model_copy(update={"scenario": calm().scenario.model_copy(update={"budgets": FEW})})
+    last = api.promise(few, new(quantity=2, priority=9, by="2026-03-08"), workers=1, out=folder)
+    assert last.planned <= "2026-03-15"
+    later = [order for order in calm().world.orders if order.requested.isoformat() >= last.planned]
+    assert last.ahead >= 2 * len(later) > 0
+    first = api.promise(few, new(quantity=2, priority=1, by="2026-03-08"), workers=1, out=folder)
+    assert first.ahead == 0
+    assert first.dates[0].date < (last.dates[0].date or "9999")
 
 
 def test_an_order_of_the_book_has_the_chance_that_a_run_tells(known: PromiseView, folder: Path) -> None:
@@ -222,6 +236,11 @@ def test_a_slip_in_pairs_is_their_mean_and_at_least_that_where_an_order_is_still
     still_open = pairs_of([5, 6, 7], [9, 10, math.inf])
     assert (still_open.days, still_open.at_least) == (pytest.approx(5.0), True)
     assert pairs_of([5, 6, 7], [5, 6, 7]) is None
+
+
+def test_pairs_that_end_before_an_order_is_complete_leave_it_to_the_plans() -> None:
+    slip = pairs_of([math.inf, 13, math.inf], [math.inf, 13, math.inf])
+    assert (slip.days, slip.planned_days) == (None, 2.0)
 
 
 def test_one_pair_says_nothing_of_luck_so_the_plans_do() -> None:

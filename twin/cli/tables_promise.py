@@ -25,6 +25,9 @@ def promise_tables(view: PromiseView) -> Iterator[RenderableType]:
     yield ""
     yield _date_table(view)
     yield from _chances(view)
+    half = view.dates[0].date
+    if view.ahead and view.planned is not None and (half is None or half > view.planned):
+        yield sentence(f"By their priority, {view.ahead:,} units of orders asked for later go before it.")
     if view.buffers is not None:
         yield ""
         yield from _buffer_lines(view.buffers)

@@ -120,6 +120,8 @@ class PromiseView(Part):
     """The day for which the book itself promises it; None: it does not."""
     planned: str | None
     """The day on which the plan completes it; None: not within the horizon."""
+    ahead: int = 0
+    """Units of orders that fall due after the plan completes it, and go before it by their priority."""
     dates: list[PromisedDate]
     by_due: Chance | None
     by_promise: Chance | None = None

@@ -61,6 +61,11 @@ class StepProfile:
         rule: Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]],
     ) -> StepProfile:
         """Both profiles joined value by value, for example by `np.multiply` or `np.minimum`."""
+        if len(other.times_s) == 1 and self.times_s[0] <= other.times_s[0]:
+            # Most of what is joined in the making of a replication is one value for all time.
+            return StepProfile(self.times_s, rule(self.values, np.full_like(self.values, other.values[0]))).compact()
+        if len(self.times_s) == 1 and other.times_s[0] <= self.times_s[0]:
+            return StepProfile(other.times_s, rule(np.full_like(other.values, self.values[0]), other.values)).compact()
         times = np.union1d(self.times_s, other.times_s)
         return StepProfile(times, rule(self._many(times), other._many(times))).compact()
 

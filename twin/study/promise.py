@@ -141,6 +141,7 @@ def _tell(
         due=due_day(settings, line) if has_due else None,
         promised=None if line.promised_s is None else day_of(settings, line.promised_s),
         planned=None if planned_s is None else day_of(settings, planned_s),
+        ahead=0 if planned_s is None else _ahead(planned.lines, line, planned_s),
         dates=[_date(ground, completed_s, chance) for chance in CHANCES],
         by_due=_chance(completed_s, line.due_s) if has_due else None,
         by_promise=None if line.promised_s is None else _chance(completed_s, line.promised_s),
@@ -150,6 +151,17 @@ def _tell(
         if asked.order
         else "plans with and without the order, and pairs of replays with and without it under the same luck",
         buffers=buffers_of(planned, line, replays, asked.target, workers, progress) if has_due else None,
+    )
+
+
+def _ahead(lines: Sequence[OrderLine], line: OrderLine, planned_s: int) -> int:
+    """Units that a lower priority lets pass: of orders in the book when the plan completes it, and not due by then."""
+    return sum(
+        other.quantity
+        for other in lines
+        if (other.site, other.item) == (line.site, line.item)
+        and other.priority < line.priority
+        and other.placed_s <= planned_s < other.due_s
     )
 
 
@@ -218,7 +230,8 @@ def slip_of(without: Planned, line: OrderLine, plans: tuple[SupplyPlan, SupplyPl
     if line.due_s > without.until_s or between is None or between.low is None:
         return told if by_plan else None
     if not (lost or (between.low > 0 and between.value >= LEAST_SLIP_DAYS)):
-        return None
+        # Pairs in which it is open at their end, with and without, say nothing of it.
+        return told if by_plan and (pairs[:, 0] > without.until_s).any() else None
     on_time = (pairs <= line.due_s).mean(axis=0)
     return told.model_copy(
         update={
