@@ -167,8 +167,8 @@ def promise_view(scenario: str, asked: promised.Asked) -> promised.PromiseView:
         scenario=scenario, world="small", seed=1, replays=200, replayed_until="2026-03-15",
         order=asked.order or "promise", is_new=not asked.order, customer="acme", site="hall", item="rack",
         quantity=asked.quantity or 9, priority=asked.priority or 5, due="2026-03-02", planned="2026-03-03",
-        ahead=24, dates=dates, by_due=chance, promised="2026-03-04", by_promise=chance, by_plan=chance, slips=[] if asked.order else slips,
-        slips_by="" if asked.order else "plans and pairs", buffers=buffers,
+        ahead=24, dates=dates, by_due=chance, promised="2026-03-04", by_promise=chance, by_plan=chance,
+        slips=[] if asked.order else slips, slips_by="" if asked.order else "plans and pairs", buffers=buffers,
     )  # fmt: skip
 
 
