@@ -14,7 +14,7 @@ REPORT := reports/hbm-outage.html
 # What an event passes through on its way, compiled where there is a C compiler: half the time, the same answers.
 COMPILED := $(VENV)/.compiled
 LOOP := $(addprefix twin/simulate/,$(addsuffix .py,clock gates pools routing clusters layout units luck streams \
-  targets stocks lanes lots station shipping racks desk datacenter making quality fates limits policies pull \
+  targets stocks lanes lots station shipping racks desk datacenter conversions making quality fates limits policies pull \
   pull_sources customers)) twin/events/writer.py
 
 help: ## list the targets

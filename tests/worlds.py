@@ -240,6 +240,71 @@ def _chain_sourcing() -> tuple[Sourcing, ...]:
     )
 
 
+# --- racks of two customers' configurations ---------------------------------------------------
+
+
+def two_configs_world(*, hours: float = 8.0, back_hours: float | None = None, **tables: Any) -> World:
+    """Racks of A's and B's configuration, of which those of A can be made into B's in `hours`.
+
+    At the integrator two boards a week are made, in three weeks; a rack takes one, and 24 h
+    in one of two bays. A day's lane leads to A's and to B's hall, where a rack is accepted
+    after 12 h. From an empty pipeline a rack needs 21 + 1 + 1 + 0.5 = 23.5 days, one that
+    stands at the integrator 1.5, one of the other configuration 8 h more. Four racks for B
+    are due after two weeks, four for A after ten. `back_hours`: B's can be made into A's too.
+    """
+    parts: dict[str, Any] = {
+        "settings": Settings(starts=STARTS, report_weeks=12, schedule_weeks=1),
+        "items": _config_items(hours, back_hours),
+        "sites": (
+            row(Site, site="integrator", kind="rack_integration", operator="Rack Makers", country="US"),
+            row(Site, site="hall_a", kind="datacenter", operator="A", country="US"),
+            row(Site, site="hall_b", kind="datacenter", operator="B", country="US"),
+        ),
+        "resources": (row(Resource, site="integrator", resource="bay", capacity=2),),
+        "processes": (
+            row(Process, process="boards", site="integrator", item="board", cycle_days=21, capacity_per_week=2),
+            *(row(Process, process="racks", site="integrator", item=f"rack_{one}") for one in "ab"),
+            *(row(Process, process="taking up", site=f"hall_{one}", item=f"running_{one}") for one in "ab"),
+        ),
+        "bom": (
+            *(row(BomLine, item=f"rack_{one}", input="board", quantity=1) for one in "ab"),
+            *(row(BomLine, item=f"running_{one}", input=f"rack_{one}", quantity=1) for one in "ab"),
+        ),
+        "routings": tuple(
+            row(RoutingStep, item=f"{item}_{one}", level="L11", step=1, name=name, hours=work)
+            for item, name, work in (("rack", "assemble", 24), ("running", "install", 12))
+            for one in "ab"
+        ),
+        "routing_resources": tuple(
+            row(RoutingResource, item=f"rack_{one}", level="L11", step=1, resource="bay") for one in "ab"
+        ),
+        "lanes": tuple(
+            row(Lane, lane=f"to_{one}", origin="integrator", destination=f"hall_{one}", transit_days=1) for one in "ab"
+        ),
+        "orders": (config_order("for_b", "b", 4, 13), config_order("for_a", "a", 4, 69)),
+        "sources": (SOURCE,),
+    }
+    return World(name="two-configs", **(parts | tables))
+
+
+def config_order(name: str, customer: str, quantity: int, due_day: int, **cells: Any) -> Order:
+    """An order of `two_configs_world`, due by the end of a day."""
+    where: dict[str, Any] = {"customer": customer, "site": f"hall_{customer}", "item": f"running_{customer}"}
+    made: Order = row(Order, order=name, quantity=quantity, requested=day(due_day), **where, **cells)
+    return made
+
+
+def _config_items(hours: float, back_hours: float | None) -> tuple[Item, ...]:
+    back = {} if back_hours is None else {"convertible_to": "rack_a", "conversion_hours": back_hours}
+    rack: dict[str, Any] = {"kind": "rack", "value_usd": 100.0, "mass_kg": 1000.0, "power_kw": 100.0}
+    return (
+        row(Item, item="board", kind="board", value_usd=10.0),
+        row(Item, item="rack_a", customer_config="A", convertible_to="rack_b", conversion_hours=hours, **rack),
+        row(Item, item="rack_b", customer_config="B", **back, **rack),
+        *(row(Item, item=f"running_{one}", **rack) for one in "ab"),
+    )
+
+
 # --- one shop, make to order ------------------------------------------------------------------
 
 

@@ -106,7 +106,9 @@ def levels_below_zero(log: Log, network: Network) -> list[str]:
         parts = changes(line, network)
         if line.event == "consumed" and line.item in singles:
             parts = []
-        if line.event == "started" and line.item in network.one_by_one:
+        process, _, site = line.name.rpartition("@")
+        converts = (process, site, line.item) in network.conversions
+        if line.event == "started" and line.item in network.one_by_one and not converts:
             parts += [(("site", line.site, name), -amount) for name, amount in network.inputs.get(line.item, ())]
         for key, change in parts:
             held[key] += change

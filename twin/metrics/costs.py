@@ -94,9 +94,9 @@ def rolled_up_usd(view: View) -> dict[str, float]:
     (mean process cost per unit started + inputs by the bill of materials) / realised yield,
     plus steps and rework per good unit, plus mean price, freight and duty. A bought item
     without any recorded cost counts at its `value_usd`, as does an item that was not made
-    in the window.
+    in the window. Units that came of a conversion cost what others of their item do.
     """
-    started, produced, scrapped = view.of("started"), view.of("produced"), view.of("scrapped")
+    started, produced, scrapped = view.made("started"), view.made("produced"), view.made("scrapped")
     started_units = view.per_item(started, started.quantity)
     started_usd = view.per_item(started, started.usd)
     good = view.per_item(produced, produced.quantity)

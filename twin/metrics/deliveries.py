@@ -95,7 +95,7 @@ def release_to_accept_days(view: View) -> float:
 
 def factory_cycle_days(view: View) -> float:
     """Mean time a rack takes from its start to its finish at the integrator."""
-    rows = view.of("produced")
+    rows = view.made("produced")
     rows = rows.where(view.is_item(view.facts.racks)[rows.item])
     return mean((rows.time_s - rows.since_s) / DAY_S)
 

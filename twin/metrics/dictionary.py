@@ -167,6 +167,11 @@ LOG_KPIS: tuple[Kpi, ...] = (
         source=_PRACTICE, of=stations.expired_waits,
     ),
     Kpi(
+        name="conversions", title="Units converted", symbol="C", unit="units", better="down", level="network",
+        formula="units whose conversion into another configuration begins in the report window; not told where no item "
+        "converts", source=_PRACTICE, of=stations.conversions,
+    ),
+    Kpi(
         name="first_pass_yield", title="First-pass yield", symbol="FPY", unit="fraction", better="up", level="step",
         formula="first attempts of tested steps that passed / all of them", source="lean",
         of=stations.first_pass_yield,

@@ -45,6 +45,8 @@ class Facts:
     item_order: tuple[str, ...] = ()
     inputs: Mapping[str, tuple[tuple[str, float], ...]]
     made: frozenset[str] = frozenset()
+    conversions: frozenset[str] = frozenset()
+    """Processes, as `PROCESS@SITE`, that make a unit of one item into another."""
     jobs: frozenset[tuple[str, str]] = frozenset()
     """(site, item) made one by one when it is wanted: no stock to fill from."""
     item_value_usd: Mapping[str, float]
@@ -105,6 +107,7 @@ def facts_from(network: Network) -> Facts:
         item_order=network.item_order,
         inputs=dict(network.inputs),
         made=frozenset(network.makers),
+        conversions=frozenset(f"{process}@{site}" for process, site, _ in network.conversions),
         jobs=frozenset(
             (row.site, row.item) for row in world.stock if row.item in network.one_by_one and _to_order(row)
         ),

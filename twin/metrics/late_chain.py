@@ -21,10 +21,10 @@ import numpy as np
 from twin.metrics.late_end import missing_words
 from twin.metrics.late_floor import FloorWay
 from twin.metrics.late_link import Link, reasons, told_together
-from twin.metrics.late_log import LateLog
-from twin.metrics.late_rows import Acceptance, Departure, LateLine
+from twin.metrics.late_log import AtSite, LateLog
+from twin.metrics.late_rows import Acceptance, Departure, LateLine, Start
 from twin.metrics.late_supply import Supply
-from twin.metrics.late_world import LateWorld, NewPlan
+from twin.metrics.late_world import LateWorld, NewPlan, plain, versus
 from twin.network.record import ProcessKey
 
 
@@ -57,7 +57,7 @@ class _Trace:
         promise_s = end_s if first_s is None else min(float(first_s), latest_s)
         yield self._promise(first_s, promise_s - line.due_s)
         left = None if last is None else self._log.rack_shipment(last.rack)
-        start = None if last is None or left is None else self._log.start_of_rack((self._origin(left), last.rack))
+        start = None if last is None or left is None else self._begun((self._origin(left), last.rack))
         decided_s = end_s if last is None else last.time_s if start is None else start.time_s
         for plan in self._world.plans:
             if plan.at_s <= decided_s and self._order in plan.promises:
@@ -118,6 +118,10 @@ class _Trace:
         yield self._shipping(left, origin, rack)
         finished_s = left.wanted_s
         making, made = world.process_of(origin, rack), (origin, last.rack)
+        converted = self._log.conversion_of_rack(made)
+        if converted is not None:
+            yield from self._converted(*converted, finished_s, needed_s)
+            return
         release = self._log.start_of_rack(made)
         if release is None:
             yield self._day_one(finished_s - needed_s, origin, "the rack was on the floor on day one")
@@ -127,6 +131,20 @@ class _Trace:
         needed_s -= planned_s
         yield from self._release(making, release.time_s, release.wanted_s, needed_s)
 
+    def _begun(self, rack: AtSite) -> Start | None:
+        """When it was decided at a site for whom a rack is to be: as its conversion began, or its making."""
+        converted = self._log.conversion_of_rack(rack)
+        return self._log.start_of_rack(rack) if converted is None else converted[0]
+
+    def _converted(self, start: Start, key: ProcessKey, finished_s: float, needed_s: float) -> Iterator[Link]:
+        """The rack had been built as another item: its conversion, and why that began so late."""
+        took_s, planned_s = finished_s - start.time_s, self._world.planned_process_s(key, start.time_s)
+        hit = self._world.struck.work(key, start.time_s, finished_s) if took_s > planned_s else ""
+        took, planned = versus(took_s, planned_s)
+        yield Link(took_s - planned_s, f"{plain(key[0])} took " + ("longer" if took_s >= planned_s else "less"), key[1],
+                   reasons(hit, f"it took {took}, {planned} planned"), "disruption" if hit else "work")  # fmt: skip
+        yield from self._release(key, start.time_s, start.wanted_s, needed_s - planned_s)
+
     def _release(self, making: ProcessKey, time_s: float, wanted_s: float, needed_s: float) -> Iterator[Link]:
         """Released later than the promise needs: wanted later by the plan, then late against the plan."""
         if np.isnan(wanted_s):
@@ -134,7 +152,7 @@ class _Trace:
         _, site, item = making
         yield Link(wanted_s - needed_s, "its turn among the racks of the plan", site,
                    self._turn(wanted_s - needed_s, time_s), "service")  # fmt: skip
-        inputs = [name for name, _ in self._world.network.inputs.get(item, ())]
+        inputs = [name for name, _ in self._world.network.inputs_of(making)]
         yield from self._supply.links(site, item, inputs, time_s, wanted_s, making)
 
     def _turn(self, seconds: float, time_s: float) -> str:

@@ -36,6 +36,9 @@ def missing_words(log: LateLog, world: LateWorld, line: LateLine) -> str:
 
 def _making(log: LateLog, world: LateWorld, row: int) -> str:
     """The step that a rack which is being made does or waits for, and what holds it up."""
+    conversion = log.conversion(row)
+    if conversion is not None:
+        return f"{plain(conversion[0])} at {plain(conversion[1])} came last"
     site, item, ended = log.last_step(row)
     steps = sorted(world.steps(site, item).values(), key=lambda each: each.step)
     at = next((number + 1 for number, each in enumerate(steps) if each.name == ended), 0)

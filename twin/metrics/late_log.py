@@ -12,6 +12,7 @@ import numpy as np
 from twin.metrics.late_rows import NAN, Arrival, Attempt, Departure, LateLine, Standing, Start, late_lines
 from twin.metrics.rows import Floats, Rows, Whole
 from twin.metrics.view import View
+from twin.network.record import ProcessKey
 
 NOWHERE = -2
 """The position of a place that the log does not name."""
@@ -70,6 +71,20 @@ class LateLog:
         row = self._racks.started.get(rack)
         return None if row is None else self._start(row)
 
+    def conversion_of_rack(self, rack: AtSite) -> tuple[Start, ProcessKey] | None:
+        """The conversion that made a late order's last rack at a site into what it is, if it is not as it was built."""
+        row = self._converted.get(rack[1])
+        key = None if row is None else self.conversion(row)
+        return None if row is None or key is None or key[1] != rack[0] else (self._start(row), key)
+
+    def conversion(self, row: int) -> ProcessKey | None:
+        """The conversion that a start is of, by its row; None where it is a making."""
+        rows = Rows(self._started.cells[row : row + 1])
+        if not self.view.is_conversion[rows.place[0]]:
+            return None
+        process, _, site = self.log.places[int(rows.place[0])].removeprefix("process:").rpartition("@")
+        return process, site, self.log.items[int(rows.item[0])]
+
     def attempts(self, rack: AtSite) -> list[Attempt]:
         """All attempts of a rack's steps at a site, in order of time."""
         return self._racks.attempts.get(rack, [])
@@ -127,7 +142,7 @@ class LateLog:
         away = self._gone | set(self._shipped.parent.tolist()) | {-1}
         begun = np.flatnonzero((started.order == line.code) & ~here)
         making = [row for row, rack in zip(begun.tolist(), started.parent[begun].tolist(), strict=True)
-                  if rack not in away]  # fmt: skip
+                  if rack not in away and self._converted.get(rack, row) == row]  # fmt: skip
         return Standing(len(floor), len(shipped - floor), making[: max(0, line.missing - len(shipped))])
 
     def last_step(self, row: int) -> tuple[str, str, str]:
@@ -137,6 +152,13 @@ class LateLog:
         site, item = _where(self.log.places[int(start.place[0])])[0], self.log.items[int(start.item[0])]
         ended = [_where(self.log.places[place])[1] for place in mine.tolist()]
         return site, item, ended[-1] if ended else ""
+
+    @cached_property
+    def _converted(self) -> dict[int, int]:
+        """By rack that was converted: the row of the start of its last conversion."""
+        started = self._started
+        rows = np.flatnonzero(self.view.is_conversion[started.place] & (started.parent >= 0))
+        return dict(zip(started.parent[rows].tolist(), rows.tolist(), strict=True))
 
     @cached_property
     def _scrapped_starts(self) -> list[tuple[int, float, int]]:
@@ -239,6 +261,7 @@ class _RackWays:
         self._view, self._places = view, view.log.places
         started = view.all("started")
         mine = np.flatnonzero(np.isin(started.parent, np.array(sorted(racks - {-1}), np.int64)))
+        mine = mine[~view.is_conversion[started.place[mine]]]
         self.started: dict[AtSite, int] = {}
         marks: dict[AtSite, list[Mark]] = defaultdict(list)
         rack_of: dict[Serial, AtSite] = {}

@@ -106,7 +106,7 @@ class Supply:
         yield Link(took_s - planned_s, f"{plain(process)} took " + ("longer" if took_s >= planned_s else "less"), site,
                    reasons(hit, because), "disruption" if hit else "work")  # fmt: skip
         yield self._spare(start.wanted_s + planned_s - wanted_s, item, site, arrival, start.wanted_s, wanted_s, making)
-        inputs = [name for name, _ in self._world.network.inputs.get(item, ())]
+        inputs = [name for name, _ in self._world.network.inputs_of(key)]
         yield from self.links(site, item, inputs, start.time_s, start.wanted_s, key, depth=depth + 1)
 
     def _by_policy(self, seconds: float, item: str, site: str) -> Link:

@@ -99,7 +99,7 @@ def _kits(view: View, site_of: Whole) -> Iterator[_Moves]:
     row, rows = _rows(view, "started")
     codes = {name: at for at, name in enumerate(view.log.items)}
     for item, code in codes.items():
-        kept = (rows.item == code) & (rows.parent >= 0)
+        kept = (rows.item == code) & (rows.parent >= 0) & ~view.is_conversion[rows.place]
         if not kept.any():
             continue
         mine = rows.where(kept)

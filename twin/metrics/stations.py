@@ -34,6 +34,13 @@ def expired_waits(view: View) -> float:
     return float(len(view.of("expired")))
 
 
+def conversions(view: View) -> float:
+    """Units whose conversion begins in the report window; NaN where no item converts."""
+    rows = view.of("started")
+    begun = float(rows.quantity[view.is_conversion[rows.place]].sum())
+    return begun if view.facts.conversions else float("nan")
+
+
 def weekly_utilisation(view: View) -> dict[str, Floats]:
     """By resource `SITE/NAME`: held over available, week by week of the log; 0 where none is."""
     rows = view.all("seized")

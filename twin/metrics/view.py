@@ -35,6 +35,17 @@ class View:
         """The rows of an event in the report window."""
         return self.all(event).until(self.log.report_s)
 
+    def made(self, event: str) -> Rows:
+        """The rows of an event of processes in the report window, without those of conversions."""
+        rows = self.of(event)
+        return rows.where(~self.is_conversion[rows.place]) if self.facts.conversions else rows
+
+    @cached_property
+    def is_conversion(self) -> Mask:
+        """By position: whether a place is a conversion; a last entry, for -1, says no."""
+        names = {f"process:{name}" for name in self.facts.conversions}
+        return np.array([*(name in names for name in self.log.places), False])
+
     def places(self, kind: str) -> dict[int, str]:
         """Places such as `site:houston` by position, for kind `site`, without the kind."""
         prefix = f"{kind}:"

@@ -53,6 +53,10 @@ def _spells(view: View, network: Network, facts: Facts) -> tuple[dict[Spell, Flo
     for event, kind in (("opened", "site"), ("produced", "process")):
         for site, times_s in _by_site(view, view.all(event).where(racks[view.all(event).item]), kind):
             came[TRUCK, site, owner[site]].append(times_s)
+    begun = view.all("started")
+    begun = begun.where(racks[begun.item] & view.is_conversion[begun.place])
+    for site, times_s in _by_site(view, begun, "process"):
+        left[TRUCK, site, owner[site]].append(times_s)
     for lane, times_s in _by_place(shipped):
         site = facts.lane_ends[view.log.places[lane].partition(":")[2]][0]
         left[TRUCK, site, owner[site]].append(times_s)

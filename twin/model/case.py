@@ -10,6 +10,7 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from twin.model.checks import unchecked
+from twin.model.checks_convert import conversion_notes
 from twin.model.checks_dates import late_notes
 from twin.model.checks_names import misnamed
 from twin.model.checks_scenario import lever_range_problems, scenario_problems
@@ -110,6 +111,7 @@ def _assemble(
         warnings=(
             *late_notes(patched),
             *distance_notes(patched),
+            *conversion_notes(patched),
             *replan_notes(scenario, patched.settings.horizon_s),
             *unread_warnings(patched),
         ),

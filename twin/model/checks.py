@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from twin.model import checks_bom, checks_dates, checks_make, checks_names, checks_stock, checks_trade
+from twin.model import checks_bom, checks_convert, checks_dates, checks_make, checks_names, checks_stock, checks_trade
 from twin.model.problems import Problem
 from twin.model.rows_demand import Estimate
 from twin.model.tables import Tables
@@ -21,6 +21,8 @@ CHECKS: tuple[tuple[Check, tuple[str, ...], tuple[str, ...]], ...] = (
     (checks_names.check_integrators, ("sites",), ("allocations",)),
     (checks_names.check_estimates, (), ()),
     (checks_bom.check_bom_cycles, (), ()),
+    (checks_convert.check_conversions, ("items", "processes"), ("items",)),
+    (checks_convert.check_converted_racks, ("processes", "routings", "bom"), ("items",)),
     (checks_make.check_process_resources, ("resources",), ("processes",)),
     (checks_make.check_routing_steps, ("routings",), ("routings",)),
     (checks_make.check_routing_sites, ("processes",), ("routings",)),

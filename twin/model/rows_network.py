@@ -67,9 +67,14 @@ class Item(Row):
     customer_config: str = ""
     """The customer configuration, where units of other customers will not do."""
     convertible_to: str = ""
-    """The item it can be made into after the fact."""
+    """The item that a finished unit can be made into after the fact, at a site that made it."""
     conversion_hours: Hours = 0.0
-    """Work of one conversion."""
+    """From the start of one conversion to its end; it holds no resource."""
+
+    @property
+    def conversion_process(self) -> str:
+        """The name of its conversion among the processes of a site."""
+        return f"conversion of {self.item}"
 
 
 class Site(Row):

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
+from twin.model.checks_convert import unsupported_conversions
 from twin.model.place import Place
 from twin.model.problems import Problem
 from twin.model.rows_demand import Order, Stock
 from twin.model.rows_make import LevelRow, RoutingResource, RoutingStep
-from twin.model.rows_network import Item, Lane
+from twin.model.rows_network import Lane
 from twin.model.scenario_file import ScenarioFile
 from twin.model.tables import Tables
 
@@ -35,7 +36,7 @@ def check_supported(tables: Tables, file: ScenarioFile) -> list[Problem]:
     """A problem for every cell and key that asks for what no engine does yet."""
     return [
         *_unsupported_kinds(file),
-        *_unsupported_conversions(tables),
+        *unsupported_conversions(tables),
         *_unsupported_levels(tables),
         *_unsupported_damage(tables),
         *_unsupported_clusters(tables),
@@ -48,13 +49,6 @@ def _unsupported_kinds(file: ScenarioFile) -> Iterator[Problem]:
         if disruption.kind not in DISRUPTIONS:
             rule = f"disruptions of kind {disruption.kind} are not simulated yet"
             yield place.problem("kind", rule, disruption.kind, f"use one of: {', '.join(DISRUPTIONS)}")
-
-
-def _unsupported_conversions(tables: Tables) -> Iterator[Problem]:
-    for item, place in tables.of(Item):
-        if item.convertible_to:
-            rule = "converting one customer's configuration into another does not run yet"
-            yield place.problem("convertible_to", rule, item.convertible_to, "clear the cell")
 
 
 def _unsupported_damage(tables: Tables) -> Iterator[Problem]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from twin.model.rows_make import Process
 from twin.model.world import World
+from twin.network.conversions import conversion_row, possible_conversions
 from twin.network.flows import needed_places, possible_flows, with_supply
 from twin.network.record import Flow, Network, ProcessKey
 from twin.network.routing import modes_of, routings_in_force, seized_by
@@ -24,18 +25,22 @@ def build_network(world: World) -> Network:
 
     An item may travel on a lane if its origin makes or forwards it, its destination uses,
     forwards or orders it, and sourcing allows it. A site forwards an item if it is a hub or
-    holds a stock row for it. Nothing off the way from a source to demand is kept in `flows`,
-    `makers` and `made_at`. Raises ValueError where the bill of materials has a cycle.
+    holds a stock row for it. What is made somewhere may be converted there where its row of
+    `items` says so. Nothing off the way from a source to demand is kept in `flows`, `makers`,
+    `made_at` and `conversions`. Raises ValueError where the bill of materials has a cycle.
     """
     processes = _processes(world)
     inputs = _inputs(world)
     asked = {(row.site, row.item) for row in world.orders} | {(row.site, row.item) for row in world.demand}
     demanded = tuple(sorted(asked))
     made = dict.fromkeys((site, item) for _, site, item in processes)
-    flows = with_supply(world, made, possible_flows(world, inputs, made, demanded))
-    needed = needed_places(demanded, inputs, made, flows)
+    conversions = possible_conversions(world, made)
+    sources = made | dict.fromkeys((site, item) for _, site, item in conversions)
+    flows = with_supply(world, sources, possible_flows(world, inputs, made, sources, demanded))
+    needed = needed_places(demanded, inputs, made, conversions, flows)
     flows = tuple(flow for flow in flows if (flow.destination, flow.item) in needed)
     live = [key for key in processes if (key[1], key[2]) in needed]
+    conversions = {key: item for key, item in conversions.items() if (key[1], key[2]) in needed}
     routing = routings_in_force(world, [place for place in made if place in needed])
     modes = modes_of(world, routing)
     return Network(
@@ -45,7 +50,7 @@ def build_network(world: World) -> Network:
         sites={row.site: row for row in world.sites},
         lanes={row.lane: row for row in world.lanes},
         inputs=inputs,
-        processes=processes,
+        processes=processes | {key: (conversion_row(key, item),) for key, item in conversions.items()},
         makers=_grouped((key[2], key) for key in live),
         made_at=_grouped(((key[1], key[2]), key) for key in live),
         flows=flows,
@@ -54,6 +59,7 @@ def build_network(world: World) -> Network:
         routing=routing,
         seizes=seized_by(world, routing, modes),
         modes=modes,
+        conversions=conversions,
     )
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 
-from twin.model.rows_network import Lane, Sourcing
+from twin.model.rows_network import Item, Lane, Sourcing
 from twin.model.world import World
-from twin.network.record import Flow
+from twin.network.record import Flow, ProcessKey
 
 Place = tuple[str, str]
 """(site, item)."""
@@ -42,11 +42,14 @@ class _Sourcing:
 
 
 def possible_flows(
-    world: World, inputs: Inputs, made: Collection[Place], demanded: Collection[Place]
+    world: World, inputs: Inputs, made: Collection[Place], sources: Collection[Place], demanded: Collection[Place]
 ) -> tuple[Flow, ...]:
-    """Every item on every lane that destination, origin and sourcing allow, whatever lies behind."""
+    """Every item on every lane that destination, origin and sourcing allow, whatever lies behind.
+
+    `sources` are the places where an item is made, or comes out of a conversion.
+    """
     forwarding, sourcing = _Forwarding(world), _Sourcing(world)
-    made_items, used_items = _by_site(made), _by_site(demanded)
+    made_items, used_items = _by_site(sources), _by_site(demanded)
     for site, item in made:
         used_items[site].update(dict.fromkeys(name for name, _ in inputs.get(item, ())))
     everything = dict.fromkeys(row.item for row in world.items)
@@ -57,7 +60,7 @@ def possible_flows(
             used = item in used_items[lane.destination]
             if not used and (lane.destination, item) not in forwarding:
                 continue
-            allowed, row = _allowed(sourcing, lane, item, made=(lane.origin, item) in made, used=used)
+            allowed, row = _allowed(sourcing, lane, item, made=(lane.origin, item) in sources, used=used)
             if allowed:
                 flows.append(
                     Flow(lane=lane.lane, item=item, origin=lane.origin, destination=lane.destination, sourcing=row)
@@ -108,10 +111,16 @@ def with_supply(world: World, made: Collection[Place], flows: tuple[Flow, ...]) 
 
 
 def needed_places(
-    demanded: Iterable[Place], inputs: Inputs, made: Collection[Place], flows: tuple[Flow, ...]
+    demanded: Iterable[Place],
+    inputs: Inputs,
+    made: Collection[Place],
+    conversions: Mapping[ProcessKey, Item],
+    flows: tuple[Flow, ...],
 ) -> set[Place]:
     """Every (site, item) from which something leads to demand."""
     origins: dict[Place, list[Place]] = defaultdict(list)
+    for (_, site, into), converted in conversions.items():
+        origins[site, into].append((site, converted.item))
     for flow in flows:
         origins[flow.destination, flow.item].append((flow.origin, flow.item))
     needed: set[Place] = set()

@@ -32,8 +32,9 @@ def site_layers(network: Network) -> dict[str, int]:
 def lead_times_s(network: Network) -> dict[Place, int]:
     """The longest cumulative mean lead time to each (site, item) on a way to demand, in seconds.
 
-    Over all its sources: cycle or routing, transit, and the longest of its inputs. Waiting
-    for capacity, calendars and departures is not in it; circles of lanes are walked once.
+    Over all its sources, conversions where there is no other: cycle or routing, transit, and
+    the longest of its inputs. Waiting for capacity, calendars and departures is not in it;
+    circles of lanes are walked once.
     """
     return _LeadTimes(network).all()
 
@@ -53,11 +54,14 @@ class _LeadTimes:
         transit = {name: days(lane.transit_days.mean) for name, lane in network.lanes.items()}
         for flow in network.flows:
             self._arriving[flow.destination, flow.item].append(((flow.origin, flow.item), transit[flow.lane]))
+        self._converted: dict[Place, list[ProcessKey]] = defaultdict(list)
+        for key in network.conversions:
+            self._converted[key[1], key[2]].append(key)
         self._known: dict[Place, int] = {}
         self._open: set[Place] = set()
 
     def all(self) -> dict[Place, int]:
-        for place in (*self._network.made_at, *self._arriving):
+        for place in (*self._network.made_at, *self._arriving, *self._converted):
             self._to(place)
         return self._known
 
@@ -69,20 +73,20 @@ class _LeadTimes:
         self._open.add(place)
         ways = [self._made(key) for key in self._network.made_at.get(place, ())]
         ways += [self._to(origin) + transit_s for origin, transit_s in self._arriving.get(place, ())]
+        ways += [self._made(key) for key in self._converted.get(place, ())] if not ways else []
         self._open.remove(place)
         self._known[place] = max(ways, default=0)
         return self._known[place]
 
     def _made(self, key: ProcessKey) -> int:
-        _, site, item = key
-        inputs = [self._to((site, name)) for name, _ in self._network.inputs.get(item, ())]
+        inputs = [self._to((key[1], name)) for name, _ in self._network.inputs_of(key)]
         return own_time_s(self._network, key) + max(inputs, default=0)
 
 
 def own_time_s(network: Network, key: ProcessKey) -> int:
     """Mean time of one process alone: the hours of its routing, or its longest cycle."""
     _, site, item = key
-    if (site, item) in network.routing:
+    if network.is_routed(key):
         return sum(hours(step.hours.mean) for step in network.routing[site, item])
     return max(days(row.cycle_days.mean) if row.cycle_days else 0 for row in network.processes[key])
 
@@ -90,7 +94,7 @@ def own_time_s(network: Network, key: ProcessKey) -> int:
 def onward_times_s(network: Network) -> dict[Place, int]:
     """The shortest mean time from a finished unit at a (site, item) to a finished thing demanded, in seconds.
 
-    By lanes and processes on a way to demand, without waiting; 0 for what is demanded itself.
+    By lanes, processes and conversions on a way to demand, without waiting; 0 for what is demanded itself.
     """
     import networkx as nx
 
@@ -103,6 +107,8 @@ def onward_times_s(network: Network) -> dict[Place, int]:
         made_s = min(own_time_s(network, key) for key in keys)
         for part, _ in network.inputs.get(item, ()):
             _add_shorter(back, (site, item), (site, part), made_s)
+    for key, origin in network.conversions.items():
+        _add_shorter(back, (key[1], key[2]), (key[1], origin.item), own_time_s(network, key))
     found = nx.multi_source_dijkstra_path_length(back, set(network.demanded), weight="seconds")
     return {place: round(seconds) for place, seconds in found.items()}
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from twin.model.rows_make import Process, RoutingResource, RoutingStep
@@ -67,11 +68,25 @@ class Network:
     routing: dict[tuple[str, str], tuple[RoutingStep, ...]]
     seizes: dict[tuple[str, str, int], tuple[RoutingResource, ...]]
     modes: dict[tuple[str, str, int], tuple[StepMode, ...]]
+    conversions: Mapping[ProcessKey, Item] = field(default_factory=dict)
+    """By key, which is in `processes` and not in `makers` and `made_at`: the item of which a unit goes in."""
 
     @property
     def one_by_one(self) -> frozenset[str]:
-        """Items with a routing: racks in their states, jobs of a textbook shop."""
-        return frozenset(item for _, item in self.routing)
+        """Items with a routing, and what these are converted into: racks in their states, jobs of a textbook shop."""
+        items = {item for _, item in self.routing}
+        for (_, _, into), origin in self.conversions.items():
+            items |= {into} if origin.item in items else set()
+        return frozenset(items)
+
+    def inputs_of(self, key: ProcessKey) -> tuple[tuple[str, float], ...]:
+        """(input, quantity per unit started) of a process: the bill of materials, or the unit that is converted."""
+        origin = self.conversions.get(key)
+        return self.inputs.get(key[2], ()) if origin is None else ((origin.item, 1.0),)
+
+    def is_routed(self, key: ProcessKey) -> bool:
+        """Whether a process makes its item one by one, through the steps of a routing."""
+        return (key[1], key[2]) in self.routing and key not in self.conversions
 
 
 PartKind = Literal["site", "make", "operator", "lane"]

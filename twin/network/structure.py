@@ -28,7 +28,7 @@ class Web:
 
     def __init__(self, network: Network) -> None:
         self.network = network
-        self.sources = (*_processes(network), *_flows(network), *_unlimited(network))
+        self.sources = (*_processes(network), *_conversions(network), *_flows(network), *_unlimited(network))
         self.by_part: dict[Part, list[int]] = defaultdict(list)
         self.by_place: dict[Place, list[int]] = defaultdict(list)
         self._users: dict[Place, list[int]] = defaultdict(list)
@@ -170,6 +170,12 @@ def _processes(network: Network) -> Iterable[Source]:
         if any(row.capacity_per_week != 0 for key in keys for row in network.processes[key]):
             needs = tuple((site, name) for name, _ in network.inputs.get(item, ()))
             yield Source((site, item), needs, (*_site_parts(network, site), Part("make", site, item)))
+
+
+def _conversions(network: Network) -> Iterable[Source]:
+    """A unit of another item, converted: without the making of what comes out."""
+    for (_, site, item), origin in network.conversions.items():
+        yield Source((site, item), ((site, origin.item),), _site_parts(network, site))
 
 
 def _flows(network: Network) -> Iterable[Source]:

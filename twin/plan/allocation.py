@@ -51,7 +51,7 @@ def _integrators(program: Program) -> Takers:
     takers: Takers = defaultdict(list)
     for key, columns in zip(frame.makers, program.starts, strict=True):
         _, site, item = key
-        parts = {part for part, _ in frame.network.inputs.get(item, ())}
+        parts = {part for part, _ in frame.network.inputs_of(key)}
         if item in racks and not parts & racks:
             takers[site].append((item, columns))
     return takers

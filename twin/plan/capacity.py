@@ -62,7 +62,10 @@ def add_routing_resources(program: Program) -> None:
     counted, since in the same way the last starts count in full.
     """
     held: dict[tuple[str, str], list[tuple[int, bool, float]]] = defaultdict(list)
-    for index, (_, site, item) in enumerate(program.frame.makers):
+    for index, key in enumerate(program.frame.makers):
+        if not program.frame.network.is_routed(key):
+            continue
+        _, site, item = key
         loads = routing_loads(program.frame, site, item)
         for (name, attended), amount in held_hours(loads, program.frame.with_safety).items():
             held[site, name].append((index, attended, amount))
@@ -99,8 +102,10 @@ def _worked_time(program: Program, site: str, name: str, attended: bool) -> Step
 def add_rack_places(program: Program, overflow_cost: float) -> None:
     """Finished racks waiting where they were made fit its places; what cannot be avoided has a high cost."""
     frame = program.frame
+    racks = dict.fromkeys(frame.network.routing)
+    racks |= {(key[1], key[2]): None for key, item in frame.network.conversions.items() if (key[1], item.item) in racks}
     for site in sorted({row.site for row in frame.network.world.resources if row.resource == RACK_PLACES}):
-        waiting = [frame.places[place] for place in frame.network.routing if place[0] == site and place in frame.places]
+        waiting = [frame.places[place] for place in racks if place[0] == site and place in frame.places]
         capacity = frame.availability.resources.get((site, RACK_PLACES))
         if not waiting or capacity is None:
             continue

@@ -23,7 +23,8 @@ SHORTFALL_OF_SHARE = 0.5
 """Going beyond a maximum share while a source is down costs this fraction of the item's value."""
 OVERFLOW_WEEKS = 4.0
 """A finished rack without a place weighs as much as so many late racks."""
-
+CONVERSION_WEEKS = 4.0
+"""A conversion weighs as much as holding its unit for so long: level production is not worth it, lateness is."""
 SMOOTH_WEEKS = 1.0
 """A change of a weekly rate costs as much as holding the difference for so long: a third level, below money."""
 
@@ -97,6 +98,9 @@ def price_columns(program: Program, dollar: float) -> None:
         lead_weeks = float(program.process_passages[index].lead_s.values.mean()) / WEEK_S
         usd = start_usd(frame, key) + lead_weeks * carrying_usd_per_week(frame, key[2])
         tie = ORDER_PREFERENCE * index / len(frame.makers)
+        if key in frame.network.conversions:
+            usd += CONVERSION_WEEKS * carrying_usd_per_week(frame, key[2])
+            tie += CONVERSION_WEEKS * ORDER_PREFERENCE
         linear.price(program.starts[index], dollar * usd + tie / frame.scale(key[2]))
     for index, flow in enumerate(frame.flows):
         lead_weeks = float(program.lane_passages[flow.lane].lead_s.values.mean()) / WEEK_S
@@ -117,7 +121,10 @@ def price_changes(program: Program, dollar: float) -> None:
     """A price on every change of a process's weekly rate, so that production is level among equals."""
     frame, linear = program.frame, program.linear
     between = (frame.weeks[1:] + frame.weeks[:-1]) / 2
-    for columns, (_, _, item) in zip(program.starts, frame.makers, strict=True):
+    for columns, key in zip(program.starts, frame.makers, strict=True):
+        if key in frame.network.conversions:
+            continue
+        _, _, item = key
         scale = frame.scale(item)
         usd = carrying_usd_per_week(frame, item)
         cost = SMOOTH_WEEKS * between * (dollar * usd + ORDER_PREFERENCE / scale)

@@ -79,8 +79,9 @@ class Frame:
 
     @cached_property
     def makers(self) -> tuple[ProcessKey, ...]:
-        """Every process on a path to demand, in a fixed order."""
-        return tuple(sorted(key for keys in self.network.made_at.values() for key in keys))
+        """Every process and conversion on a path to demand, in a fixed order."""
+        made = [key for keys in self.network.made_at.values() for key in keys]
+        return tuple(sorted([*made, *self.network.conversions]))
 
     @cached_property
     def flows(self) -> tuple[Flow, ...]:
@@ -96,9 +97,10 @@ class Frame:
     def places(self) -> dict[Place, int]:
         """Every (site, item) that something can happen to, with its index."""
         found: set[Place] = {(stream.site, stream.item) for stream in self.streams}
-        for _, site, item in self.makers:
+        for key in self.makers:
+            _, site, item = key
             found.add((site, item))
-            found.update((site, part) for part, _ in self.network.inputs.get(item, ()))
+            found.update((site, part) for part, _ in self.network.inputs_of(key))
         for flow in self.flows:
             found.update(((flow.origin, flow.item), (flow.destination, flow.item)))
         return {place: index for index, place in enumerate(sorted(found))}
@@ -107,6 +109,7 @@ class Frame:
     def unlimited(self) -> frozenset[Place]:
         """Places of items that nobody makes and no lane brings: always there."""
         brought = {(flow.destination, flow.item) for flow in self.flows}
+        brought |= {(site, item) for _, site, item in self.network.conversions}
         return frozenset(
             place for place in self.places if not self.network.makers.get(place[1]) and place not in brought
         )
@@ -119,6 +122,8 @@ class Frame:
             if item in sizes:
                 for part, quantity in self.network.inputs.get(item, ()):
                     sizes[part] = max(sizes.get(part, 0.0), quantity * sizes[item])
+        for (_, _, into), origin in self.network.conversions.items():
+            sizes.setdefault(origin.item, sizes.get(into, 1.0))
         return sizes
 
     def scale(self, item: str) -> float:

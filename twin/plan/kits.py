@@ -60,7 +60,7 @@ def clear_to_build(
         if not inputs or any(part in racks for part, _ in inputs) or not network.made_at.get(place):
             continue
         # What was wanted and late stays wanted once it is served.
-        wanted = np.maximum.accumulate(_cumulative(_starts(plan, place)) + _late_part(frame, plan, place))
+        wanted = np.maximum.accumulate(_cumulative(_starts(frame, plan, place)) + _late_part(frame, plan, place))
         supply = {part: _left_for(frame, plan, receipts, place, part) / quantity for part, quantity in inputs}
         kits += [_kits(plan, place, week, wanted, supply) for week in range(1, _weeks(plan) + 1)]
     return tuple(kits)
@@ -116,7 +116,7 @@ def _left_for(frame: Frame, plan: SupplyPlan, receipts: Reals, place: Place, par
         return np.full(len(frame.edges), np.inf)
     left: Reals = receipts[frame.places[site, part]].copy()
     for key in frame.makers:
-        quantity = dict(frame.network.inputs.get(key[2], ())).get(part, 0.0)
+        quantity = dict(frame.network.inputs_of(key)).get(part, 0.0)
         if key[1] == site and key[2] != item and quantity:
             left -= quantity * _cumulative(plan.production[key])
     for flow in frame.flows:
@@ -125,16 +125,16 @@ def _left_for(frame: Frame, plan: SupplyPlan, receipts: Reals, place: Place, par
     return left
 
 
-def _starts(plan: SupplyPlan, place: Place) -> Series:
-    series = [units for (_, site, item), units in plan.production.items() if (site, item) == place]
+def _starts(frame: Frame, plan: SupplyPlan, place: Place) -> Series:
+    series = [plan.production[key] for key in sorted(frame.network.made_at[place])]
     return np.asarray(np.sum(series, axis=0), np.float64)
 
 
 def _late_part(frame: Frame, plan: SupplyPlan, place: Place) -> Reals:
     """The site's part of late racks, by its part of all starts of the item in the plan."""
     item = place[1]
-    all_starts = sum(float(units.sum()) for (_, _, made), units in plan.production.items() if made == item)
-    part = float(_starts(plan, place).sum()) / all_starts if all_starts else 0.0
+    all_starts = sum(float(plan.production[key].sum()) for key in sorted(frame.network.makers[item]))
+    part = float(_starts(frame, plan, place).sum()) / all_starts if all_starts else 0.0
     late = np.zeros(frame.buckets)
     for (_, _, wanted), units in plan.backlog.items():
         late += frame.content.get(wanted, {}).get(item, 0.0) * units

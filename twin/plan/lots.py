@@ -36,7 +36,7 @@ def where_they_matter(frame: Frame, production: dict[ProcessKey, Series]) -> fro
     return frozenset(
         key
         for key in frame.makers
-        if (key[1], key[2]) not in frame.network.routing
+        if not frame.network.is_routed(key)
         and (size := _lot_sizes(frame, key)).max() > 1
         and weeks > 0
         and STARTED < float((production[key][early] / size[early]).sum()) / weeks <= MANY_LOTS

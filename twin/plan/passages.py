@@ -26,9 +26,10 @@ def process_passage(frame: Frame, key: ProcessKey) -> Passage:
     rows = frame.network.processes[key]
     second_of = frame.settings.second_of
     available = frame.availability.processes[key]
-    loads = routing_loads(frame, site, item)
+    is_routed = frame.network.is_routed(key)
+    loads = routing_loads(frame, site, item) if is_routed else ()
     kept = float(np.prod([load.passed for load in loads]))
-    if (site, item) in frame.network.routing:
+    if is_routed:
         factor = frame.settings.flow_factor if frame.with_safety and frame.with_waits else 1.0
         lead_s = StepProfile.constant(sum(load.elapsed_hours for load in loads) * factor * HOUR_S)
     else:

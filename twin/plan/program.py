@@ -164,10 +164,11 @@ def add_balances(program: Program) -> None:
 
 def _add_makers(program: Program, rows: Indexes) -> None:
     frame, linear = program.frame, program.linear
-    for index, (_, site, item) in enumerate(frame.makers):
+    for index, key in enumerate(frame.makers):
+        _, site, item = key
         columns, shares = program.released[index], program.completions[index]
         linear.add_entries(rows[frame.places[site, item]][shares.end], columns[shares.start], shares.share)
-        for part, quantity in frame.network.inputs.get(item, ()):
+        for part, quantity in frame.network.inputs_of(key):
             linear.add_entries(rows[frame.places[site, part]], columns, -quantity)
 
 

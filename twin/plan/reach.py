@@ -21,9 +21,10 @@ def last_useful(frame: Frame, made: Sequence[Passage], moved: Mapping[str, Passa
     As the plan reckons: what ends in a bucket may go on in it.
     """
     ways: list[tuple[Place, Indexes, Place]] = []
-    for (_, site, item), passage in zip(frame.makers, made, strict=True):
+    for key, passage in zip(frame.makers, made, strict=True):
+        _, site, item = key
         ends = first_ends(frame, passage)
-        ways += [((site, part), ends, (site, item)) for part, _ in frame.network.inputs.get(item, ())]
+        ways += [((site, part), ends, (site, item)) for part, _ in frame.network.inputs_of(key)]
     for flow in frame.flows:
         ways.append(((flow.origin, flow.item), first_ends(frame, moved[flow.lane]), (flow.destination, flow.item)))
     last: dict[Place, int] = {(stream.site, stream.item): frame.buckets - 1 for stream in frame.streams}
@@ -60,8 +61,9 @@ def time_from_nothing(frame: Frame, made: Sequence[Passage], moved: Mapping[str,
 def _ways_in(
     frame: Frame, made: Sequence[Passage], moved: Mapping[str, Passage], least: Mapping[Place, float]
 ) -> Iterator[tuple[Place, float]]:
-    for (_, site, item), passage in zip(frame.makers, made, strict=True):
-        inputs = [least[site, part] for part, _ in frame.network.inputs.get(item, ())]
+    for key, passage in zip(frame.makers, made, strict=True):
+        _, site, item = key
+        inputs = [least[site, part] for part, _ in frame.network.inputs_of(key)]
         yield (site, item), max(inputs, default=0.0) + float(passage.lead_s.values.min())
     for flow in frame.flows:
         lead_s = float(moved[flow.lane].lead_s.values.min())
@@ -85,8 +87,8 @@ def first_there(
         for place, index in frame.places.items()
     }
     ways: list[tuple[Place, tuple[Place, ...], Flags, Shares]] = [
-        ((site, item), tuple((site, part) for part, _ in frame.network.inputs.get(item, ())), live, ends)
-        for (_, site, item), live, ends in made
+        ((key[1], key[2]), tuple((key[1], part) for part, _ in frame.network.inputs_of(key)), live, ends)
+        for key, live, ends in made
     ]
     ways += [((flow.destination, flow.item), ((flow.origin, flow.item),), live, ends) for flow, live, ends in moved]
     changed = True

@@ -155,7 +155,7 @@ def _work_in_process(
         early[site, item] += _under_way(planned.program.process_passages[index], edges, series, yields=True).total
         early[site, item] -= _under_way(passage, edges, series, yields=True).total
         inside = _under_way(passage, edges, series, yields=False)
-        if (site, item) in network.routing:
+        if network.is_routed(key):
             racks += _racks(planned, mean, (site, item), inside)
             continue
         size = row_at(network.processes[key], mean.settings.second_of, 0).lot_size

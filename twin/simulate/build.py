@@ -14,6 +14,7 @@ from twin.model.units import HOUR_S
 from twin.network.record import Flow, Network, ProcessKey
 from twin.simulate.clock import Clock
 from twin.simulate.clusters import form_clusters
+from twin.simulate.conversions import RackConversion
 from twin.simulate.datacenter import AcceptanceFloor, Places
 from twin.simulate.delivery import StockDelivery
 from twin.simulate.desk import OrderDesk
@@ -85,6 +86,7 @@ def build(problem: SimulationProblem) -> Replication:
     _add_flows(made)
     _add_acceptors(made)
     _add_racks(made)
+    _add_conversions(made)
     _add_deliveries(made)
     return made
 
@@ -144,7 +146,7 @@ def add_lot_station(made: Replication, key: ProcessKey) -> LotStation:
     rows = [(clock(row.from_date) if row.from_date else -(1 << 60), row) for row in network.processes[key]]
     shared_name = (key[1], rows[0][1].resource)
     shared = _shared_gate(made, shared_name) if shared_name[1] else None
-    station = LotStation(made.floor, key, rows, list(network.inputs.get(key[2], ())), available.processes[key], shared)
+    station = LotStation(made.floor, key, rows, list(network.inputs_of(key)), available.processes[key], shared)
     made.lots[key] = station
     return station
 
@@ -319,10 +321,34 @@ def _shipping(made: Replication, site: str, item: str, places: FinishedPlaces) -
     return shipping
 
 
+def _add_conversions(made: Replication) -> None:
+    """Conversions as the plan wants them: of racks that wait to be shipped, else of what is in stock."""
+    network = made.network
+    for key, origin in network.conversions.items():
+        _, site, item = key
+        shipping = made.shipping.get((site, origin.item))
+        into = None if shipping is None else made.shipping.get((site, item))
+        if shipping is not None and into is None:
+            into = _shipping(made, site, item, shipping.places)
+        if shipping is None or into is None or not (shipping.lanes or into.lanes):
+            add_lot_station(made, key)
+            continue
+        available = made.problem.availability.processes[key]
+        (row,) = network.processes[key]
+        made.lots[key] = shipping.conversion = RackConversion(
+            made.floor, key, row, origin.item, available, shipping, into
+        )
+
+
 def _add_deliveries(made: Replication) -> None:
     """Orders met from stock where they are placed, but for those that run by stock policies."""
     accepted = _accepted_at(made)
+    conversions = {(key[1], origin.item): made.lots[key] for key, origin in made.network.conversions.items()}
     for site, item in made.network.demanded:
         entries = [line.placed_s for line in made.problem.orders if (line.site, line.item) == (site, item)]
         if entries and (site, item) not in made.pulled:
-            StockDelivery(made.floor, made.desk, site, item, entries, waits=(site, item) not in accepted)
+            conversion = conversions.get((site, item))
+            # A new plan may leave to orders what the one before wanted to convert.
+            entries += made.problem.replan_at_s if conversion is not None else ()
+            waits = (site, item) not in accepted
+            StockDelivery(made.floor, made.desk, site, item, entries, waits=waits, conversion=conversion)

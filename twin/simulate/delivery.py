@@ -6,7 +6,7 @@ from twin.events.record import EVENTS
 from twin.simulate.clock import ARRIVALS, STARTS
 from twin.simulate.desk import OrderDesk
 from twin.simulate.gates import NEVER_S
-from twin.simulate.lots import Floor
+from twin.simulate.lots import Floor, LotStation
 from twin.simulate.stocks import TOLERANCE
 
 ACCEPTED, ONLINE = EVENTS.index("accepted"), EVENTS.index("online")
@@ -18,13 +18,23 @@ class StockDelivery:
 
     `waits`: orders are met from this stock alone, so one that finds too little waits for it.
     Where racks are accepted as they dock, stock is only what was there before its order.
+    What the plan wants to convert before an order is due is left to the `conversion`.
     """
 
-    __slots__ = ("_desk", "_floor", "_item", "_key", "_place", "_stock", "_waits")
+    __slots__ = ("_conversion", "_desk", "_floor", "_item", "_key", "_place", "_stock", "_waits")
 
     def __init__(
-        self, floor: Floor, desk: OrderDesk, site: str, item: str, entries_s: list[int], *, waits: bool
+        self,
+        floor: Floor,
+        desk: OrderDesk,
+        site: str,
+        item: str,
+        entries_s: list[int],
+        *,
+        waits: bool,
+        conversion: LotStation | None = None,
     ) -> None:
+        self._conversion = conversion
         self._floor, self._desk, self._key, self._waits = floor, desk, (site, item), waits
         self._stock = floor.stocks.index(site, item)
         self._place = floor.log.place(f"site:{site}")
@@ -32,6 +42,13 @@ class StockDelivery:
         for entry_s in sorted(set(entries_s)):
             floor.clock.at(max(entry_s, 0), STARTS, self.try_start)
         floor.clock.at(0, ARRIVALS, self.try_start)
+
+    def _kept(self, due_s: int) -> int:
+        """Units that the plan wants converted before a moment, and that have not been."""
+        if self._conversion is None or self._conversion.target is None:
+            return 0
+        target = self._conversion.target
+        return max(0, int(target.wanted(due_s) - target.done + TOLERANCE))
 
     def next_due_s(self) -> int:
         """Due second of the most urgent open order."""
@@ -43,7 +60,7 @@ class StockDelivery:
         stocks = self._floor.stocks
         while (opened := self._desk.most_urgent(*self._key, "shipped")) is not None:
             missing = opened.line.quantity - opened.shipped
-            quantity = min(missing, int(stocks.on_hand[self._stock] + TOLERANCE))
+            quantity = min(missing, int(stocks.on_hand[self._stock] - self._kept(opened.line.due_s) + TOLERANCE))
             if quantity > 0:
                 stocks.take(self._stock, quantity)
                 first = self._desk.hand_out(opened, quantity)

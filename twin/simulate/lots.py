@@ -183,13 +183,16 @@ class LotStation(Station):
             if not inputs_taken:
                 self._floor.stocks.take(index, per_unit * quantity)
             log.row(now, CONSUMED, self._site_place, item, -1, -1, -1, number, per_unit * quantity, 0.0, NAN, NAN)
+        self._put(self._new_lot(row, quantity, number))
+
+    def _new_lot(self, row: Process, quantity: int, number: int) -> Lot:
         draws = self._cycle.get(id(row))
         ordinal = self._ordinal
         self._ordinal += 1
         cycle_s = 0 if draws is None else draws.seconds(ordinal)
-        work_s = round(cycle_s * self._lead_time.at(now))
+        now = self.clock.now
         self.started += quantity
-        self._put(Lot(number, ordinal, quantity, now, work_s, row))
+        return Lot(number, ordinal, quantity, now, round(cycle_s * self._lead_time.at(now)), row)
 
     def resume(self, quantity: int, remaining_s: int) -> int:
         """A lot found in process on day one; gives its number. Ordinals below 0 are theirs."""
@@ -240,7 +243,11 @@ class LotStation(Station):
         if self.lots.pop(lot.number, None) is None:
             return
         self.in_process -= lot.quantity
-        good = self._good(lot)
+        self._finish(lot)
+
+    def _finish(self, lot: Lot) -> None:
+        """What is good of a lot that has ended enters stock."""
+        now, good = self.clock.now, self._good(lot)
         log = self._floor.log
         if good:
             log.row(now, PRODUCED, self._place, self._item, -1, -1, lot.number, -1, good, 0.0, lot.start_s, NAN)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from heapq import heappop, heappush
-from typing import Final, Protocol
+from heapq import heapify, heappop, heappush
+from typing import TYPE_CHECKING, Final, Protocol
 
 from twin.events.record import EVENTS
 from twin.model.order_book import OrderLine
@@ -20,6 +20,9 @@ from twin.simulate.pools import Pool
 from twin.simulate.routing import SiteFloor
 from twin.simulate.targets import Target
 from twin.simulate.units import Step, Unit
+
+if TYPE_CHECKING:
+    from twin.simulate.conversions import RackConversion
 
 SHIPPED: Final = EVENTS.index("shipped")
 DOCKED: Final = EVENTS.index("docked")
@@ -54,7 +57,7 @@ class RackShipping:
 
     __slots__ = (
         "_acceptors", "_desk", "_floor", "_item", "_item_code", "_powered", "_serial", "_site",
-        "_site_place", "_stock", "_wakes", "_woken", "assigned", "lanes", "places", "waiting",
+        "_site_place", "_stock", "_wakes", "_woken", "assigned", "conversion", "lanes", "places", "waiting",
     )  # fmt: skip
 
     def __init__(
@@ -76,6 +79,8 @@ class RackShipping:
         self._stock = floor.stocks.index(site, item.item)
         self.lanes = lanes
         self.places = places
+        self.conversion: RackConversion | None = None
+        """Makes racks of this item into another where the plan wants it."""
         self.assigned: dict[str, int] = {}
         self.waiting: dict[str, list[tuple[tuple[int, int, str], int, Unit, int]]] = {}
         self._serial = 0
@@ -149,7 +154,7 @@ class RackShipping:
         now = self._floor.clock.now
         self._wakes.discard(now)
         for destination, waiting in self.waiting.items():
-            while waiting:
+            while waiting and not self._is_kept(destination):
                 acceptor = self._acceptors[destination]
                 if self._powered and not acceptor.has_room():
                     break
@@ -163,6 +168,66 @@ class RackShipping:
                 if self._powered:
                     acceptor.commit()
                 self._ship(unit, lane, since_s, now)
+        if self.conversion is not None:
+            self._convert(self.conversion)
+
+    def _is_kept(self, destination: str) -> bool:
+        """Does the plan want all racks that wait here converted before it wants the next one to leave?"""
+        if self.conversion is None:
+            return False
+        standing = sum(len(waiting) for waiting in self.waiting.values())
+        return self.conversion.wanted_s(standing) < self._wanted_s(destination)
+
+    def _wanted_s(self, destination: str) -> int:
+        """When the plan wants the next rack to leave for a place; NEVER_S if it wants none."""
+        targets = [lane.target for lane in self.lanes[destination]]
+        return min([target.due_s(1.0) for target in targets if target is not None], default=NEVER_S)
+
+    def _convert(self, conversion: RackConversion) -> None:
+        """Convert racks for as long as the plan wants that, and none to leave earlier for a place with room for it."""
+        while (due_s := conversion.due_now_s()) < NEVER_S:
+            waiting = [place for place, racks in self.waiting.items() if racks]
+            roomy = [place for place in waiting if not self._powered or self._acceptors[place].has_room()]
+            if not waiting or any(self._wanted_s(place) <= due_s for place in roomy):
+                return
+            conversion.start()
+
+    def give_up(self) -> Unit:
+        """The least urgent finished rack becomes one of another item, and its order is owed another."""
+        last, destination = max((max(racks), place) for place, racks in self.waiting.items() if racks)
+        self.waiting[destination].remove(last)
+        heapify(self.waiting[destination])
+        _, _, unit, since_s = last
+        self.assigned[destination] -= 1
+        self._desk.owe(unit)
+        if self._floor.clock.now > since_s:
+            self._row(BLOCKED, self._site_place, unit, since_s, 0.0)
+        return unit
+
+    def readdress(self, unit: Unit | None) -> Unit:
+        """A rack that becomes one of this item: pegged as at release, under its own number. None: it was in stock."""
+        destination = self.next_destination(0)
+        self.assigned[destination] = self.assigned.get(destination, 0) + 1
+        pegged = self.new_unit(destination)
+        if unit is None:
+            self.places.occupy(pegged)
+            return pegged
+        unit.order, unit.number, unit.luck = pegged.order, pegged.number, pegged.luck
+        unit.urgency, unit.destination = pegged.urgency, pegged.destination
+        return unit
+
+    def take_up(self, unit: Unit) -> None:
+        """A rack has become one of this item, and waits for its lane where it stands."""
+        if unit.destination:
+            self.await_lane(unit)
+        else:
+            self.places.leave(unit)
+
+    def lose(self, unit: Unit) -> None:
+        """A rack that was to become one of this item is scrapped: its order is owed another."""
+        self._desk.owe(unit)
+        self.assigned[unit.destination] -= 1
+        self.places.leave(unit)
 
     def _lane(self, destination: str, now: int) -> tuple[RackLane, int]:
         """The open lane with the largest shortfall against the plan, or the one that opens first."""

@@ -54,6 +54,13 @@ class Target:
         later = needed - cumulative[bucket]
         return edges[bucket] + int(later * self._s_each[bucket] + 0.5) if later > 0 else edges[bucket]
 
+    def ahead_s(self, more: float) -> int:
+        """As `due_s`, for units further ahead than the next."""
+        bucket = self._bucket
+        due_s = self.due_s(more)
+        self._bucket = bucket
+        return due_s
+
     def wanted(self, time_s: int) -> float:
         """Units the plan wants done by a moment, with the carry."""
         edges, cumulative, bucket = self._edges, self._cumulative, self._asked
