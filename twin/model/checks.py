@@ -21,8 +21,9 @@ CHECKS: tuple[tuple[Check, tuple[str, ...], tuple[str, ...]], ...] = (
     (checks_names.check_integrators, ("sites",), ("allocations",)),
     (checks_names.check_estimates, (), ()),
     (checks_bom.check_bom_cycles, (), ()),
-    (checks_convert.check_conversions, ("items", "processes"), ("items",)),
-    (checks_convert.check_converted_racks, ("processes", "routings", "bom"), ("items",)),
+    # Few worlds convert anything, so that the others are not told that `items` could not be judged by these.
+    (checks_convert.check_conversions, ("items", "processes"), ()),
+    (checks_convert.check_converted_racks, ("processes", "routings", "bom"), ()),
     (checks_make.check_process_resources, ("resources",), ("processes",)),
     (checks_make.check_routing_steps, ("routings",), ("routings",)),
     (checks_make.check_routing_sites, ("processes",), ("routings",)),
