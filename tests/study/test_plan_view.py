@@ -8,6 +8,7 @@ import pytest
 from worlds import chain_world, day, row
 
 from twin.cli.tables_plan import plan_verdict
+from twin.events.plan_parts import BrokenRow
 from twin.events.views import PlanView
 from twin.model.case import make_case
 from twin.model.problems import RunError
@@ -80,6 +81,29 @@ def test_what_twice_as_much_of_would_hardly_help_holds_nothing_back() -> None:
     view = view_of(chain_world())
     assert view.plan.bindings
     assert plan_verdict("small", view.plan).endswith("nothing holds it back.")
+
+
+def test_where_no_limit_holds_it_back_the_verdict_says_why_racks_are_late() -> None:
+    plan = view_of(chain_world(tail_weeks=0)).plan.model_copy(update={"bindings": []})
+    late = plan.model_copy(update={"backlog": [1.0 for _ in plan.backlog]})
+    assert plan_verdict("small", late).endswith("racks are late, and more of no limit would help much.")
+    broken = BrokenRow(
+        kind="demand", name="racks", site="campus", item="rack", unit="units", limit=1, reached=0,
+        begins="2026-01-05", ends="2026-01-12", why="there is no way",
+    )  # fmt: skip
+    assert plan_verdict("small", late.model_copy(update={"broken": [broken]})).endswith("no plan keeps every limit.")
+
+
+def test_the_verdict_says_what_whole_lots_cost() -> None:
+    """A lot of 500 wafers never fills: what there is on day one is all that ever comes."""
+    world = chain_world()
+    processes = tuple(
+        each.model_copy(update={"lot_size": 500}) if each.item == "wafer" else each for each in world.processes
+    )
+    settings = world.settings.model_copy(update={"minimum_lots": True})
+    plan = view_of(world.model_copy(update={"processes": processes, "settings": settings})).plan
+    assert plan.lots_rack_weeks > 300
+    assert "whole lots cost" in plan_verdict("small", plan)
 
 
 def test_a_world_without_orders_says_what_to_do() -> None:

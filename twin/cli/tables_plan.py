@@ -99,10 +99,18 @@ def plan_verdict(scenario: str, plan: PlanSummary, foreseen: Sequence[str] = ())
         f"{scenario}: {racks} accepted and {number(due)} due before {plan.report_end}{knowing} "
         f"({plan.status}{_whole_lots(plan)})"
     )
+    return f"{sentence}; {_held_back(plan)}."
+
+
+def _held_back(plan: PlanSummary) -> str:
+    """What holds a plan back, in words."""
     first = next((row for row in plan.bindings if _tells(row)), None)
-    if first is None:
-        return f"{sentence}; nothing holds it back."
-    return f"{sentence}; {first.name} holds back most, from {first.first_binding}."
+    if first is not None:
+        return f"{first.name} holds back most, from {first.first_binding}"
+    if plan.broken:
+        return "no plan keeps every limit"
+    late = max(plan.backlog, default=0.0) >= _LEAST_WORTH
+    return "racks are late, and more of no limit would help much" if late else "nothing holds it back"
 
 
 def _tells(row: BindingRow) -> bool:
@@ -111,8 +119,11 @@ def _tells(row: BindingRow) -> bool:
 
 
 def _whole_lots(plan: PlanSummary) -> str:
-    """How near to the best whole lots are, where the plan has some."""
-    return f", whole lots within {number(100 * plan.gap, 2)} % of the bound" if plan.lots_of else ""
+    """What whole lots cost and how near to the best they are, where the plan has some."""
+    if not plan.lots_of:
+        return ""
+    cost = number(round(plan.lots_rack_weeks, 2), 3)
+    return f", whole lots cost {cost} rack-weeks and are within {number(100 * plan.gap, 2)} % of the bound"
 
 
 def broken_table(broken: Sequence[BrokenRow]) -> RenderableType:

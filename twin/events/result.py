@@ -318,6 +318,8 @@ class PlanSummary(Part):
     bindings: list[BindingRow]
     lots_of: list[str] = []
     """Processes, each with its site, of which the first quarter starts whole lots."""
+    lots_rack_weeks: float = 0.0
+    """What whole lots cost: weighted lateness beyond that of the plan without them."""
     gap: float = 0.0
     """Between its value and the proven bound, of the value: above 0 only with whole lots."""
     broken: list[BrokenRow] = []

@@ -137,7 +137,8 @@ def _in_whole_lots(fluid: Planned) -> SupplyPlan:
         return fluid.plan
     program = build_program(frame, fluid.program.state, lots=keys)
     plan = _told(program, in_whole_lots(program, keys))
-    return replace(plan, bindings=fluid.plan.bindings, lots_of=tuple(sorted(keys)))
+    behind = max(plan.value - fluid.plan.value, 0.0)
+    return replace(plan, bindings=fluid.plan.bindings, lots_of=tuple(sorted(keys)), lots_rack_weeks=behind)
 
 
 def build_program(

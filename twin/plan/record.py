@@ -164,6 +164,8 @@ class SupplyPlan:
     """Limits that had to be broken, where `status` is `relaxed`."""
     lots_of: tuple[tuple[str, str, str], ...] = ()
     """Processes of which the first quarter starts whole lots; prices are those without."""
+    lots_rack_weeks: float = 0.0
+    """By which whole lots fall behind the plan without them: weighted lateness, with money at its small weight."""
     columns: int
     rows: int
     solve_seconds: float

@@ -58,6 +58,7 @@ def plan_summary(ground: Ground, plan: SupplyPlan, bindings: Sequence[Binding]) 
         report_end=(starts + timedelta(seconds=ground.case.world.settings.report_s)).isoformat(),
         bindings=[_binding_row(ground, binding) for binding in bindings],
         lots_of=[f"{process} at {site}" for process, site, _ in plan.lots_of],
+        lots_rack_weeks=plan.lots_rack_weeks,
         gap=plan.gap,
         broken=[_broken_row(ground, limit) for limit in plan.broken],
     )
