@@ -83,6 +83,12 @@ def test_without_replays_chances_rest_on_the_runs_own(tmp_path: Path) -> None:
     assert len(on_time.totals) == 2
 
 
+def test_where_the_whole_window_is_replayed_it_is_told_once(tmp_path: Path) -> None:
+    on_time = run_case(case_of(weeks=12, replays=3), tmp_path, 1).on_time
+    assert on_time is not None
+    assert [(total.by, total.chance.replications) for total in on_time.totals] == [("due", 3), ("promise", 3)]
+
+
 def test_a_comparison_makes_no_replays(tmp_path: Path) -> None:
     results = compare_cases([case_of(), case_of(name="again", replays=30)], tmp_path, 1).results
     assert [result.on_time.replays for result in results if result.on_time] == [0, 0]

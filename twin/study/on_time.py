@@ -128,8 +128,10 @@ class _Table:
         ]
 
     def totals(self) -> list[TotalChance]:
-        """Shares of the orders due, and of those promised, in the weeks replayed and in the report window."""
-        windows = ((self._cut, self._until_s), (self._whole, self._settings.report_s))
+        """Shares of the orders due, and of those promised, in the weeks replayed and in a report window beyond them."""
+        windows = [(self._cut, self._until_s), (self._whole, self._settings.report_s)]
+        if self._until_s >= self._settings.report_s:
+            del windows[1]
         kinds = (("due", self._due_s), ("promise", self._promised_s))
         return [
             TotalChance(

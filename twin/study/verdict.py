@@ -38,7 +38,8 @@ def baseline_verdict(case: Case, kpis: dict[str, Measure], limits: Sequence[str]
     """What is accepted, how much of what was due, and what holds it back."""
     accepted, due = kpis["racks_accepted"], kpis["racks_due"]
     if not accepted.value and not due.value:
-        return "Nothing is ordered in this world."
+        weeks = case.world.settings.report_weeks
+        return f"No order falls due in {weeks} weeks." if case.world.orders else "Nothing is ordered in this world."
     assert accepted.value is not None
     assert due.value is not None
     weeks = case.world.settings.report_weeks
