@@ -72,6 +72,11 @@ def test_an_interval_narrower_than_its_rounding_is_told_by_its_half_width() -> N
     assert "8,000 fewer racks are accepted by the end of the report window (give or take 1 by luck)" in text
 
 
+def test_a_window_in_which_nothing_falls_due_is_told_as_that() -> None:
+    kpis = {name: Measure(value=0.0, unit="racks") for name in ("racks_accepted", "racks_due")}
+    assert baseline_verdict(chain_case(), kpis, (), None) == "No order falls due in 12 weeks."
+
+
 def test_baseline_verdict_names_what_is_late_and_what_holds_back() -> None:
     kpis = {
         "racks_accepted": Measure(value=1234.4, low=1201.2, high=1267.8, unit="racks"),
