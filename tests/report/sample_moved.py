@@ -12,6 +12,8 @@ from twin.events.moved_result import (
     ModeMoved,
     Moved,
     OperationsMoved,
+    OrderBookMoved,
+    OrderChanged,
     OrderDate,
     OrderResourced,
     OrdersResourced,
@@ -31,6 +33,8 @@ def nothing_moved(second: str = "memory-outage") -> Moved:
     return Moved(
         first="baseline",
         second=second,
+        weeks=52,
+        book=OrderBookMoved(added=0, removed=0, changed=0, added_units=0, removed_units=0, rows=[]),
         orders=OrdersResourced(orders=0, racks=0, of_racks=1200, moves=0, makers=[], rows=[]),
         supplies=SuppliesMoved(supplies=0, shares=0, rows=[]),
         operations=AllOperationsMoved(
@@ -55,12 +59,19 @@ def all_moved(second: str = "memory-outage") -> Moved:
     """Something of every kind, in lists as long as they may be."""
     return nothing_moved(second).model_copy(
         update={
+            "book": OrderBookMoved(
+                added=1, removed=1, changed=1, added_units=6, removed_units=2,
+                rows=[_asked(None, 6), _asked(2, None), _asked(2, 4)],
+            ),
             "orders": OrdersResourced(
                 orders=30,
                 racks=96,
                 of_racks=1200,
                 moves=31,
-                makers=[MakersMoved(from_site="north", to_site="south", orders=30, racks=96)],
+                makers=[
+                    MakersMoved(from_site="north", to_site="south", orders=30, racks=60),
+                    MakersMoved(from_site="south", to_site="north", orders=5, racks=36),
+                ],
                 rows=[_order(number) for number in range(MOST_ROWS)],
             ),
             "supplies": SuppliesMoved(
@@ -90,6 +101,15 @@ def all_moved(second: str = "memory-outage") -> Moved:
                 resources=1, rows=[UtilisationMoved(site="north", resource="test_cell", first=0.9, second=0.6)]
             ),
         }
+    )  # fmt: skip
+
+
+def _asked(before: int | None, after: int | None) -> OrderChanged:
+    first, second = (("2026-03-01", "rack at campus") if units else (None, None) for units in (before, after))
+    return OrderChanged(
+        order='rush "<script>alert(1)</script>"', customer="O'Neil & <b>Sons</b>",
+        first_quantity=before, second_quantity=after, first_due=first[0], second_due=second[0],
+        first_asks=first[1], second_asks=second[1] and "rack at other",
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from worlds import chain_world, noisy_chain_world, queue_world, row
+from worlds import chain_world, day, noisy_chain_world, queue_world, row
 
 from twin import api
 from twin.events.moved_result import MOST_ROWS, Moved
@@ -200,6 +200,59 @@ def test_a_world_without_plan_has_no_promises_and_workers_change_nothing(tmp_pat
     assert moved.operations.later == 0
     assert moved.promises.orders == moved.lanes.lanes == 0
     assert moved.utilisation.rows[0].second < moved.utilisation.rows[0].first
+
+
+def test_what_luck_and_rounding_do_has_not_moved(tmp_path: Path) -> None:
+    """With one cell for two, racks wait for hours here and there, which moves no work by a day in the mean."""
+    one_cell = Change(table="resources", where={"resource": "cell"}, set={"capacity": 1})
+    (moved,) = compared(chain_world(), tmp_path, [one_cell]).moved
+    assert not moved.is_nothing
+    assert moved.operations.rows == []
+    assert moved.supplies.rows == []
+    days = [abs(each.shift_days or 0) for each in moved.completions.rows]
+    assert min(days, default=1) >= 1
+    assert moved.completions.moved == len(days)
+
+
+def test_orders_that_only_one_has_are_told_and_not_compared(tmp_path: Path) -> None:
+    """Two of twelve go, one of them under another name; one is added, one asks for more and a week later."""
+    added = {"order": "rush", "customer": "late & co", "site": "campus", "item": "rack_accepted", "quantity": 6}
+    changes = [
+        Change(table="orders", where={"order": "order-03"}, remove=True),
+        Change(table="orders", where={"order": "order-05"}, set={"order": "other-05"}),
+        Change(table="orders", where={"order": "order-07"}, set={"quantity": 4, "requested": str(day(55))}),
+        Change(table="orders", add=[added | {"requested": str(day(48))}]),
+    ]
+    (moved,) = compared(chain_world(), tmp_path, changes).moved
+    book = moved.book
+    assert (book.added, book.removed, book.changed, book.added_units, book.removed_units) == (2, 2, 1, 8, 4)
+    rows = {each.order: each for each in book.rows}
+    assert book.rows[0] == rows["rush"]
+    assert set(rows) == {"rush", "order-03", "order-05", "other-05", "order-07"}
+    assert (rows["rush"].first_quantity, rows["rush"].second_quantity, rows["rush"].first_due) == (None, 6, None)
+    assert (rows["order-03"].second_quantity, rows["order-03"].second_asks) == (None, None)
+    grown = rows["order-07"]
+    assert (grown.first_quantity, grown.second_quantity) == (2, 4)
+    assert (grown.first_due, grown.second_due) == (str(day(48)), str(day(55)))
+    assert moved.completions.orders == moved.promises.orders == 10
+
+
+def test_of_other_report_weeks_those_are_compared_that_both_report(tmp_path: Path) -> None:
+    """Eight weeks and twelve of tail against twelve and eight: the same course, of which nothing moved."""
+    scenario = Scenario(name="short", replications=2, budgets=QUICK, settings={"report_weeks": 8, "tail_weeks": 12})
+    cases = [case_of(chain_world(), "first"), make_case(chain_world(), scenario)]
+    (moved,) = compare_cases(cases, tmp_path, 1).moved
+    assert moved.weeks == 8
+    assert moved.operations.operations > 60
+    assert moved.lanes.rows == moved.operations.rows == []
+    assert moved.orders.of_racks == 16
+
+
+def test_two_of_one_name_are_told_apart(tmp_path: Path) -> None:
+    """Files of two folders may have the same name."""
+    result = compare_cases([case_of(chain_world(), "plan"), case_of(chain_world(), "plan", AIR)], tmp_path, 1)
+    assert [each.scenario for each in result.results] == ["plan", "plan-2"]
+    assert (result.moved[0].first, result.moved[0].second) == ("plan", "plan-2")
 
 
 def test_lists_are_short_and_largest_first(sites: Moved) -> None:

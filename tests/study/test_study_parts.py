@@ -202,6 +202,12 @@ def test_disrupted_verdict_of_endless_survival_and_of_no_harm() -> None:
     assert disrupted_verdict(chain_case("calm"), harm(0.2), None, 3.0) == "calm: no rack is late for it."
 
 
+def test_one_late_rack_is_one() -> None:
+    kpis = {"racks_accepted": Measure(value=23.0, unit="racks"), "racks_due": Measure(value=24.0, unit="racks")}
+    text = baseline_verdict(chain_case(), kpis, [], None)
+    assert text == "23 racks are accepted in 12 weeks, of 24 due: 1 is late at the end."
+
+
 # --- estimates --------------------------------------------------------------------------------
 
 
@@ -343,6 +349,21 @@ def test_day_one_is_made_once_per_world(tmp_path: Path) -> None:
     own = make_case(noisy_chain_world(), Scenario(name="own", changes=halved, warm_start="own"))
     assert day_one_of(own, tmp_path).at_s == 0
     assert len(list(tmp_path.glob("*.json"))) == 2
+
+
+NO_SECOND_PACKAGER = [
+    Change(table="sourcing", where={"item": "package", "supplier": "pack_b"}, remove=True),
+    Change(table="lanes", where={"lane": "pack_b-trays"}, remove=True),
+]
+
+
+@pytest.mark.parametrize("changes", [NO_SECOND_PACKAGER, NO_SECOND_PACKAGER[:1]])
+def test_a_change_that_leaves_no_way_for_what_is_under_way_is_refused_with_the_remedy(changes: list[Change]) -> None:
+    case = chain_case(changes=changes)
+    with pytest.raises(RunError, match=r"6 package in packaging at pack_b\n  1 package on lane pack_b-trays\n.*own"):
+        lay_ground(case)
+    own = chain_case(changes=changes, warm_start="own")
+    assert not [lot for lot in lay_ground(own).day_one.in_process if lot.site == "pack_b"]
 
 
 # --- moments of re-planning -------------------------------------------------------------------

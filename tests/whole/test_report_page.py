@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from report.sample_moved import all_moved, nothing_moved
 from report.sample_result import reference_sized, sample_result
 
 from twin.report import render_comparison, write_report
@@ -313,3 +314,60 @@ def test_a_comparison_can_leave_out_what_is_the_same(opened, tmp_path):
     assert 0 < rows.count() < before
     assert "Landed cost" not in " ".join(rows.all_inner_texts())
     assert result.complaints == []
+
+
+@pytest.fixture(scope="module")
+def moved_file(tmp_path_factory) -> Path:
+    """A comparison of three: of all that can move in the one, of nothing in the other."""
+    runs = [sample_result().model_copy(update={"scenario": name}) for name in ("baseline", "outage", "same")]
+    page = render_comparison(runs, moved=[all_moved("outage"), nothing_moved("same")])
+    return write_page(page, tmp_path_factory.mktemp("moved") / "comparison.html")
+
+
+@pytest.mark.parametrize("width", [500, 1400])
+def test_what_moved_is_drawn_and_reads_without_overlaps(opened, moved_file, width):
+    result = opened(width, file=moved_file)
+    page = result.page
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.locator("#moved-1 li").count() == 8
+    assert page.locator("#moved-2 li, #moved-2 .chart").count() == 0
+    assert "Nothing moved" in page.locator("#moved-2").inner_text()
+    chart = page.locator("#work-moved-1")
+    names = sorted(boxes(page, "#work-moved-1 .yaxislayer-above text"), key=lambda box: box["y"])
+    assert len(names) == 2
+    plot = chart.locator("rect.nsewdrag").first.bounding_box()
+    legend = chart.locator(".legend").bounding_box()
+    assert legend["y"] + legend["height"] <= plot["y"] + 3
+    assert all(chart.bounding_box()["x"] <= name["x"] and name["x"] + name["width"] <= plot["x"] + 3 for name in names)
+    assert names[0]["y"] + names[0]["height"] <= names[1]["y"]
+    assert chart.locator(".legend .legendtext").count() == 3
+    assert result.complaints == []
+
+
+@pytest.mark.parametrize("width", [500, 1400])
+def test_tables_of_what_moved_open_and_keep_to_their_frame(opened, moved_file, width):
+    page = opened(width, file=moved_file).page
+    folded = page.locator("#moved-1 details")
+    assert folded.count() == 8
+    for part in folded.all():
+        part.evaluate("part => { part.open = true; }")
+        frame, table = (part.locator(name).first.bounding_box() for name in (".scroll", "table"))
+        assert frame["x"] >= 0
+        assert frame["x"] + frame["width"] <= width
+        assert table["height"] > 40
+    # A name that looks like a part of a page is words.
+    assert "<script>alert(1)</script>" in page.locator("#moved-1").inner_text()
+    assert page.locator("#moved-1 td b, #moved-1 td script").count() == 0
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_what_moved_is_printed_with_its_picture(browser, moved_file, tmp_path):
+    context = browser.new_context(viewport={"width": 1400, "height": 900}, offline=True)
+    page = context.new_page()
+    page.goto(moved_file.as_uri(), wait_until="domcontentloaded")
+    page.pdf(path=tmp_path / "page.pdf", prefer_css_page_size=True)
+    assert page.locator("#work-moved-1 .main-svg").count() > 0
+    page.set_viewport_size({"width": PAPER_WIDTH_PX, "height": 1000})
+    page.emulate_media(media="print")
+    assert page.evaluate("document.documentElement.scrollWidth") <= PAPER_WIDTH_PX
+    context.close()

@@ -22,7 +22,7 @@ def moved_tables(moved: Moved) -> Iterator[RenderableType]:
     yield heading(f"What moved: {moved.second} against {moved.first}")
     yield from (sentence(line) for line in headlines(moved))
     yield ""
-    for shown in (_orders(moved), _supplies(moved), _operations(moved), _lanes(moved)):
+    for shown in (_book(moved), _orders(moved), _supplies(moved), _operations(moved), _lanes(moved)):
         if shown is not None:
             yield shown
             yield ""
@@ -33,6 +33,20 @@ def moved_tables(moved: Moved) -> Iterator[RenderableType]:
         if dates:
             yield _dates(title, dates)
             yield ""
+
+
+def _book(moved: Moved) -> RenderableType | None:
+    rows = [
+        (
+            row.order,
+            row.customer,
+            *(NOT_DEFINED if each is None else number(each) for each in (row.first_quantity, row.second_quantity)),
+            *(each or NOT_DEFINED for each in (row.first_due, row.second_due)),
+        )
+        for row in moved.book.rows[:_SHOWN]
+    ]
+    columns = ("order", "customer", ">units before", ">after", "asked for before", "after")
+    return table("Orders added, removed or changed", columns, rows) if rows else None
 
 
 def _orders(moved: Moved) -> RenderableType | None:

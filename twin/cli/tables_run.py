@@ -89,6 +89,11 @@ def compare_tables(comparison: CompareResult) -> Iterator[RenderableType]:
             paired,
             _of_all(result.kpis),
         )
+        if result.report_weeks != first.report_weeks:
+            yield sentence(
+                f"Measures are of each one's own report weeks, {first.report_weeks} and {result.report_weeks}; "
+                "what moved is of those that both report."
+            )
         yield ""
     yield from _by_place(first.kpis)
     yield ""

@@ -1,6 +1,7 @@
 """What moved from one scenario to another: the differences behind those of the measures, largest first.
 
-Every list holds only what differs, at most `MOST_ROWS` rows of it; the counts beside it are of all.
+Every list holds only what moved by more than luck and rounding do, at most `MOST_ROWS` rows of it; the counts
+beside it are of all that did.
 """
 
 from __future__ import annotations
@@ -11,6 +12,41 @@ from twin.events.part import Part
 
 MOST_ROWS = 20
 """Of one list; what is smaller is counted only."""
+LEAST_PART = 0.02
+"""Of units, freight, operations or a resource's time: what differs by no more than this has not moved."""
+LEAST_DAYS = 1.0
+"""Dates, and work in the mean, that differ by less have not moved."""
+
+
+class OrderChanged(Part):
+    """An order that only one scenario has, or that asks for something else in the second."""
+
+    order: str
+    customer: str
+    first_quantity: int | None
+    """None: the first scenario has no such order."""
+    second_quantity: int | None
+    first_due: str | None
+    second_due: str | None
+    first_asks: str | None
+    """Item and site, as `rack_accepted at campus`."""
+    second_asks: str | None
+
+
+class OrderBookMoved(Part):
+    """What the scenarios are asked for in the weeks compared, where it differs.
+
+    Orders that only one has are left out of all other moves.
+    """
+
+    added: int
+    removed: int
+    changed: int
+    """In quantity, date, item or site."""
+    added_units: int
+    removed_units: int
+    rows: list[OrderChanged]
+    """The most units more or fewer first."""
 
 
 class OrderResourced(Part):
@@ -104,7 +140,7 @@ class OperationsMoved(Part):
 
 
 class AllOperationsMoved(Part):
-    """Steps and processes of which anything differs.
+    """Steps and processes of which something moved.
 
     Sites and steps come by the number of operations that moved, processes, whose units are unlike, by its share.
     """
@@ -182,6 +218,7 @@ class DatesMoved(Part):
     orders: int
     """Of which a day is known in one of the scenarios at least."""
     earlier: int
+    """By a day or more."""
     later: int
     earlier_by_a_week: int
     later_by_a_week: int
@@ -223,6 +260,9 @@ class Moved(Part):
 
     first: str
     second: str
+    weeks: int
+    """The first ones, which both report: what is set against each other here."""
+    book: OrderBookMoved
     orders: OrdersResourced
     supplies: SuppliesMoved
     operations: AllOperationsMoved
@@ -235,6 +275,6 @@ class Moved(Part):
 
     @property
     def is_nothing(self) -> bool:
-        """Whether nothing moved."""
-        parts = (self.orders, self.supplies, self.operations, self.lanes, self.utilisation)
+        """Whether nothing moved by more than luck and rounding do."""
+        parts = (self.book, self.orders, self.supplies, self.operations, self.lanes, self.utilisation)
         return not any(part.rows for part in parts) and not (self.promises.moved or self.completions.moved)

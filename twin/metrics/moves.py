@@ -33,11 +33,6 @@ class Shift:
     later: float = 0.0
     mean_s: float = 0.0
 
-    @property
-    def is_nothing(self) -> bool:
-        """Whether all is as it was."""
-        return self.first == self.second and not (self.elsewhere or self.earlier or self.later or self.mean_s)
-
 
 def step_shifts(first: View, second: View) -> dict[Place, Shift]:
     """By site and step: first attempts of racks, matched by order, number within it and name of the step.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from twin.events.moved_result import DatesMoved, Moved, OperationsMoved
+from twin.events.moved_result import DatesMoved, Moved, OperationsMoved, OrderChanged
 from twin.report.blocks import (
     Block,
     Cell,
@@ -20,7 +20,7 @@ from twin.report.blocks import (
 )
 from twin.report.blocks import words as text
 from twin.report.figures import Trace, figure_json
-from twin.report.moved_words import headlines, work_name
+from twin.report.moved_words import compared, headlines, work_name
 from twin.report.palette import BLUE, ORANGE, PURPLE
 from twin.report.words import ABSENT, count, number, percent, with_sign
 
@@ -38,15 +38,11 @@ KINDS = (
 def moved_section(moved: Moved, place: int) -> Section:
     """What moved in the scenario at a place after the first."""
     told: tuple[Block, ...] = (Prose(lines=headlines(moved), listed=not moved.is_nothing),)
-    lead = (
-        f"Against {moved.first}. Orders, items, work, lanes and completions are those of the first run of each, "
-        "which meet the same luck; promises are those of the opening plans, loads the mean of all runs."
-    )
-    tables = (_orders(moved), _supplies(moved), _lanes(moved), *_dates(moved), _loads(moved))
+    tables = (_book(moved), _orders(moved), _supplies(moved), _lanes(moved), *_dates(moved), _loads(moved))
     return Section(
         anchor=f"moved-{place}",
         title=f"What moved: {moved.second}",
-        lead=lead,
+        lead=compared(moved),
         blocks=(*told, *_work(moved, place), *(_numbered(table, place) for table in tables if table.rows)),
     )
 
@@ -71,6 +67,43 @@ def _difference(before: float, after: float) -> Cell:
     """A difference, and its share of what was."""
     share = percent((after - before) / before, 2) if before else ABSENT
     return Cell(text=with_sign(number(after - before)), small=f"{with_sign(share)}" if before else "")
+
+
+def _book(moved: Moved) -> Table:
+    rows = tuple(
+        (
+            text(row.order),
+            text(row.customer),
+            value(row.first_quantity),
+            value(row.second_quantity),
+            text(row.first_due or ABSENT),
+            text(row.second_due or ABSENT),
+            text(_asks(row)),
+        )
+        for row in moved.book.rows
+    )
+    return Table(
+        name="orders-changed",
+        title="Orders added, removed or changed",
+        columns=(
+            name_column("Order"),
+            text_column("Customer"),
+            number_column("Units before"),
+            number_column("Units after"),
+            name_column("Asked for before"),
+            name_column("Asked for after"),
+            text_column("Asks for"),
+        ),
+        rows=rows,
+        note=_more(rows, moved.book.added + moved.book.removed + moved.book.changed, "order"),
+    )
+
+
+def _asks(row: OrderChanged) -> str:
+    """The thing and its place, and what they were where they changed."""
+    if row.first_asks and row.second_asks and row.first_asks != row.second_asks:
+        return f"{row.second_asks} in place of {row.first_asks}"
+    return row.second_asks or row.first_asks or ""
 
 
 def _orders(moved: Moved) -> Table:
@@ -183,6 +216,8 @@ def _work_figure(drawn: Sequence[OperationsMoved]) -> str:
             )
     layout: Trace = {
         "barmode": "group",
+        # A single kind of bar needs its name too.
+        "showlegend": True,
         "xaxis": {"title": {"text": "% of the work there"}, "zeroline": True},
         "yaxis": {"automargin": True, "autorange": "reversed", "tickfont": {"size": 11}},
         "hovermode": "closest",
@@ -298,7 +333,8 @@ def _date_table(name: str, title: str, dates: DatesMoved) -> Table:
             number_column("Later", "days"),
         ),
         rows=rows,
-        note=f"The largest, of {count(dates.moved, 'order')} that moved at all; a dash: not within the horizon.",
+        note=f"The largest, of {count(dates.moved, 'order')} that moved by a day or more. "
+        "A dash: not within the horizon.",
     )
 
 

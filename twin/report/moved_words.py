@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from twin.events.moved_result import DatesMoved, LaneMoved, ModeMoved, Moved, OperationsMoved
+from twin.model.units import DAY_S, HOUR_S, WEEK_S
 from twin.report.words import count, number, percent, quantity, said, whole
 
 MODES_SAID, BUSIEST_SAID = 3, 3
-NOTHING = "Nothing moved: sources, sites, weeks, lanes, dates and loads are the same in both."
+SPANS = (("hour", HOUR_S, DAY_S), ("day", DAY_S, 2 * WEEK_S))
+"""How a shift is said: in which unit, of how many seconds, below how many seconds."""
+NOTHING = "Nothing moved: no order or date, and no source, work, lane or load by more than luck and rounding do."
 
 
 def headlines(moved: Moved) -> tuple[str, ...]:
@@ -31,11 +34,25 @@ def changed(first: float, second: float) -> str:
 
 
 def weeks_later(weeks: float) -> str:
-    """A mean shift in words."""
-    return f"{number(abs(weeks), 2)} weeks {'later' if weeks > 0 else 'earlier'}"
+    """A mean shift in words: in hours below a day, in days below two weeks."""
+    length_s = abs(weeks) * WEEK_S
+    unit, unit_s = next(((name, each_s) for name, each_s, until_s in SPANS if length_s < until_s), ("week", WEEK_S))
+    length = number(length_s / unit_s, 2)
+    return f"{length} {unit}{'' if length == '1' else 's'} {'later' if weeks > 0 else 'earlier'}"
+
+
+def compared(moved: Moved) -> str:
+    """What is set against what, and in which weeks."""
+    return (
+        f"Against {moved.first}, in the first {count(moved.weeks, 'week')}, which both report. Orders, items, work, "
+        "lanes and completions are those of the first run of each, which meet the same luck; promises are those of "
+        "the opening plans, loads the mean of all runs."
+    )
 
 
 def _sentences(moved: Moved) -> Iterator[str]:
+    if moved.book.rows:
+        yield _book(moved)
     if moved.orders.rows:
         yield _orders(moved)
     if moved.supplies.rows:
@@ -52,13 +69,25 @@ def _sentences(moved: Moved) -> Iterator[str]:
         yield _loads(moved)
 
 
+def _book(moved: Moved) -> str:
+    told = moved.book
+    parts = [f"{count(told.added, 'order')} added ({count(told.added_units, 'unit')})"] if told.added else []
+    parts += [f"{count(told.removed, 'order')} removed ({count(told.removed_units, 'unit')})"] if told.removed else []
+    parts += [f"{count(told.changed, 'order')} changed"] if told.changed else []
+    alone = "; orders and their days below are those that both have" if told.added or told.removed else ""
+    return f"Order book: {', '.join(parts)}{alone}."
+
+
 def _orders(moved: Moved) -> str:
     told = moved.orders
     most = told.makers[0]
+    ends = (most.to_site, most.from_site)
+    back = next((each.racks for each in told.makers if (each.from_site, each.to_site) == ends), 0.0)
     return (
         f"Orders re-sourced: {whole(told.racks)} of {whole(told.of_racks)} racks "
         f"({percent(_share(told.racks, told.of_racks), 2)}), of {count(told.orders, 'order')}, are made elsewhere; "
-        f"the largest part, {whole(most.racks)}, at {most.to_site} in place of {most.from_site}."
+        f"the largest part, {whole(most.racks)}, at {most.to_site} in place of {most.from_site}"
+        f"{f', against {whole(back)} the other way' if back else ''}."
     )
 
 
@@ -66,7 +95,8 @@ def _supplies(moved: Moved) -> str:
     told = moved.supplies
     most = told.rows[0]
     return (
-        f"Items re-sourced: shares of suppliers changed for {count(told.supplies, 'supply', 'supplies')}; most where "
+        f"Items re-sourced: a site's suppliers of an item changed shares by more than two points in "
+        f"{count(told.supplies, 'case')}; most where "
         f"{most.supplier} gives {percent(most.second_share, 2)} of {most.item} at {most.site} "
         f"in place of {percent(most.first_share, 2)} ({number(abs(most.units_moved))} units "
         f"{'more' if most.units_moved > 0 else 'fewer'})."
@@ -80,11 +110,13 @@ def _operations(moved: Moved) -> str:
         (told.earlier, "begun more than a week earlier"),
         (told.later, "begun more than a week later"),
     )
-    shares = [f"{whole(part)} ({percent(part / told.operations, 2)}) are {how}" for part, how in kinds if part]
-    racks = f"of {count(round(told.operations), 'operation')} of racks "
-    racks += ", ".join(shares) or "none is done at another site or moved by more than a week"
     most = [*told.sites[:1], *told.processes[:1]]
-    return f"Work moved: {racks}; most moved {', and '.join(f'{work_name(row)} ({_change(row)})' for row in most)}."
+    named = f"most moved {', and '.join(f'{work_name(row)} ({_change(row)})' for row in most)}."
+    if not told.operations:
+        return f"Work moved: {named}"
+    shares = [f"{whole(part)} ({percent(part / told.operations, 2)}) are {how}" for part, how in kinds if part]
+    moves = ", ".join(shares) or "none is done at another site or begun more than a week earlier or later"
+    return f"Work moved: of {count(round(told.operations), 'operation')} that both have {moves}; {named}"
 
 
 def _change(row: OperationsMoved) -> str:
@@ -115,7 +147,7 @@ def _load(row: LaneMoved | ModeMoved) -> str:
 
 
 def _dates(dates: DatesMoved) -> str:
-    parts = [f"of {count(dates.orders, 'order')} {_moves(dates.later, dates.later_by_a_week)} later"]
+    parts = [f"of {count(dates.orders, 'order')} {_moves(dates.later, dates.later_by_a_week)} later by a day or more"]
     parts.append(f"{_moves(dates.earlier, dates.earlier_by_a_week)} earlier")
     parts += [f"{dates.lost:,} no longer within the horizon"] if dates.lost else []
     parts += [f"{dates.gained:,} only now within the horizon"] if dates.gained else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -41,6 +42,7 @@ def compare_cases(
     All are planned anew at the moments of all, so that none differs from another by a plan more.
     Raises RunError unless all cases are of one world and one window: else pairs mean nothing.
     """
+    cases = _told_apart(cases)
     first = cases[0]
     for case in cases[1:]:
         if case.world.settings.starts != first.world.settings.starts:
@@ -74,6 +76,18 @@ def compare_cases(
         ],
         best=_best([case.scenario.name for case in cases], played),
     )
+
+
+def _told_apart(cases: Sequence[Case]) -> list[Case]:
+    """The cases, of which a later one of the same name gets its place among those of that name."""
+    seen: Counter[str] = Counter()
+    named = []
+    for case in cases:
+        name = case.scenario.name
+        seen[name] += 1
+        other = {"name": f"{name}-{seen[name]}"} if seen[name] > 1 else {}
+        named.append(case.model_copy(update={"scenario": case.scenario.model_copy(update=other)}))
+    return named
 
 
 def _moments(case: Case) -> tuple[int, ...]:

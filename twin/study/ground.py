@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -52,7 +53,8 @@ def lay_ground(
     """Build what the case's runs share. `store` is where day-one snapshots are kept, if at all.
 
     `day_one` is the state to begin from, and `orders` what is to be served, where these are not the case's own.
-    Raises RunError where an order can never be met, naming what is missing.
+    Raises RunError where an order can never be met, naming what is missing, and where day one
+    holds what the scenario's changes leave no way for.
     """
     network = build_network(case.world)
     missing = infeasible_demand(network)
@@ -62,9 +64,32 @@ def lay_ground(
     if day_one is None:
         progress("day one", 0, 1)
         day_one = day_one_of(case, store) if planned else State()
+        _refuse_misfits(network, day_one)
         progress("day one", 1, 1)
     book = order_book(case.world) if orders is None else orders
     return Ground(case=case, network=network, orders=book, day_one=day_one, planned=planned)
+
+
+def _refuse_misfits(network: Network, day_one: State) -> None:
+    """Work and goods under way on day one need their process or lane in the changed world."""
+    made = {key for keys in network.made_at.values() for key in keys}
+    flows = {(flow.lane, flow.item) for flow in network.flows}
+    left: Counter[str] = Counter()
+    for lot in day_one.in_process:
+        if (lot.process, lot.site, lot.item) not in made:
+            left[f"{lot.item} in {lot.process} at {lot.site}"] += lot.quantity
+    for rack in day_one.racks:
+        if all(row.step != rack.step for row in network.routing.get((rack.site, rack.item), ())):
+            left[f"{rack.item} at step {rack.step} of its routing at {rack.site}"] += 1
+    for shipment in day_one.in_transit:
+        if (shipment.lane, shipment.item) not in flows:
+            left[f"{shipment.item} on lane {shipment.lane}"] += shipment.quantity
+    if left:
+        told = "\n".join(f"  {units:,} {what}" for what, units in left.items())
+        raise RunError(
+            "day one, which the scenario shares with its world, has under way what its changes leave no way for:\n"
+            f"{told}\nbegin with a day one of its own (warm_start: own), or let the changes keep these ways"
+        )
 
 
 def day_one_of(case: Case, store: Path | None) -> State:

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Literal, TypeVar
 
 from twin.events.moved_result import (
+    LEAST_DAYS,
+    LEAST_PART,
     MOST_ROWS,
     AllOperationsMoved,
-    DatesMoved,
     LaneMoved,
     LanesMoved,
     MakersMoved,
     ModeMoved,
     Moved,
     OperationsMoved,
-    OrderDate,
     OrderResourced,
     OrdersResourced,
     SuppliesMoved,
@@ -34,15 +34,8 @@ from twin.model.order_book import OrderLine
 from twin.model.units import DAY_S, WEEK_S
 from twin.network.record import Network
 from twin.study.arms import Played
-from twin.study.on_time import day_of, due_day
-from twin.study.reckon import opening_of
+from twin.study.moved_orders import completions_moved, order_book_moved, orders_of_both, promises_moved
 
-MOST_COMPLETIONS = 10
-"""Orders told one by one of those completed at another time."""
-POINTS = 0.02
-"""Of utilisation; a smaller change is not told."""
-LEAST_SHARE = 1e-9
-"""Of units or kilograms; less is a rounding error of sums."""
 NO_LOAD = LaneLoad(units=0.0, kg=0.0, departures=0, usd=0.0)
 
 Row = TypeVar("Row")
@@ -50,40 +43,37 @@ Row = TypeVar("Row")
 
 def moved_between(first: Played, second: Played, results: tuple[RunResult, RunResult]) -> Moved:
     """What differs in the second from the first, largest first; `results` are theirs."""
-    views = _view(first), _view(second)
-    lines = _lines(first, second)
+    weeks = min(each.ground.case.world.settings.report_weeks for each in (first, second))
+    views = _view(first, weeks), _view(second, weeks)
+    lines = orders_of_both(first, second, weeks)
     makers = racks_by_maker(views[0]), racks_by_maker(views[1])
     return Moved(
         first=results[0].scenario,
         second=results[1].scenario,
+        weeks=weeks,
+        book=order_book_moved(first, second, weeks),
         orders=_orders_resourced(lines, *makers),
         supplies=_supplies_moved(
             received_by_origin(views[0]), received_by_origin(views[1]), views[1].facts.item_value_usd
         ),
         operations=_operations_moved(step_shifts(*views), process_shifts(*views)),
         lanes=_lanes_moved(views, (first.ground.network, second.ground.network)),
-        promises=_dates_moved(first, lines, (_promises(first), _promises(second)), WEEK_S, MOST_ROWS),
-        completions=_dates_moved(first, lines, (_completions(first), _completions(second)), 0, MOST_COMPLETIONS),
+        promises=promises_moved(first, second, lines),
+        completions=completions_moved(first, second, lines),
         utilisation=_utilisations_moved(*results),
     )
 
 
-def _view(played: Played) -> View:
+def _view(played: Played, weeks: int) -> View:
+    """The first replication, with the weeks that both report as its report window."""
     log = played.main_runs[0].log
     assert log is not None
-    return View(log, facts_from(played.ground.network))
+    return View(replace(log, report_s=weeks * WEEK_S), facts_from(played.ground.network))
 
 
-def _lines(first: Played, second: Played) -> dict[str, OrderLine]:
-    """The orders of the report window that both have, by name; due as in the first."""
-    both = {line.order for line in second.ground.orders}
-    report_s = first.ground.case.world.settings.report_s
-    return {line.order: line for line in first.ground.orders if line.order in both and line.due_s <= report_s}
-
-
-def _largest(rows: Iterable[Row], size: Callable[[Row], float | tuple[float, ...]], most: int = MOST_ROWS) -> list[Row]:
+def _largest(rows: Iterable[Row], size: Callable[[Row], float | tuple[float, ...]]) -> list[Row]:
     """The largest rows; those of one size stay in their order."""
-    return sorted(rows, key=size, reverse=True)[:most]
+    return sorted(rows, key=size, reverse=True)[:MOST_ROWS]
 
 
 # --- sources ----------------------------------------------------------------------------------
@@ -160,7 +150,7 @@ def _supplies_moved(
         for supplier in sorted({*before, *after}):
             had, has = before.get(supplier, 0.0), after.get(supplier, 0.0)
             moved = has - had / all_before * all_after
-            if abs(moved) > LEAST_SHARE * all_after:
+            if abs(moved) > LEAST_PART * all_after:
                 rows.append(
                     SupplyMoved(
                         item=item,
@@ -203,8 +193,8 @@ def _operations_moved(steps: Mapping[Place, Shift], processes: Mapping[Place, Sh
 
 
 def _operations(kind: Literal["site", "step", "process"], shifts: Mapping[Place, Shift]) -> list[OperationsMoved]:
-    """Of the places of a kind those of which anything differs."""
-    return [
+    """Of the places of a kind those of which the work moved, or begins later or earlier in the mean."""
+    rows = [
         OperationsMoved(
             kind=kind,
             site=site,
@@ -219,7 +209,12 @@ def _operations(kind: Literal["site", "step", "process"], shifts: Mapping[Place,
             mean_shift_weeks=shift.mean_s / WEEK_S,
         )
         for (site, name, item), shift in shifts.items()
-        if not shift.is_nothing
+    ]
+    least_weeks = LEAST_DAYS * DAY_S / WEEK_S
+    return [
+        row
+        for row in rows
+        if _moved_work(row) > LEAST_PART * max(row.first, row.second) or abs(row.mean_shift_weeks) >= least_weeks
     ]
 
 
@@ -249,10 +244,13 @@ def _lanes_moved(views: tuple[View, View], networks: tuple[Network, Network]) ->
 
 
 def _differs(before: LaneLoad, after: LaneLoad) -> bool:
-    pairs = ((before.units, after.units), (before.kg, after.kg), (before.usd, after.usd))
-    return before.departures != after.departures or not all(
-        math.isclose(had, has, rel_tol=LEAST_SHARE) for had, has in pairs
+    pairs = (
+        (before.units, after.units),
+        (before.kg, after.kg),
+        (before.usd, after.usd),
+        (before.departures, after.departures),
     )
+    return any(abs(has - had) > LEAST_PART * max(had, has) for had, has in pairs)
 
 
 def _lane_row(network: Network, name: str, before: LaneLoad, after: LaneLoad) -> LaneMoved:
@@ -309,74 +307,15 @@ def _by_mode(loads: Mapping[str, LaneLoad], network: Network) -> dict[str, LaneL
     }
 
 
-# --- dates ------------------------------------------------------------------------------------
-
-
-def _promises(played: Played) -> dict[str, float]:
-    """By order: the second at which the opening plan completes it, infinite where it does not."""
-    plan = opening_of(played.main_arm.playbook)
-    known = plan.promises if plan else {}
-    return {order: math.inf if at_s is None else float(at_s) for order, at_s in known.items()}
-
-
-def _completions(played: Played) -> dict[str, float]:
-    """By order: when it is complete in the first replication, infinite where it is not."""
-    return dict(
-        zip(
-            (line.order for line in played.ground.orders),
-            played.main_runs[0].completed_s.tolist(),
-            strict=True,
-        )
-    )
-
-
-def _dates_moved(
-    played: Played,
-    lines: Mapping[str, OrderLine],
-    days: tuple[Mapping[str, float], Mapping[str, float]],
-    least_s: float,
-    most: int,
-) -> DatesMoved:
-    """Orders whose moment moved; told are those of more than `least_s`, and those that have one in one only."""
-    pairs = [(line, days[0].get(name, math.inf), days[1].get(name, math.inf)) for name, line in lines.items()]
-    pairs = [pair for pair in pairs if math.isfinite(min(pair[1:]))]
-    shifts = [after - before for _, before, after in pairs]
-    rows = [_order_date(played, line, before, after) for line, before, after in pairs if abs(after - before) > least_s]
-    return DatesMoved(
-        orders=len(pairs),
-        earlier=sum(-math.inf < shift < 0 for shift in shifts),
-        later=sum(0 < shift < math.inf for shift in shifts),
-        earlier_by_a_week=sum(-math.inf < shift < -WEEK_S for shift in shifts),
-        later_by_a_week=sum(WEEK_S < shift < math.inf for shift in shifts),
-        lost=sum(shift == math.inf for shift in shifts),
-        gained=sum(shift == -math.inf for shift in shifts),
-        rows=_largest(rows, lambda row: math.inf if row.shift_days is None else abs(row.shift_days), most),
-    )
-
-
-def _order_date(played: Played, line: OrderLine, before: float, after: float) -> OrderDate:
-    settings = played.ground.case.world.settings
-    first, second = (day_of(settings, at_s) if math.isfinite(at_s) else None for at_s in (before, after))
-    shift_days = (after - before) / DAY_S
-    return OrderDate(
-        order=line.order,
-        customer=line.customer,
-        due=due_day(settings, line),
-        first=first,
-        second=second,
-        shift_days=shift_days if math.isfinite(shift_days) else None,
-    )
-
-
 # --- loads ------------------------------------------------------------------------------------
 
 
 def _utilisations_moved(first: RunResult, second: RunResult) -> UtilisationsMoved:
-    """Resources of both that are busier or less busy by more than `POINTS`."""
+    """Resources of both that are busier or less busy by more than two points."""
     before = {(row.site, row.resource): row.mean for row in first.utilisation}
     rows = [
         UtilisationMoved(site=row.site, resource=row.resource, first=had, second=row.mean)
         for row in second.utilisation
-        if (had := before.get((row.site, row.resource))) is not None and abs(row.mean - had) > POINTS
+        if (had := before.get((row.site, row.resource))) is not None and abs(row.mean - had) > LEAST_PART
     ]
     return UtilisationsMoved(resources=len(rows), rows=_largest(rows, lambda row: abs(row.second - row.first)))

@@ -48,7 +48,7 @@ def baseline_verdict(case: Case, kpis: dict[str, Measure], limits: Sequence[str]
     text += _in_brackets((between(accepted.low, accepted.high), "by luck"), spread)
     late = due.value - accepted.value
     text += f", of {rounded(due.value, 3)} due"
-    text += f": {rounded(late)} are late at the end." if late >= 1 else "."
+    text += f": {rounded(late)} {'is' if rounded(late) == '1' else 'are'} late at the end." if late >= 1 else "."
     return text + (f" What holds it back most: {', then '.join(limits[:2])}." if limits else "")
 
 
