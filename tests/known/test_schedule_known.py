@@ -261,17 +261,12 @@ def brute_force_tardiness(problem: ScheduleProblem) -> float:
 @pytest.mark.parametrize("variant", range(4))
 def test_few_racks_have_the_least_tardiness_of_all_orders(variant):
     slots = [(3, 9), (8, 4), (5, 5), (11, 2)]
-    jobs = [
-        chain_job(
-            number,
-            [("mount", first + variant * number % 3), ("test", second)],
-            release_s=GRID_S * (7 * number * variant % 5),
-            due_s=GRID_S * (10 + (5 + variant) * number % 9),
-            weight=float(1 + (3 * number + variant) % 4),
-        )
-        for number, (first, second) in enumerate(slots)
+    jobs = [[("mount", first + variant * n % 3), ("test", second)] for n, (first, second) in enumerate(slots)]
+    timing = [
+        (GRID_S * (7 * n * variant % 5), GRID_S * (10 + (5 + variant) * n % 9), float(1 + (3 * n + variant) % 4))
+        for n in range(len(jobs))
     ]
-    problem = shop(jobs, {"mount": 1, "test": 1})
+    problem = table_shop(jobs, {"mount": 1, "test": 1}, timing)
     schedule = solve(problem, SHORT, seed=1)
     assert schedule.status == "optimal"
     words = {"source": "all orders tried", "family": "Schedule"}

@@ -52,13 +52,19 @@ def shop(jobs: Sequence[Job], capacities: dict[str, float], **cells: Any) -> Sch
     return ScheduleProblem(jobs=tuple(jobs), capacities=profiles, **(usual | cells))
 
 
-def table_shop(jobs: Sequence[Sequence[tuple[str, int]]], capacities: dict[str, int]) -> ScheduleProblem:
+Timing = tuple[int, int, float]
+"""Of a job: released, due, weight."""
+
+
+def table_shop(
+    jobs: Sequence[Sequence[tuple[str, int]]], capacities: dict[str, int], timing: Sequence[Timing] = ()
+) -> ScheduleProblem:
     """The same through the twin's tables: every rack an item of its own, with its own routing.
 
-    A job is (resource, slots) pairs; a step of no slots is left out.
+    A job is (resource, slots) pairs; a step of no slots is left out. Without `timing` all are there and due at once.
     """
     own = [[(slots, {resource: 1.0}) for resource, slots in job if slots] for job in jobs]
-    return table_project(own, capacities)
+    return table_project(own, capacities, timing=timing)
 
 
 def flexible_shop(jobs: Sequence[Sequence[Sequence[tuple[str, int]]]]) -> ScheduleProblem:
@@ -80,6 +86,7 @@ def table_project(
     jobs: Sequence[Sequence[tuple[int, dict[str, float]]]],
     capacities: dict[str, int],
     after: dict[int, Sequence[int]] | None = None,
+    timing: Sequence[Timing] = (),
 ) -> ScheduleProblem:
     """Jobs of steps that last so many slots and hold several resources; each waits for those it is made of."""
     steps, seizes = [], []
@@ -93,13 +100,13 @@ def table_project(
         for number, before in (after or {}).items()
         for each in before
     ]
-    return _problem(shop_tables(len(jobs), capacities, steps, seizes, bom), len(jobs))
+    return _problem(shop_tables(len(jobs), capacities, steps, seizes, bom), len(jobs), timing)
 
 
-def _problem(world: World, jobs: int) -> ScheduleProblem:
+def _problem(world: World, jobs: int, timing: Sequence[Timing] = ()) -> ScheduleProblem:
     releases = [
-        Release(order="project", unit=number, item=f"job-{number:03d}", release_s=0, due_s=0, weight=1.0)
-        for number in range(jobs)
+        Release(order="project", unit=number, item=f"job-{number:03d}", release_s=at_s, due_s=due_s, weight=weight)
+        for number, (at_s, due_s, weight) in enumerate(timing or [(0, 0, 1.0)] * jobs)
     ]
     return problem_of(world, "shop", releases)
 
