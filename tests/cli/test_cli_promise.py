@@ -36,7 +36,7 @@ def test_dates_come_first_then_what_would_lift_it(library, command):
     assert "go before it" not in text
     assert "What would lift it to 80 %, each alone" in text
     assert "Time: 36 h earlier, or promised so much later." in text
-    assert "Racks: 2 finished racks of its own ready ahead." in text
+    assert "Units: 2 of its 9 finished and ready ahead." in text
     assert "test power at hall: 250 kW more (of 1,000 kW)" in text
     assert "Whose order slips" not in text
 

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from worlds import chain_world, noisy_chain_world, queue_world, row
+from worlds import chain_world, noisy_chain_world, queue_world, row, weekly_orders
 
 from twin import api
 from twin.events.promise import Asked, PromiseView, Slip
@@ -16,6 +16,7 @@ from twin.model.case import make_case
 from twin.model.distribution import constant
 from twin.model.problems import InputError, RunError
 from twin.model.rows_make import Resource, RoutingResource
+from twin.model.rows_network import Lane, Site
 from twin.model.scenario import Budgets, Case, Change, Scenario
 from twin.model.state import State
 from twin.model.units import DAY_S
@@ -246,6 +247,21 @@ def test_pairs_that_end_before_an_order_is_complete_leave_it_to_the_plans() -> N
 def test_one_pair_says_nothing_of_luck_so_the_plans_do() -> None:
     slip = pairs_of([5], [9])
     assert (slip.days, slip.planned_days) == (None, 2.0)
+
+
+def test_an_order_met_from_stock_says_that_its_supply_is_not_followed(folder: Path) -> None:
+    """Trays for a depot: they are made in lots, so no rack of theirs waits anywhere."""
+    world = noisy_chain_world()
+    depot = row(Site, site="depot", kind="hub", country="US")
+    road = row(Lane, lane="trays-depot", origin="trays", destination="depot", transit_days="2", cost_usd_per_kg=0.1)
+    spares = weekly_orders("depot", "tray", 4, 2, customer="spares")
+    spares = tuple(order.model_copy(update={"order": f"spare-{order.order}"}) for order in spares)
+    tables = {"sites": (*world.sites, depot), "lanes": (*world.lanes, road), "orders": (*world.orders, *spares)}
+    case = make_case(world.model_copy(update=tables), Scenario(name="depot", budgets=FEW))
+    view = api.promise(case, Asked(order="spare-order-03"), workers=1, out=folder)
+    assert view.by_due.value < view.buffers.target
+    assert (view.item, view.buffers.waits, view.buffers.resource) == ("tray", [], None)
+    assert view.buffers.note.endswith("It is met from stock; what comes into it is not followed here.")
 
 
 def powered(kilowatts: float) -> Case:

@@ -30,7 +30,7 @@ def promise_tables(view: PromiseView) -> Iterator[RenderableType]:
         yield sentence(f"By their priority, {view.ahead:,} units of orders asked for later go before it.")
     if view.buffers is not None:
         yield ""
-        yield from _buffer_lines(view.buffers)
+        yield from _buffer_lines(view.buffers, view.quantity)
     if view.is_new:
         yield ""
         yield from _slip_table(view.slips, view.slips_by)
@@ -61,14 +61,14 @@ def _share(chance: Chance) -> str:
     return f"{percent(chance.value)} ({percent(chance.low)} to {percent(chance.high)})"
 
 
-def _buffer_lines(buffers: Buffers) -> Iterator[RenderableType]:
+def _buffer_lines(buffers: Buffers, quantity: int) -> Iterator[RenderableType]:
     yield heading(f"What would lift it to {percent(buffers.target)}, each alone")
     if buffers.hours == 0:
         yield sentence(buffers.note)
         return
     hours = "more than the replays show" if buffers.hours is None else f"{number(buffers.hours)} h"
     yield sentence(f"Time: {hours} earlier, or promised so much later.")
-    yield sentence(f"Racks: {counted(buffers.racks, 'finished rack')} of its own ready ahead.")
+    yield sentence(f"Units: {buffers.racks:,} of its {quantity:,} finished and ready ahead.")
     found = buffers.resource
     if found is not None and found.chance is not None:
         name = found.resource.replace("_", " ")
@@ -107,7 +107,7 @@ def _slip_table(slips: list[Slip], slips_by: str) -> Iterator[RenderableType]:
         )
         for slip in slips[:MOST_SLIPS]
     )
-    columns = ("order", "customer", ">racks", "asked for", ">by plan", ">in pairs", ">in time")
+    columns = ("order", "customer", ">units", "asked for", ">by plan", ">in pairs", ">in time")
     yield table("Whose order slips, in days, and its chance to be in time without and with the new one", columns, rows)
     left = len(slips) - MOST_SLIPS
     more = f"; {counted(left, 'order')} more in --json" if left > 0 else ""

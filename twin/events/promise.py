@@ -89,7 +89,7 @@ class Buffers(Part):
     hours: float | None
     """Earlier by so many hours, or promised so much later; 0: not needed; None: not within the replays."""
     racks: int
-    """Finished racks of its own ready ahead."""
+    """Finished racks (of another item: units) of its own ready ahead."""
     waits: list[StageWait]
     """Longest first."""
     resource: ResourceBuffer | None = None

@@ -172,7 +172,7 @@ def _note(
     told = []
     plan = opening_of(planned.arm.playbook)
     promised_s = plan.promises.get(line.order) if plan else None
-    if promised_s is not None and promised_s > line.due_s:
+    if promised_s is not None and promised_s - line.due_s >= HOUR_S:
         told.append(f"The plan itself completes it {(promised_s - line.due_s) / HOUR_S:.0f} h after the day asked for.")
     if waits:
         first = waits[0]
@@ -182,6 +182,8 @@ def _note(
         hours = "" if resource.more is not None else _hours_of(planned.arm.ground.network, resource)
         name = resource.resource.replace("_", " ")
         told.append(f"What holds them back there: {name} at {resource.site}{hours}.")
+    if line.item not in planned.arm.ground.network.one_by_one:
+        told.append("It is met from stock; what comes into it is not followed here.")
     return " ".join(told) or "Its racks hardly wait: it is late by the work and the way that are left."
 
 

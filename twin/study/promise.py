@@ -229,9 +229,12 @@ def slip_of(without: Planned, line: OrderLine, plans: tuple[SupplyPlan, SupplyPl
     between = paired_interval(days[:, 0], days[:, 1])
     if line.due_s > without.until_s or between is None or between.low is None:
         return told if by_plan else None
-    if not (lost or (between.low > 0 and between.value >= LEAST_SLIP_DAYS)):
+    if not (between.low > 0 and between.value >= LEAST_SLIP_DAYS):
         # Pairs in which it is open at their end, with and without, say nothing of it.
-        return told if by_plan and (pairs[:, 0] > without.until_s).any() else None
+        if (pairs[:, 0] > without.until_s).any():
+            return told if by_plan else None
+        if not lost:
+            return None
     on_time = (pairs <= line.due_s).mean(axis=0)
     return told.model_copy(
         update={
