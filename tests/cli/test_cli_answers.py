@@ -16,7 +16,7 @@ from rich.console import Console
 from twin.cli.tables_plan import kit_tables, plan_tables
 from twin.events import result as parts
 from twin.events import views
-from twin.events.plan_parts import BrokenRow
+from twin.events.plan_parts import BrokenRow, ConversionRow
 
 from .conftest import GANTT, GATES, PLAN, SCHEDULES, measure, run_result
 
@@ -231,6 +231,16 @@ def test_buckets_of_the_plan_say_how_long_they_are(monkeypatch: pytest.MonkeyPat
         ["2026-01-05", "1"],
         ["2026-01-12", "4"],
     ]
+
+
+def test_what_the_plan_converts_has_a_table_of_its_own():
+    row = ConversionRow(item="rack_a", into="rack_b", site="houston", units=[3.0, 1e-9])
+    plan = PLAN.model_copy(update={"conversions": [row]})
+    lines = printed(plan_tables(views.PlanView(scenario="small", plan=plan, gates=[], customers=[]), date(2026, 1, 19)))
+    (told,) = [line.split() for line in lines if line.startswith("rack_a")]
+    assert told == ["rack_a", "rack_b", "houston", "3", PLAN.time[0], PLAN.time[0]]
+    bare = printed(plan_tables(views.PlanView(scenario="small", plan=PLAN, gates=[], customers=[]), date(2026, 1, 19)))
+    assert not any("Conversions" in line for line in bare)
 
 
 def test_what_is_only_noise_of_a_solver_is_nothing():

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from worlds import chain_world, day, row
+from worlds import chain_world, config_order, day, row, two_configs_world
 
 from twin.cli.tables_plan import plan_verdict
 from twin.events.plan_parts import BrokenRow
 from twin.events.views import PlanView
 from twin.model.case import make_case
 from twin.model.problems import RunError
-from twin.model.rows_demand import Demand
+from twin.model.rows_demand import Demand, Stock
 from twin.model.scenario import Scenario
 from twin.model.world import World
 from twin.study.ground import silent
@@ -40,6 +40,17 @@ def test_spares_are_no_racks() -> None:
     assert view.plan.due[:4] == pytest.approx([2, 2, 2, 2])
     assert sum(view.plan.accepted[:13]) <= 26
     assert set(view.plan.accepted_by_customer) == {"acme"} == {row.customer for row in view.customers}
+
+
+def test_conversions_are_told_by_bucket() -> None:
+    """Four racks for A stand at the integrator, and B asks for eight within two weeks."""
+    held = (row(Stock, site="integrator", item="rack_a", on_hand=4, policy="plan"),)
+    orders = (config_order("for_b", "b", 8, 13), config_order("for_a", "a", 4, 69))
+    (told,) = view_of(two_configs_world(stock=held, orders=orders)).plan.conversions
+    assert (told.item, told.into, told.site) == ("rack_a", "rack_b", "integrator")
+    assert told.units[0] == pytest.approx(4, abs=1e-6)
+    assert len(told.units) == 12
+    assert view_of(chain_world()).plan.conversions == []
 
 
 def test_what_was_overdue_at_the_start_is_due_in_the_first_week() -> None:

@@ -35,6 +35,9 @@ def plan_tables(view: PlanView, horizon: date) -> Iterator[RenderableType]:
     yield ""
     yield _by_week(view.plan, buckets)
     yield from _by_customer(view.plan, buckets)
+    if view.plan.conversions:
+        yield ""
+        yield conversion_table(view.plan)
     if view.gates:
         yield ""
         yield gate_table(view.gates)
@@ -140,6 +143,16 @@ def broken_in_words(row: BrokenRow) -> str:
     """One limit that no plan can keep, as a part of a sentence."""
     told = f"{number(row.reached)} against {number(row.limit)} {row.unit} from {row.begins} to {row.ends}"
     return f"{row.name}, {told}, since {row.why}"
+
+
+def conversion_table(plan: PlanSummary) -> RenderableType:
+    """What the plan converts, and in which of its buckets."""
+    rows = []
+    for row in plan.conversions:
+        inside = [day for day, units in zip(plan.time, row.units, strict=True) if units >= _LEAST_WORTH]
+        rows.append((row.item, row.into, row.site, number(sum(row.units)), min(inside), max(inside)))
+    columns = ("item", "into", "at", ">units", "first from", "last from")
+    return table("Conversions of finished units", columns, rows)
 
 
 def gate_table(gates: Sequence[Gate]) -> RenderableType:

@@ -16,6 +16,16 @@ class BindingSpan(Part):
     rack_weeks_per_unit: float
 
 
+class ConversionRow(Part):
+    """Units that a plan converts at a site, up to the horizon."""
+
+    item: str
+    into: str
+    site: str
+    units: list[float]
+    """By bucket of the plan."""
+
+
 class BrokenRow(Part):
     """A limit that no plan can keep, and by how much the plan goes beyond it; see `twin.plan.record.BrokenLimit`."""
 

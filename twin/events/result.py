@@ -9,7 +9,7 @@ from __future__ import annotations
 from twin.events.late_result import LateOrders
 from twin.events.on_time import OnTime
 from twin.events.part import Part
-from twin.events.plan_parts import BindingSpan, BrokenRow
+from twin.events.plan_parts import BindingSpan, BrokenRow, ConversionRow
 
 SCHEMA_VERSION = 1
 
@@ -324,6 +324,7 @@ class PlanSummary(Part):
     """Between its value and the proven bound, of the value: above 0 only with whole lots."""
     broken: list[BrokenRow] = []
     """Limits that no plan can keep, where `status` is `relaxed`."""
+    conversions: list[ConversionRow] = []
 
 
 class Manifest(Part):

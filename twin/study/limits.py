@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from twin.disrupt.record import Availability
-from twin.events.plan_parts import BindingSpan, BrokenRow
+from twin.events.plan_parts import BindingSpan, BrokenRow, ConversionRow
 from twin.events.result import BindingRow, CustomerQuarter, Gate, PlanSummary
 from twin.model.profile import StepProfile
 from twin.model.units import HOURS_PER_WEEK, WEEK_S
@@ -24,6 +24,7 @@ InForce = Sequence[tuple[int, Sequence[Binding]]]
 """What binds in each plan, with the second from which it is followed, in order."""
 
 SHOWN_GATES = 10
+LEAST_CONVERTED = 0.5
 QUARTER_WEEKS = 13
 
 
@@ -61,7 +62,18 @@ def plan_summary(ground: Ground, plan: SupplyPlan, bindings: Sequence[Binding]) 
         lots_rack_weeks=plan.lots_rack_weeks,
         gap=plan.gap,
         broken=[_broken_row(ground, limit) for limit in plan.broken],
+        conversions=_conversions(ground, plan, len(edges) - 1),
     )
+
+
+def _conversions(ground: Ground, plan: SupplyPlan, buckets: int) -> list[ConversionRow]:
+    """What is converted in the first buckets, half a unit or more in all; less is an even flow's rounding."""
+    rows = (
+        ConversionRow(item=item.item, into=key[2], site=key[1], units=plan.production[key].tolist()[:buckets])
+        for key, item in ground.network.conversions.items()
+        if key in plan.production
+    )
+    return [row for row in rows if sum(row.units) >= LEAST_CONVERTED]
 
 
 def _by_customer(ground: Ground, series: Mapping[tuple[str, str, str], Series], buckets: int) -> dict[str, list[float]]:
