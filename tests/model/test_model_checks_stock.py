@@ -69,3 +69,15 @@ def test_cards_for_less_than_a_lot(world_folder: Path) -> None:
     assert "give kanban(4) or more" in told
     (world_folder / "stock.csv").write_text(f"{HEAD}fab,wafer,kanban(4),,wait,maker\n", encoding="utf-8")
     assert load_world(world_folder).stock[0].policy.kind == "kanban"
+
+
+def test_what_is_on_hand_alone_does_not_meet_orders(world_folder: Path) -> None:
+    """A stock of the plan counts where something makes or brings the item; under a policy it is replenished."""
+    orders = world_folder / "orders.csv"
+    orders.write_text(orders.read_text(encoding="utf-8").replace("o1,acme,campus", "o1,acme,fab"), encoding="utf-8")
+    ordered = orders.read_text(encoding="utf-8").splitlines()[1].split(",")[3]
+    (world_folder / "stock.csv").write_text(f"{HEAD}fab,{ordered},plan,,wait,maker\n", encoding="utf-8")
+    with pytest.raises(InputError, match="nobody makes or brings"):
+        load_world(world_folder)
+    (world_folder / "stock.csv").write_text(f"{HEAD}fab,{ordered},base_stock(0),,wait,maker\n", encoding="utf-8")
+    load_world(world_folder)

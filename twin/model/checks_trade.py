@@ -56,9 +56,9 @@ class _Supply:
     lanes: set[tuple[str, str]]
     sourcing: dict[str, list[Sourcing]]
 
-    def has(self, site: str, item: str) -> bool:
-        """True where a site makes, holds or is supplied with an item."""
-        if site in self.makers[item] or site in self.holders[item]:
+    def has(self, site: str, item: str, *, held: bool = True) -> bool:
+        """True where a site makes, holds (where that is to count) or is supplied with an item."""
+        if site in self.makers[item] or (held and site in self.holders[item]):
             return True
         rows = self.sourcing[item]
         if not rows:
@@ -142,16 +142,19 @@ def check_share_sums(tables: Tables) -> Iterator[Problem]:
 
 
 def check_demand_supplied(tables: Tables) -> Iterator[Problem]:
-    """What is ordered at a site is made, held or received there."""
+    """What is ordered at a site is made or received there, or held and replenished."""
+    # A stock of the plan is replenished by what makes or brings it; what is on hand alone runs out.
+    replenished = {(stock.site, stock.item) for stock, _ in tables.of(Stock) if stock.policy.kind != "plan"}
     supply, sites, items = _supply(tables), tables.known("sites", "site"), tables.known("items", "item")
     blamed: set[tuple[str, str]] = set()
     wanted: Iterator[tuple[Order | Demand, Place]] = chain(tables.of(Order), tables.of(Demand))
     for row, place in wanted:
         unknown = row.site not in sites or row.item not in items
-        if unknown or (row.site, row.item) in blamed or supply.has(row.site, row.item):
+        pair = (row.site, row.item)
+        if unknown or pair in blamed or supply.has(*pair, held=pair in replenished):
             continue
-        blamed.add((row.site, row.item))
-        remedy = "add a row to 'processes' or 'stock' with this site and item, or a lane from a site that makes it"
+        blamed.add(pair)
+        remedy = "add a row to 'processes', or to 'stock' with a policy such as base_stock(0), or a lane from a maker"
         if supply.makers[row.item] and (near := suggestion(row.site, supply.makers[row.item], "")).startswith("did"):
             remedy = near
         yield place.problem("site", f"nobody makes or brings {row.item} at this site", row.site, remedy)
