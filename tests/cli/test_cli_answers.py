@@ -203,6 +203,23 @@ def test_new_copies_what_is_shipped(command, tmp_path: Path, project_folder: Pat
     assert Path("baseline.yaml") in copied
 
 
+@pytest.mark.parametrize("name", ["", "  "])
+def test_new_needs_a_name(command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str):
+    monkeypatch.chdir(tmp_path)
+    ended = command("new", name)
+    assert ended.code == 2
+    assert "a folder needs a name" in ended.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_new_does_not_write_over_a_file(command, tmp_path: Path):
+    (tmp_path / "mine").write_text("words", encoding="utf-8")
+    ended = command("new", str(tmp_path / "mine"))
+    assert ended.code == 2
+    assert "Invalid value for DIR" in ended.err
+    assert (tmp_path / "mine").read_text(encoding="utf-8") == "words"
+
+
 def test_new_leaves_what_is_there_alone(command, tmp_path: Path):
     (tmp_path / "precious.txt").write_text("mine", encoding="utf-8")
     ended = command("new", str(tmp_path))

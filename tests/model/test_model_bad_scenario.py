@@ -227,6 +227,32 @@ def test_a_scenario_without_a_world_says_that_both_are_unchecked(scenario_file: 
     assert problem.remedy == "did you mean 'small'? A world is a folder of CSV files or one workbook (.xlsx)"
 
 
+def test_a_path_that_is_nearly_right_is_told_with_its_folder(scenario_file: Path) -> None:
+    folder = scenario_file.parent
+    with pytest.raises(InputError) as caught:
+        load_case(folder / "fore.yaml")
+    assert caught.value.problems[0].remedy == f"did you mean '{folder / 'fire.yaml'}'?"
+    replace(scenario_file, ("world: small", "world: worlds/smal"))
+    assert "did you mean 'worlds/small'?" in problems_of(scenario_file).problems[0].remedy
+    replace(scenario_file, ("world: worlds/smal", "extends: ./fury.yaml"))
+    assert problems_of(scenario_file).problems[0].remedy == "did you mean './fire.yaml'?"
+
+
+def test_a_change_is_blamed_for_the_names_that_it_takes_away(scenario_file: Path, world_folder: Path) -> None:
+    """A group that was right names a lane that the change removes; a row that a change adds is blamed itself."""
+    (world_folder / "lane_groups.csv").write_text("group,lane\nstrait,a\nstrait,b\n", encoding="utf-8")
+    removed = "changes:\n  - {table: lanes, where: {lane: b}, remove: true}"
+    replace(scenario_file, ("changes:", removed))
+    told = [str(problem) for problem in problems_of(scenario_file).problems]
+    still = "the table 'lane_groups' still names it — got 'b' — change or remove that row too: worlds/small/lane_groups"
+    assert [line for line in told if "lane_groups" in line] == [f"fire.yaml:11:46: {still}.csv:3:8"]
+    replace(scenario_file, (removed, f"{removed}\n  - {{table: lane_groups, where: {{lane: b}}, remove: true}}"))
+    assert [each.lane for each in load_case(scenario_file).world.lane_groups] == ["a"]
+    replace(scenario_file, ("lane_groups, where: {lane: b}, remove: true", "lane_groups, add: [{group: gap, lane: b}]"))
+    added = [str(problem) for problem in problems_of(scenario_file).problems if "must be listed" in problem.rule]
+    assert [line.split(": lane must")[0] for line in added] == ["fire.yaml:12:51"]
+
+
 def test_sentences_of_a_remedy_are_parted() -> None:
     with pytest.raises(InputError) as caught:
         load_case("quite-another")

@@ -225,7 +225,7 @@ def test_an_interrupted_run_says_so_in_one_line_and_leaves_no_run(project: Path,
     out, rest = running.communicate(timeout=60)
     assert running.returncode == 130, said + rest
     assert out == ""
-    assert rest.splitlines()[-1] == "interrupted: no run was saved"
+    assert rest.splitlines()[-1] == "interrupted: what was not finished is not saved"
     assert not any(word in said + rest for word in ("Traceback", "Warning", "KeyError"))
     assert [path.name for path in (tmp_path / "runs").iterdir()] == ["day-one"]
 

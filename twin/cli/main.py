@@ -97,5 +97,5 @@ def main(arguments: Sequence[str] | None = None) -> None:
         # Typer ends an interrupted command by itself, without a word.
         if isinstance(ended, SystemExit) and ended.code != _INTERRUPTED:
             raise
-        message("interrupted: no run was saved")
+        message("interrupted: what was not finished is not saved")
         sys.exit(_INTERRUPTED)

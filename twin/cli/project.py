@@ -19,7 +19,7 @@ _SCHEMA_VERSION = 1
 
 
 def new(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", file_okay=False, help="A folder that is not there yet.")],
+    name: Annotated[str, typer.Argument(metavar="DIR", help="A folder that is not there yet.")],
     as_json: options.JsonOption = False,
     quiet: options.QuietOption = False,
 ) -> None:
@@ -31,6 +31,12 @@ def new(
 
     from twin.model.places import scenarios_folder
 
+    if not name.strip():
+        # A blank path is the folder one stands in, which nobody means by it.
+        raise typer.BadParameter("a folder needs a name", param_hint="DIR")
+    folder = Path(name)
+    if folder.exists() and not folder.is_dir():
+        raise typer.BadParameter(f"{folder} is a file; name a new folder", param_hint="DIR")
     if folder.exists() and any(folder.iterdir()):
         raise typer.BadParameter(f"{folder} is not empty; name a new folder", param_hint="DIR")
     check_writable([folder])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
@@ -116,7 +116,13 @@ def check_names_known(tables: Tables) -> Iterator[Problem]:
     for reference, value, place, known in _unknown_names(tables):
         rule = f"{reference.column} must be listed in the table '{reference.to_table}'"
         remedy = suggestion(value, known, f"the table '{reference.to_table}'")
-        yield place.problem(reference.column, rule, value, remedy)
+        found = place.problem(reference.column, rule, value, remedy)
+        taken = tables.removed.get((reference.to_table, reference.to_column, value))
+        if taken is not None and taken.file != found.file:
+            # Not the row is wrong that was right before, but the change that takes away what it names.
+            rule, remedy = f"the table '{reference.table}' still names it", "change or remove that row too"
+            found = replace(taken, rule=rule, value=value, remedy=f"{remedy}: {found.position}")
+        yield found
 
 
 def misnamed(tables: Tables) -> set[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from twin.model.checks import run_checks, unchecked
+from twin.model.checks_names import REFERENCES
 from twin.model.columns import cell_text, columns_of, movable_columns, row_cells
 from twin.model.distribution import Distribution
 from twin.model.document import Document, DocumentPlace
@@ -125,8 +126,19 @@ def _apply(tables: Tables, change: Change, place: DocumentPlace) -> list[Problem
     for index, cells in enumerate(change.add):
         rows = rows + _added(change, index, cells, place, tables, problems)
     # A new list: the world before the change keeps its own.
-    tables.rows[change.table] = rows
+    before, tables.rows[change.table] = tables.rows[change.table], rows
+    _note_removed(tables, change, before, place)
     return problems
+
+
+def _note_removed(tables: Tables, change: Change, before: list[tuple[Row, Place]], place: DocumentPlace) -> None:
+    """Keep which names of other tables' columns a change has taken away, so that it is blamed for them."""
+    fields = columns_of(TABLES[change.table])
+    for column in sorted({each.to_column for each in REFERENCES if each.to_table == change.table}):
+        known = tables.known(change.table, column)
+        part = "remove" if change.remove else f"set/{column}" if column in change.set else ""
+        for name in sorted({getattr(row, fields[column]) for row, _ in before} - known):
+            tables.removed[change.table, column, name] = place.problem(part, "")
 
 
 def _no_match(change: Change, rows: list[tuple[Row, Place]], place: DocumentPlace) -> Problem:

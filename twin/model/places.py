@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
-from twin.model.problems import InputError, Problem, sentences, suggestion
+from twin.model.problems import InputError, Problem, nearest, sentences, suggestion
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 _SUFFIXES = (".yaml", ".yml")
@@ -45,8 +46,7 @@ def find_scenario(name: str | Path) -> Path:
         rule = "this is a folder, and a scenario is a file"
         raise InputError([Problem(file=str(name), rule=rule, remedy=_files_of(path))])
     if not is_bare(str(name)):
-        remedy = suggestion(path.name, (file.name for file in _scenarios_in(path.parent).values()), "")
-        remedy = remedy if remedy.startswith("did") else "check the path"
+        remedy = _path_meant(str(name), (file.name for file in _scenarios_in(path.parent).values()))
         raise InputError([Problem(file=str(name), rule="there is no such scenario file", remedy=remedy)])
     beside = _scenarios_in(Path()).get(str(name))
     more = f"A file is named by its path, such as ./{beside or 'my-scenario.yaml'}"
@@ -90,14 +90,26 @@ def _world_paths(name: str, beside: Path) -> list[Path]:
     return [*(folder / each for folder in folders for each in (name, book)), beside / book]
 
 
-def known_parents(beside: Path) -> list[str]:
-    """Bare names that `extends` may give in a file of this folder."""
-    return sorted({**shipped_scenarios(), **_scenarios_in(beside)})
+def parent_meant(name: str, beside: Path) -> str:
+    """The remedy where `extends` names nothing: the name or path that it may mean in a file of this folder."""
+    if is_bare(name):
+        return suggestion(name, {**shipped_scenarios(), **_scenarios_in(beside)}, "")
+    files = _scenarios_in((beside / name).parent).values()
+    return _path_meant(name, (file.name for file in files))
 
 
-def known_worlds(beside: Path) -> list[str]:
-    """Bare names that `world` may give in a file of this folder."""
-    return sorted(_worlds_in(scenarios_folder() / "worlds") | _worlds_in(beside / "worlds"))
+def world_meant(name: str, beside: Path) -> str:
+    """The remedy where `world` names nothing: the name or path that it may mean in a file of this folder."""
+    if is_bare(name.removesuffix(_WORKBOOK)):
+        return suggestion(name, _worlds_in(scenarios_folder() / "worlds") | _worlds_in(beside / "worlds"), "")
+    return _path_meant(name, _worlds_in((beside / name).parent))
+
+
+def _path_meant(name: str, names: Iterable[str]) -> str:
+    """The path of the file most like it in the folder that it names, with the folder as it was given."""
+    last = Path(name).name
+    near = nearest(last, names)
+    return f"did you mean '{name.removesuffix(last)}{near}'?" if near and name.endswith(last) else "check the path"
 
 
 def is_bare(name: str) -> bool:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from twin.model.columns import cell_text
 from twin.model.document import Document, DocumentPlace, Loc, read_document
-from twin.model.places import find_parent, find_world, known_parents, known_worlds
+from twin.model.places import find_parent, find_world, parent_meant, world_meant
 from twin.model.problems import Problem, nearest, sentences, suggestion
 from twin.model.scenario import Scenario
 from twin.model.words import plain_words
@@ -97,7 +97,7 @@ def _read_chain(path: Path) -> tuple[list[tuple[Path, Document]], list[Problem]]
             return chain, []
         parent = find_parent(name, document.folder)
         if parent is None:
-            remedy = suggestion(name, known_parents(document.folder), "")
+            remedy = parent_meant(name, document.folder)
             return chain, [document.problem(("extends",), "there is no scenario to extend of this name", name, remedy)]
         if parent.resolve() in seen:
             names = " -> ".join([*(step.stem for step, _ in reversed(chain)), parent.stem])
@@ -192,8 +192,9 @@ def _world_path(root: tuple[Path, Document], problems: list[Problem]) -> Path | 
         return None
     path = find_world(name, document.folder)
     if path is None:
-        near = suggestion(name, known_worlds(document.folder), "")
-        remedy = sentences(near, "A world is a folder of CSV files or one workbook (.xlsx)")
+        remedy = sentences(
+            world_meant(name, document.folder), "A world is a folder of CSV files or one workbook (.xlsx)"
+        )
         problems.append(document.problem(("world",), "there is no such world", name, remedy))
     return path
 

@@ -39,6 +39,8 @@ class Tables:
     unread: set[tuple[str, str]] = field(default_factory=set)
     headers: dict[str, Place] = field(default_factory=dict)
     left_out: dict[str, list[tuple[dict[str, str], Place | None]]] = field(default_factory=dict)
+    removed: dict[tuple[str, str, str], Problem] = field(default_factory=dict)
+    """By table, column and name: a change of a scenario that took the name away, for whatever still names it."""
     settings: Settings | None = None
     folder: Path | None = None
     """Where `empirical(file.csv)` is looked for."""
@@ -72,6 +74,7 @@ class Tables:
             broken=set(self.broken),
             unread=set(self.unread),
             left_out={table: list(rows) for table, rows in self.left_out.items()},
+            removed=dict(self.removed),
         )
 
     def world(self) -> World:
