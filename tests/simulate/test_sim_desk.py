@@ -5,6 +5,7 @@ from __future__ import annotations
 from simulate.sim_floor import DAY_S, WEEK_S, column, count, make_floor, order_line
 
 from twin.model.order_book import OrderLine
+from twin.simulate.delivery import StockDelivery
 from twin.simulate.desk import OrderDesk
 from twin.simulate.lots import Floor
 from twin.simulate.luck import LuckGroup
@@ -62,6 +63,21 @@ def test_fair_share_counts_what_is_pegged_and_what_is_on_its_way() -> None:
     for unit in sent:
         desk.assign(unit, "dc", "rack")
     assert [desk.by_code[unit.serves].line.order for unit in sent] == ["big", "small", "big"]
+
+
+def test_fair_share_shares_out_what_is_in_stock_too() -> None:
+    """Six on hand for orders of eight and four, a unit at a time; by priority the first takes all."""
+    for fair, shares in ((True, {"big": 4.0, "small": 2.0}), (False, {"big": 6.0})):
+        floor = make_floor()
+        desk = desk_of(floor, order_line("big", 8, priority=1), order_line("small", 4), fair=fair)
+        floor.stocks.add(floor.stocks.index("dc", "rack"), 6)
+        StockDelivery(floor, desk, "dc", "rack", [0], waits=True)
+        floor.clock.run(DAY_S)
+        log = floor.log.close()
+        got: dict[str, float] = {}
+        for code, units in zip(column(log, "accepted", "order"), column(log, "accepted", "quantity"), strict=True):
+            got[log.orders[int(code)]] = got.get(log.orders[int(code)], 0.0) + units
+        assert got == shares
 
 
 def test_a_lost_unit_is_owed_again_under_a_new_number() -> None:

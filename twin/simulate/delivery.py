@@ -60,7 +60,8 @@ class StockDelivery:
         stocks = self._floor.stocks
         while (opened := self._desk.most_urgent(*self._key, "shipped")) is not None:
             missing = opened.line.quantity - opened.shipped
-            quantity = min(missing, int(stocks.on_hand[self._stock] - self._kept(opened.line.due_s) + TOLERANCE))
+            wanted = 1 if self._desk.fair_share else missing
+            quantity = min(wanted, int(stocks.on_hand[self._stock] - self._kept(opened.line.due_s) + TOLERANCE))
             if quantity > 0:
                 stocks.take(self._stock, quantity)
                 first = self._desk.hand_out(opened, quantity)
@@ -70,7 +71,7 @@ class StockDelivery:
                         quantity, 0.0, NAN, NAN,
                     )  # fmt: skip
                 self._desk.accept(opened, quantity)
-            if quantity < missing:
+            if quantity < wanted:
                 if self._waits:
                     stocks.wait(self._stock, self, missing - quantity)
                 return

@@ -88,7 +88,8 @@ class Backlog:
 class OrderDesk:
     """All orders by (site, item). A unit is pegged at release, and again when it ships."""
 
-    __slots__ = ("_backlogs", "_clock", "_log", "_spare", "_streams", "by_code", "listeners", "spare_made")
+    __slots__ = ("_backlogs", "_clock", "_log", "_spare", "_streams", "by_code", "fair_share", "listeners",
+                 "spare_made")  # fmt: skip
 
     def __init__(
         self,
@@ -99,7 +100,7 @@ class OrderDesk:
         promises: dict[str, int | None],
         fair_share: bool,
     ) -> None:
-        self._clock, self._log, self._streams = clock, log, streams
+        self._clock, self._log, self._streams, self.fair_share = clock, log, streams, fair_share
         self._backlogs: dict[tuple[str, str], Backlog] = {}
         self._spare: dict[tuple[str, str], LuckGroup] = {}
         self.by_code: dict[int, OpenOrder] = {}
