@@ -157,7 +157,7 @@ def test_the_row_in_force_changes_with_its_date() -> None:
     assert station.lot_size == 1
     floor.clock.run(WEEK_S)
     assert station.lot_size == 2
-    station.begin(station.row_now(), 2)
+    station.begin(station.recipe_now(), 2)
     floor.clock.run(2 * WEEK_S)
     assert column(floor.log.close(), "produced", "time_s").tolist() == [WEEK_S + 3 * DAY_S]
 

@@ -86,15 +86,16 @@ class LogWriter:
         value: float,
     ) -> None:
         """Append one row; positional, one argument a column, as this is the hot path."""
+        # Only what is a float already is written without a call of Python.
         writer = self._writer
         write_f64_le(writer, time_s)
-        write_f64_le(writer, event_code)
-        write_f64_le(writer, place)
-        write_f64_le(writer, item)
-        write_f64_le(writer, order)
-        write_f64_le(writer, unit)
-        write_f64_le(writer, lot)
-        write_f64_le(writer, parent)
+        write_f64_le(writer, float(event_code))
+        write_f64_le(writer, float(place))
+        write_f64_le(writer, float(item))
+        write_f64_le(writer, float(order))
+        write_f64_le(writer, float(unit))
+        write_f64_le(writer, float(lot))
+        write_f64_le(writer, float(parent))
         write_f64_le(writer, quantity)
         write_f64_le(writer, usd)
         write_f64_le(writer, since_s)

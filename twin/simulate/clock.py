@@ -24,22 +24,16 @@ PAGE_S: Final = 3600
 Action = Callable[[Any], None]
 
 
-class Occurrence:
-    """One action with one payload, on the calendar until it happens.
+Entry = tuple[int, Action, Any]
+"""When, and the action with its payload: none of SimPy's events, which carry what processes need to wait for them.
 
-    It is none of SimPy's events: those carry what processes need to wait for them. Nothing
-    waits here, and a year has more than a million of them.
-    """
+Nothing waits here, and a year has more than a million of them. When is one number, so that
+two entries are told apart at once: second, phase and ordinal, from its highest bits down.
+"""
 
-    __slots__ = ("action", "payload")
-
-    def __init__(self, action: Action, payload: Any) -> None:
-        self.action = action
-        self.payload = payload
-
-
-Entry = tuple[int, int, int, Occurrence]
-"""Second, phase, ordinal, and what happens."""
+PHASE_BITS: Final = 3
+ORDINAL_BITS: Final = 30
+WHEN_BITS: Final = PHASE_BITS + ORDINAL_BITS
 
 
 class Clock:
@@ -71,12 +65,8 @@ class Clock:
 
     def at(self, time_s: int, phase: int, action: Action, payload: Any = None) -> None:
         """Call `action(payload)` at a moment not before now, in a phase of that moment."""
-        self.again(time_s, phase, Occurrence(action, payload))
-
-    def again(self, time_s: int, phase: int, occurrence: Occurrence) -> None:
-        """Put an occurrence that has happened, or is new, on the calendar."""
         self.events += 1
-        entry = (time_s, phase, self.events, occurrence)
+        entry = (time_s << WHEN_BITS | phase << ORDINAL_BITS | self.events, action, payload)
         if time_s >= self._turns_s:
             self._pages[time_s // PAGE_S].append(entry)
             return
@@ -100,11 +90,10 @@ class Clock:
             page = self._page
             while self.next_s < until_s and (page or within):
                 entry = page.pop() if page and (not within or page[-1] < within[0]) else heappop(within)
-                self.now = entry[0]
-                next_s = page[-1][0] if page else self._turns_s
-                self.next_s = within[0][0] if within and within[0][0] < next_s else next_s
-                occurrence = entry[3]
-                occurrence.action(occurrence.payload)
+                self.now = entry[0] >> WHEN_BITS
+                next_s = page[-1][0] >> WHEN_BITS if page else self._turns_s
+                self.next_s = min(next_s, within[0][0] >> WHEN_BITS) if within else next_s
+                entry[1](entry[2])
             self._environment._now = self.now
         self.now = self._environment._now = until_s
 
@@ -114,5 +103,5 @@ class Clock:
             self._page = self._pages.pop(self._turns_s // PAGE_S, [])
             self._page.sort(reverse=True)
             self._turns_s += PAGE_S
-            self.next_s = self._page[-1][0] if self._page else self._turns_s
+            self.next_s = self._page[-1][0] >> WHEN_BITS if self._page else self._turns_s
         return self.next_s < min(until_s, self._turns_s)

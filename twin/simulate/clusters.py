@@ -133,7 +133,7 @@ class Together:
             if unit.must_start_s >= 0:
                 unit.limit.end(unit)
             floor.busy[unit] = True
-            floor.clock.again(ends_s, ENDS, unit.ending)
+            floor.clock.at(ends_s, ENDS, floor.ending, unit)
         # Others may have been held back for it.
         floor.dispatch_later()
 

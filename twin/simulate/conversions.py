@@ -8,7 +8,7 @@ from twin.disrupt.record import ProcessAvailability
 from twin.events.record import EVENTS
 from twin.model.rows_make import Process
 from twin.simulate.gates import NEVER_S
-from twin.simulate.lots import Floor, Lot, LotStation
+from twin.simulate.lots import Floor, Lot, LotStation, Recipe
 from twin.simulate.shipping import RackShipping
 from twin.simulate.units import Unit
 
@@ -68,7 +68,7 @@ class RackConversion(LotStation):
     def start(self) -> None:
         """Convert the next rack now."""
         assert self.target is not None
-        self.begin(self.row_now(), 1, wanted_s=self.next_due_s())
+        self.begin(self.recipe_now(), 1, wanted_s=self.next_due_s())
         self.target.done += 1
         now = self.clock.now
         next_s = max(self.next_due_s(), self.opens(now))
@@ -77,7 +77,7 @@ class RackConversion(LotStation):
 
     def begin(
         self,
-        row: Process,
+        recipe: Recipe,
         quantity: int,
         *,
         inputs_taken: bool = False,  # noqa: ARG002 - only stock policies take inputs before
@@ -87,11 +87,11 @@ class RackConversion(LotStation):
         now, log = self.clock.now, self._floor.log
         unit = self._into.readdress(self._from.give_up() if self._from.lanes else None)
         log.row(now, STARTED, self._place, self._item, unit.order, unit.number, -1, unit.rack, 1,
-                row.cost_usd_per_unit, wanted_s, NAN)  # fmt: skip
+                recipe.cost_usd_each, wanted_s, NAN)  # fmt: skip
         self._floor.stocks.take(self._stock, 1)
         # As with the kits of racks, the row names no consumer: a rack is one number from start to end.
         log.row(now, CONSUMED, self._site_place, self._inputs[0][1], -1, -1, -1, -1, 1, 0.0, NAN, NAN)
-        lot = self._new_lot(row, quantity, self._floor.numbers.new())
+        lot = self._new_lot(recipe, quantity, self._floor.numbers.new())
         self._racks[lot.number] = unit
         self._put(lot)
 

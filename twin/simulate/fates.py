@@ -53,7 +53,6 @@ def write(floor: SiteFloor, event: int, step: Step, unit: Unit, quantity: int, u
 def finish(floor: SiteFloor, step: Step, unit: Unit) -> None:
     """The last step is done: the unit leaves, or is spoilt."""
     now, routing, log = floor.clock.now, unit.routing, floor.floor.log
-    unit.ending.payload = None  # which names the unit in turn: such circles are not collected while time passes
     if unit.defects:
         place = log.place(f"site:{floor.site}")
         log.row(now, ESCAPED, place, routing.item_code, unit.order, unit.number, -1, -1, unit.defects, 0.0, NAN, NAN)

@@ -20,7 +20,7 @@ class Timeline:
     Most look-ups are near the one before, so the place last found is tried first.
     """
 
-    __slots__ = ("_anchors", "_ends", "_last", "_sums", "always_positive", "starts", "values")
+    __slots__ = ("_anchors", "_ends", "_from_s", "_last", "_sums", "_to_s", "always_positive", "starts", "values")
 
     def __init__(self, profile: StepProfile) -> None:
         times, values = profile.times_s.tolist(), profile.values.tolist()
@@ -31,13 +31,14 @@ class Timeline:
         self._anchors: list[int] = times
         self._sums: list[float] = [0.0, *np.cumsum(np.diff(profile.times_s) * profile.values[:-1]).tolist()]
         self._last = 0
+        self._from_s, self._to_s = self.starts[0], self._ends[0]
 
     def index(self, time_s: int) -> int:
         """The position of the step that holds at a moment."""
-        last = self._last
-        if not self.starts[last] <= time_s < self._ends[last]:
+        if not self._from_s <= time_s < self._to_s:
             last = self._last = bisect_right(self.starts, time_s) - 1
-        return last
+            self._from_s, self._to_s = self.starts[last], self._ends[last]
+        return self._last
 
     def at(self, time_s: int) -> float:
         """The value that holds at a moment."""
@@ -154,8 +155,8 @@ class OpenTime:
     All numbers are whole open seconds, so nothing is rounded.
     """
 
-    __slots__ = ("_anchors", "_ends", "_is_open", "_last", "_seen_s", "_starts", "_sums", "_until_seen_s", "always",
-                 "closes_s", "opens_s")  # fmt: skip
+    __slots__ = ("_anchors", "_ends", "_from_s", "_is_open", "_last", "_seen_s", "_starts", "_sums", "_to_s",
+                 "_until_seen_s", "always", "closes_s", "opens_s")  # fmt: skip
 
     def __init__(self, *open_hours: StepProfile) -> None:
         joined = StepProfile.constant(1.0)
@@ -170,6 +171,7 @@ class OpenTime:
         self._is_open: list[bool] = is_open.tolist()
         self._sums: list[int] = [0, *np.cumsum(np.diff(joined.times_s) * is_open[:-1]).tolist()]
         self._last = 0
+        self._from_s, self._to_s = self._starts[0], self._ends[0]
         self._seen_s, self._until_seen_s = -NEVER_S, 0
         self.opens_s, self.closes_s = 0, 0
         """The open spell last looked at, for a caller in a hurry."""
@@ -207,7 +209,7 @@ class OpenTime:
         return self._anchors[index] + wanted_s - self._sums[index] if self._is_open[index] else NEVER_S
 
     def _index(self, time_s: int) -> int:
-        last = self._last
-        if not self._starts[last] <= time_s < self._ends[last]:
+        if not self._from_s <= time_s < self._to_s:
             last = self._last = bisect_right(self._starts, time_s) - 1
-        return last
+            self._from_s, self._to_s = self._starts[last], self._ends[last]
+        return self._last

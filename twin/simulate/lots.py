@@ -26,18 +26,32 @@ SCRAPPED: Final = EVENTS.index("scrapped")
 NAN: Final = float("nan")
 
 
+class Recipe:
+    """A row of the process table as the floor reads it: plain numbers, and the draws of its cycles."""
+
+    __slots__ = ("cost_usd_each", "cycles", "from_s", "lot_size", "resource_each", "yield_fraction")
+
+    def __init__(self, streams: Streams, key: tuple[str, str, str], from_s: int, row: Process) -> None:
+        self.from_s = from_s
+        self.lot_size = row.lot_size
+        self.cost_usd_each = row.cost_usd_per_unit
+        self.resource_each = row.resource_per_unit
+        self.yield_fraction = row.yield_fraction
+        self.cycles = None if row.cycle_days is None else Draws(streams, row.cycle_days, DAY_S, "cycle", *key)
+
+
 class Lot:
     """A lot in process: `ordinal` in its process, `work_s` its cycle without standstill."""
 
-    __slots__ = ("number", "ordinal", "quantity", "row", "start_s", "work_s")
+    __slots__ = ("number", "ordinal", "quantity", "recipe", "start_s", "work_s")
 
-    def __init__(self, number: int, ordinal: int, quantity: int, start_s: int, work_s: int, row: Process) -> None:
+    def __init__(self, number: int, ordinal: int, quantity: int, start_s: int, work_s: int, recipe: Recipe) -> None:
         self.number = number
         self.ordinal = ordinal
         self.quantity = quantity
         self.start_s = start_s
         self.work_s = work_s
-        self.row = row
+        self.recipe = recipe
 
 
 class LotNumbers:
@@ -70,7 +84,6 @@ class LotStation(Station):
 
     __slots__ = (
         "_before",
-        "_cycle",
         "_floor",
         "_gate",
         "_inputs",
@@ -81,8 +94,8 @@ class LotStation(Station):
         "_ordinal",
         "_output",
         "_place",
+        "_recipes",
         "_rest",
-        "_rows",
         "_site_place",
         "_stops",
         "_yield",
@@ -109,7 +122,7 @@ class LotStation(Station):
         log, stocks = floor.log, floor.stocks
         self._floor = floor
         self.key = key
-        self._rows = rows
+        self._recipes = [Recipe(floor.streams, key, from_s, row) for from_s, row in rows]
         self._inputs = [(stocks.index(site, name), log.item(name), quantity) for name, quantity in inputs]
         self._output = stocks.index(site, item)
         self._place = log.place(f"process:{process}@{site}")
@@ -123,11 +136,6 @@ class LotStation(Station):
         self._yield = Timeline(available.yield_factor)
         self._lead_time = Timeline(available.lead_time_factor)
         self._luck = Sequence(floor.streams, "yield", *key)
-        self._cycle = {
-            id(row): Draws(floor.streams, row.cycle_days, DAY_S, "cycle", *key)
-            for _, row in rows
-            if row.cycle_days is not None
-        }
         self.lots: dict[int, Lot] = {}
         self.on_scrap: Callable[[int], None] | None = None
         """Told how many units are scrapped, where a stock policy makes them again."""
@@ -143,7 +151,7 @@ class LotStation(Station):
     @property
     def lot_size(self) -> int:
         """Units of a lot started now."""
-        return self.row_now().lot_size
+        return self.recipe_now().lot_size
 
     def next_due_s(self) -> int:
         """When the plan wants the next lot."""
@@ -160,14 +168,14 @@ class LotStation(Station):
             if opens_s > now:
                 self.wake_at(opens_s)
                 return
-            row = self.row_now()
-            if not self._inputs_are_there(row.lot_size):
+            recipe = self.recipe_now()
+            if not self._inputs_are_there(recipe.lot_size):
                 return
-            self.begin(row, row.lot_size, wanted_s=due_s)
+            self.begin(recipe, recipe.lot_size, wanted_s=due_s)
             if self.target is not None:
-                self.target.done += row.lot_size
+                self.target.done += recipe.lot_size
 
-    def begin(self, row: Process, quantity: int, *, inputs_taken: bool = False, wanted_s: float = NAN) -> None:
+    def begin(self, recipe: Recipe, quantity: int, *, inputs_taken: bool = False, wanted_s: float = NAN) -> None:
         """Start a lot now: its inputs leave stock, unless they have, and its rate is used up.
 
         `wanted_s` is when the plan wanted it.
@@ -175,30 +183,29 @@ class LotStation(Station):
         now, number = self.clock.now, self._floor.numbers.new()
         self._gate.use(now, quantity)
         if self.shared is not None:
-            self.shared.use(now, quantity * row.resource_per_unit)
+            self.shared.use(now, quantity * recipe.resource_each)
         log = self._floor.log
         log.row(now, STARTED, self._place, self._item, -1, -1, number, -1, quantity,
-                quantity * row.cost_usd_per_unit, wanted_s, NAN)  # fmt: skip
+                quantity * recipe.cost_usd_each, wanted_s, NAN)  # fmt: skip
         for index, item, per_unit in self._inputs:
             if not inputs_taken:
                 self._floor.stocks.take(index, per_unit * quantity)
             log.row(now, CONSUMED, self._site_place, item, -1, -1, -1, number, per_unit * quantity, 0.0, NAN, NAN)
-        self._put(self._new_lot(row, quantity, number))
+        self._put(self._new_lot(recipe, quantity, number))
 
-    def _new_lot(self, row: Process, quantity: int, number: int) -> Lot:
-        draws = self._cycle.get(id(row))
+    def _new_lot(self, recipe: Recipe, quantity: int, number: int) -> Lot:
         ordinal = self._ordinal
         self._ordinal += 1
-        cycle_s = 0 if draws is None else draws.seconds(ordinal)
+        cycle_s = 0 if recipe.cycles is None else recipe.cycles.seconds(ordinal)
         now = self.clock.now
         self.started += quantity
-        return Lot(number, ordinal, quantity, now, round(cycle_s * self._lead_time.at(now)), row)
+        return Lot(number, ordinal, quantity, now, round(cycle_s * self._lead_time.at(now)), recipe)
 
     def resume(self, quantity: int, remaining_s: int) -> int:
         """A lot found in process on day one; gives its number. Ordinals below 0 are theirs."""
         number = self._floor.numbers.new()
         self._before -= 1
-        self._put(Lot(number, self._before, quantity, self.clock.now, remaining_s, self.row_now()))
+        self._put(Lot(number, self._before, quantity, self.clock.now, remaining_s, self.recipe_now()))
         return number
 
     def _put(self, lot: Lot) -> None:
@@ -212,13 +219,13 @@ class LotStation(Station):
         worked = now - lot.start_s - self._stops.stood_still(lot.start_s, now)
         return max(0, lot.work_s - worked)
 
-    def row_now(self) -> Process:
+    def recipe_now(self) -> Recipe:
         """The row of the process table in force."""
-        rows = self._rows
-        while len(rows) > 1 and rows[1][0] <= self.clock.now:
+        recipes = self._recipes
+        while len(recipes) > 1 and recipes[1].from_s <= self.clock.now:
             # Time does not turn back, so a row that has been followed is not needed again.
-            del rows[0]
-        return rows[0][1]
+            del recipes[0]
+        return recipes[0]
 
     def opens(self, now: int) -> int:
         """The first moment from now on at which a start is allowed."""
@@ -256,7 +263,7 @@ class LotStation(Station):
         self._floor.stocks.add(self._output, good)
 
     def _good(self, lot: Lot) -> int:
-        chance = lot.row.yield_fraction * self._yield.at(self.clock.now)
+        chance = lot.recipe.yield_fraction * self._yield.at(self.clock.now)
         if chance >= 1:
             return lot.quantity
         if self._floor.streams.noise:

@@ -148,7 +148,7 @@ class LotStarts(Starts):
         size = self._sizes.popleft()
         for stock, per_unit in self._inputs:
             stock.leaves(per_unit * size)
-        self._station.begin(self._station.row_now(), size, inputs_taken=True)
+        self._station.begin(self._station.recipe_now(), size, inputs_taken=True)
 
 
 class LotSource(Source):

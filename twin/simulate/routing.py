@@ -44,6 +44,7 @@ class SiteFloor:
         "busy",
         "clock",
         "clusters",
+        "ending",
         "floor",
         "gathering",
         "last_start_s",
@@ -79,6 +80,7 @@ class SiteFloor:
         self.last_start_s = -1
         self._serial = 0
         self._woken = False
+        self.ending: Callable[[Unit], None] = self.end  # made once: a year's racks end a million steps
         self._openings: set[int] = set()
         if site in available.site_frozen:
             for time_s in available.site_frozen[site].times_s.tolist():
@@ -310,7 +312,7 @@ class SiteFloor:
         if unit.must_start_s >= 0:
             unit.limit.end(unit)
         self.busy[unit] = True
-        self.clock.again(end_s, ENDS, unit.ending)
+        self.clock.at(end_s, ENDS, self.ending, unit)
 
     def _give_back(self, unit: Unit, queue: Queue, now: int) -> None:
         if unit.held_places:
@@ -328,7 +330,7 @@ class SiteFloor:
         if step.stops is not None:
             ends_s = step.stops.end_of(unit.since_s, unit.work_s, now, step.queue.open_time)
             if ends_s > now:
-                self.clock.again(ends_s, ENDS, unit.ending)
+                self.clock.at(ends_s, ENDS, self.ending, unit)
                 return
         if not self.busy.pop(unit, False):
             return

@@ -21,44 +21,55 @@ class Target:
 
     `done` counts what has been done since the plan took over; `carry` is what was already
     missing (positive) or done ahead (negative) at that moment. `begun` is what the plan before
-    had wanted by then of the next unit, lot or block: the curve goes on from there.
+    had wanted by then of the next unit, lot or block: the curve goes on from there. What is due
+    next is asked far more often than it changes its bucket, so of that bucket the numbers lie
+    at hand.
     """
 
-    __slots__ = ("_asked", "_bucket", "_cumulative", "_edges", "_s_each", "carry", "done")
+    __slots__ = ("_asked", "_bucket", "_cumulative", "_edges", "_from_s", "_from_units", "_s_each", "_to_units",
+                 "_total_units", "carry", "done")  # fmt: skip
 
     def __init__(
         self, edges_s: NDArray[np.int64], series: NDArray[np.float64], carry: float, begun: float = 0.0
     ) -> None:
         self._edges: list[int] = edges_s.tolist()
         self._cumulative: list[float] = [begun, *(begun + np.cumsum(np.maximum(series, 0.0))).tolist()]
-        steps = zip(np.diff(edges_s).tolist(), np.diff(self._cumulative).tolist(), strict=True)
-        self._s_each: list[float] = [length_s / wanted if wanted > 0 else 0.0 for length_s, wanted in steps]
-        """Seconds from one unit to the next, by bucket."""
-        self._bucket = 0
+        self._total_units = self._cumulative[-1]
         self._asked = 0
         self.carry = carry
         self.done = 0.0
+        self._bucket = 0
+        self._from_s: int = self._edges[0]
+        self._from_units, self._to_units, self._s_each = 0.0, 0.0, 0.0
+        if len(self._cumulative) > 1:
+            self._open(0)
+
+    def _open(self, bucket: int) -> None:
+        """What is due next lies in this bucket: its beginning, its units, and seconds from one unit to the next."""
+        self._bucket = bucket
+        self._from_s, to_s = self._edges[bucket], self._edges[bucket + 1]
+        self._from_units, self._to_units = self._cumulative[bucket], self._cumulative[bucket + 1]
+        wanted = self._to_units - self._from_units
+        self._s_each = (to_s - self._from_s) / wanted if wanted > 0 else 0.0
 
     def due_s(self, more: float) -> int:
         """When the plan wants `more` units beyond those done; NEVER_S if it does not."""
         needed = self.done + more - self.carry
-        cumulative, edges = self._cumulative, self._edges
         if needed <= TOLERANCE:
-            return edges[0]
-        if needed > cumulative[-1] + TOLERANCE:
+            return self._edges[0]
+        if needed > self._total_units + TOLERANCE:
             return NEVER_S
-        bucket = self._bucket
-        while cumulative[bucket + 1] + TOLERANCE < needed:
-            bucket += 1
-        self._bucket = bucket
-        later = needed - cumulative[bucket]
-        return edges[bucket] + int(later * self._s_each[bucket] + 0.5) if later > 0 else edges[bucket]
+        while self._to_units + TOLERANCE < needed:
+            self._open(self._bucket + 1)
+        later = needed - self._from_units
+        return self._from_s + int(later * self._s_each + 0.5) if later > 0 else self._from_s
 
     def ahead_s(self, more: float) -> int:
         """As `due_s`, for units further ahead than the next."""
         bucket = self._bucket
         due_s = self.due_s(more)
-        self._bucket = bucket
+        if self._bucket != bucket:
+            self._open(bucket)
         return due_s
 
     def wanted(self, time_s: int) -> float:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final
 from twin.model.rows_make import RoutingStep
 from twin.model.units import HOUR_S
 from twin.network.record import StepMode
-from twin.simulate.clock import Occurrence
 from twin.simulate.gates import OpenTime, Stops
 from twin.simulate.luck import LuckGroup
 from twin.simulate.making import Conditions
@@ -32,7 +31,7 @@ class Unit:
     Written out rather than a dataclass, whose making is not compiled.
     """
 
-    __slots__ = ("at", "attempts", "begun_in", "defects", "destination", "docked_s", "ending", "entered", "factor",
+    __slots__ = ("at", "attempts", "begun_in", "defects", "destination", "docked_s", "entered", "factor",
                  "found", "held_places", "hours_s", "limit", "luck", "must_start_s", "number", "order", "ordinal",
                  "rack", "released_s", "repeats", "routing", "serves", "since_s", "urgency", "work_s")  # fmt: skip
 
@@ -42,8 +41,6 @@ class Unit:
     """The routing it is in, set as it enters."""
     at: Step
     """The step it waits for or is worked on at, set as it enters."""
-    ending: Occurrence
-    """The end of its work at a step, set as it enters: one event, put on the calendar again at each step."""
 
     def __init__(
         self, order: int, number: int, luck: LuckGroup, urgency: Urgency, destination: str = "", rack: int = -1
@@ -186,7 +183,7 @@ class Routing:
     may have to wait there for room; it must call `SiteFloor.release`.
     """
 
-    __slots__ = ("_end", "conditions", "floor_site", "item", "item_code", "leave", "lose", "rows", "steps",
+    __slots__ = ("conditions", "floor_site", "item", "item_code", "leave", "lose", "rows", "steps",
                  "together")  # fmt: skip
 
     def __init__(
@@ -201,7 +198,6 @@ class Routing:
         lose: Callable[[Unit], None],
     ) -> None:
         self.floor_site = floor_site
-        self._end = floor_site.end
         self.item = item
         self.item_code = item_code
         self.rows = rows
@@ -218,7 +214,6 @@ class Routing:
         unit.entered = position
         unit.repeats = False
         unit.hours_s = unit.luck.first_hours_s(self.item, self.rows, unit.number)
-        unit.ending = Occurrence(self._end, unit)
         step = self.steps[position]
         if mode and step.modes is not None:
             step = unit.begun_in = next(each for each in step.modes if each.mode == mode)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import statistics
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
@@ -13,12 +14,14 @@ from twin.model.rows_make import BomLine, Process, Resource, RoutingResource, Ro
 from twin.model.rows_network import Item, Lane, Site, Source
 from twin.model.scenario import Scenario
 from twin.model.world import Settings, World
-from twin.study.bench_timing import REPEATS, Put, timed
+from twin.study.bench_timing import Put, timed
 from twin.study.ground import lay_ground
 from twin.study.playbook import make_playbook
 from twin.study.replicate import Arm, simulate_arm
 
 FEW_SITES, MANY_SITES = 60, 200
+ROUNDS = 7
+"""In each of which every world is simulated once."""
 TIERS = (("chip", "fab"), ("package", "packaging"), ("tray", "tray_assembly"), ("rack", "rack_integration"),
          ("rack_accepted", "datacenter"))  # fmt: skip
 """What each tier makes, and the kind of its sites; a fifth of all sites are of each."""
@@ -33,17 +36,28 @@ WAYS = 2
 
 def measure_site_growth(put: Put) -> None:
     """Put how many times as long a replication takes with more sites, and that for each site."""
-    few, many = replication_s(FEW_SITES), replication_s(MANY_SITES)
+    few, many = replications_s((FEW_SITES, MANY_SITES))
     more = MANY_SITES / FEW_SITES
     put("sites_200_quarter_seconds", many, f"CPU s for {MANY_SITES // 5 * RACKS_PER_SITE_WEEK * WEEKS:,} racks")
     put("growth_60_to_200_sites", many / few, f"times as long for {more:.2f} times the sites and racks")
 
 
-def replication_s(sites: int) -> float:
-    """The least CPU seconds of a few replications of a world with so many sites, its plan made before."""
+def replications_s(worlds: Sequence[int]) -> list[float]:
+    """The median CPU seconds of replications of worlds with so many sites each, their plans made before.
+
+    They take turns, so that a machine that is slower for a while is so for all of them.
+    """
+    arms = [_arm(sites) for sites in worlds]
+    rounds = [
+        [timed(lambda arm=arm, number=number: simulate_arm(arm, number))[1] for arm in arms]  # type: ignore[misc]
+        for number in range(ROUNDS)
+    ]
+    return [statistics.median(seconds) for seconds in zip(*rounds, strict=True)]
+
+
+def _arm(sites: int) -> Arm:
     ground = lay_ground(make_case(wide_world(sites), Scenario(name="wide")))
-    arm = Arm(ground=ground, disruptions=(), playbook=make_playbook(ground, ()), seed=1)
-    return min(timed(lambda number=number: simulate_arm(arm, number))[1] for number in range(REPEATS))  # type: ignore[misc]
+    return Arm(ground=ground, disruptions=(), playbook=make_playbook(ground, ()), seed=1)
 
 
 def wide_world(sites: int) -> World:
