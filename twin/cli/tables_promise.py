@@ -66,8 +66,8 @@ def _buffer_lines(buffers: Buffers, quantity: int) -> Iterator[RenderableType]:
     if buffers.hours == 0:
         yield sentence(buffers.note)
         return
-    hours = "more than the replays show" if buffers.hours is None else f"{number(buffers.hours)} h"
-    yield sentence(f"Time: {hours} earlier, or promised so much later.")
+    hours = "" if buffers.hours is None else f"{number(buffers.hours)} h earlier, or promised so much later"
+    yield sentence(f"Time: {hours or 'more than the replays show'}.")
     yield sentence(f"Units: {buffers.racks:,} of its {quantity:,} finished and ready ahead.")
     found = buffers.resource
     if found is not None and found.chance is not None:

@@ -181,7 +181,8 @@ def _table(told: OnTime, orders: Sequence[OrderChance]) -> Table:
         rows=rows,
         first=FIRST_ROWS,
         note=f"Complete: accepted in full. A chance or a date that the replays do not reach{until} is that of the "
-        "run's own replications, which are fewer; a dash: not within the horizon.",
+        "run's own replications, which are fewer; a dash: not within the horizon. A promise that the plan made is kept "
+        "if the order is complete by the plan's own moment within that day.",
     )
 
 
