@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from worlds import chain_world, row, two_configs_world
+from worlds import chain_world, queue_world, row, two_configs_world
 
 from twin.model.case import make_case
 from twin.model.problems import InputError
@@ -142,12 +142,20 @@ def test_kinds_that_run(kind: str) -> None:
         ({"replan": "each"}, ("makes no new plan",)),
         ({"replan": "each", "replan_every_weeks": 4}, ("makes up to 4 plans with schedules in each replication:",)),
         ({"replan": "each", "replan_every_weeks": 19}, ("makes one plan with schedules",)),
+        ({"replan_every_weeks": 20}, ("makes no new plan, since the tail ends after 20",)),
+        ({"replan": "each", "replan_every_weeks": 20}, ("since the tail ends after 20", "nothing is disrupted")),
     ],
 )
 def test_plans_of_each_replication_are_told_with_their_cost(cells: dict[str, Any], told: tuple[str, ...]) -> None:
     """Of twenty weeks: after 4, 8, 12 and 16."""
     warnings = [line for line in make_case(chain_world(), Scenario(name="tried", **cells)).warnings if "replan" in line]
     assert all(part in line for part, line in zip(told, warnings, strict=True)), warnings
+
+
+def test_where_nothing_is_planned_planning_anew_has_no_effect() -> None:
+    case = make_case(queue_world(), Scenario(name="tried", replan="each", replan_every_weeks=4))
+    assert "replan and replan_every_weeks without effect: this world has no orders to plan for" in case.warnings
+    assert not [line for line in make_case(queue_world(), BARE).warnings if "replan" in line]
 
 
 def clustered(size: int, item: str = "rack_l11") -> tuple[RoutingStep, ...]:

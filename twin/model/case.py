@@ -112,7 +112,7 @@ def _assemble(
             *late_notes(patched),
             *distance_notes(patched),
             *conversion_notes(patched),
-            *replan_notes(scenario, patched.settings.horizon_s),
+            *replan_notes(scenario, patched.settings.horizon_s, bool(patched.orders)),
             *unread_warnings(patched),
         ),
     )
