@@ -9,9 +9,10 @@ from worlds import config_order, row, two_configs_world
 
 from twin.model.case import make_case
 from twin.model.checks_convert import check_conversions, check_converted_racks, conversion_notes
+from twin.model.checks_trade import check_demand_supplied, check_suppliers
 from twin.model.problems import Problem
 from twin.model.rows_make import Process
-from twin.model.rows_network import Item
+from twin.model.rows_network import Item, Site, Sourcing
 from twin.model.scenario import Scenario
 from twin.model.tables import tables_of
 from twin.model.world import World
@@ -92,6 +93,27 @@ def test_its_process_has_a_name_of_its_own() -> None:
     same = row(Process, process="conversion of rack_a", site="integrator", item="rack_b")
     (problem,) = problems(world.model_copy(update={"processes": (*world.processes, same)}))
     assert problem.remedy == "rename the process"
+
+
+def test_a_site_that_converts_may_supply_and_be_ordered_from() -> None:
+    """B's racks are made far away; the integrator supplies them all the same, and B orders them there."""
+    base = two_configs_world()
+    far = row(Site, site="far", kind="rack_integration")
+    moved = tuple(p.model_copy(update={"site": "far"}) if p.item == "rack_b" else p for p in base.processes)
+    source = row(Sourcing, item="rack_b", supplier="integrator", consumer="hall_b")
+    on_site = base.orders[0].model_copy(update={"order": "there", "site": "integrator", "item": "rack_b"})
+    world = base.model_copy(
+        update={
+            "sites": (*base.sites, far),
+            "processes": moved,
+            "sourcing": (source,),
+            "orders": (*base.orders, on_site),
+        }
+    )
+    checks = (check_suppliers, check_demand_supplied)
+    assert [problem for check in checks for problem in check(tables_of(world))] == []
+    bare = changed("rack_a", world, convertible_to="", conversion_hours=0.0)
+    assert len([problem for check in checks for problem in check(tables_of(bare))]) == 2
 
 
 def test_what_nobody_asks_for_is_told() -> None:

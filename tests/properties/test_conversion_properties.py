@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
-from hypothesis import event, given, settings
+from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 from properties.log_reading import balance_gaps, levels_below_zero, lines
 from properties.test_simulation_properties import (
@@ -14,10 +14,11 @@ from properties.test_simulation_properties import (
     assert_starts_within_rates,
     steady_chain,
 )
-from properties.worlds_generated import GENERATE, arm_of, small_worlds, some_disruptions
+from properties.worlds_generated import GENERATE, arm_of, disruptions, small_worlds, some_disruptions
 from worlds import day, row
 
-from twin.events.canonical import log_digest
+from twin.disrupt.resolve import resolve
+from twin.events.canonical import before, log_digest
 from twin.metrics.facts import facts_from
 from twin.metrics.late_orders import late_orders
 from twin.metrics.lineage import lineage
@@ -213,3 +214,14 @@ def test_what_nobody_asks_for_is_never_converted(world: World) -> None:
         }
     )
     assert log_digest(simulate_arm(arm_of(world), 0).log) == log_digest(simulate_arm(arm_of(wider), 0).log)
+
+
+@FEW
+@given(two_config_worlds(), disruptions())
+def test_nothing_differs_before_a_disruption_starts_or_is_known(world: World, hit: Disruption) -> None:
+    """Rows before min(starts, known_at) are equal: racks kept for a conversion, or converted, foresee nothing."""
+    (resolved,) = resolve(world, (hit,))
+    moment_s = min(resolved.starts_s, resolved.known_s)
+    assume(moment_s > 0)
+    calm, struck = simulate_arm(arm_of(world), 0).log, simulate_arm(arm_of(world, (hit,)), 0).log
+    assert log_digest(before(calm, moment_s)) == log_digest(before(struck, moment_s))

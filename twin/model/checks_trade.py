@@ -13,7 +13,7 @@ from twin.model.place import Place
 from twin.model.problems import Problem, suggestion
 from twin.model.rows_demand import Allocation, Demand, Order, Stock
 from twin.model.rows_make import BomLine, Process
-from twin.model.rows_network import Lane, Sourcing
+from twin.model.rows_network import Item, Lane, Sourcing
 from twin.model.tables import Tables
 from twin.model.world import TABLES
 
@@ -49,7 +49,7 @@ def check_date_order(tables: Tables) -> Iterator[Problem]:
 
 @dataclass(frozen=True, slots=True)
 class _Supply:
-    """Who has an item: makers and holders by item, lanes by origin, sourcing rows by item."""
+    """Who has an item: makers (by conversion too) and holders by item, lanes by origin, sourcing rows by item."""
 
     makers: dict[str, set[str]]
     holders: dict[str, set[str]]
@@ -70,12 +70,23 @@ def _supply(tables: Tables) -> _Supply:
     supply = _Supply(defaultdict(set), defaultdict(set), set(), defaultdict(list))
     for process, _ in tables.of(Process):
         supply.makers[process.item].add(process.site)
+    _add_converters(tables, supply.makers)
     for stock, _ in tables.of(Stock):
         supply.holders[stock.item].add(stock.site)
     supply.lanes.update((lane.origin, lane.destination) for lane, _ in tables.of(Lane))
     for row, _ in tables.of(Sourcing):
         supply.sourcing[row.item].append(row)
     return supply
+
+
+def _add_converters(tables: Tables, makers: dict[str, set[str]]) -> None:
+    """A site that makes an item has what it can be converted into too, through several conversions in a row."""
+    into = {item.item: item.convertible_to for item, _ in tables.of(Item) if item.convertible_to}
+    for first in [name for name in into if name in makers]:
+        name, seen = first, {first}
+        while (name := into.get(name, "")) and name not in seen:
+            seen.add(name)
+            makers[name] |= makers[first]
 
 
 def check_suppliers(tables: Tables) -> Iterator[Problem]:
