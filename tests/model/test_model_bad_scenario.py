@@ -227,6 +227,13 @@ def test_a_scenario_without_a_world_says_that_both_are_unchecked(scenario_file: 
     assert problem.remedy == "did you mean 'small'? A world is a folder of CSV files or one workbook (.xlsx)"
 
 
+def test_a_distribution_that_braces_part_is_to_be_put_in_quotes(scenario_file: Path) -> None:
+    flow = "  - {name: flood, at: {site: fab}, kind: outage, starts: 2026-01-19, lasts_weeks: uniform(3, 8)}\nchanges:"
+    replace(scenario_file, ("changes:", flow))
+    first = problems_of(scenario_file).problems[0]
+    assert (first.value, first.remedy) == ("uniform(3", 'put it in quotes, as in "uniform(3, 8)"')
+
+
 def test_a_path_that_is_nearly_right_is_told_with_its_folder(scenario_file: Path) -> None:
     folder = scenario_file.parent
     with pytest.raises(InputError) as caught:

@@ -110,6 +110,12 @@ def parse_distribution(text: object, folder: Path | None = None) -> Distribution
         return _checked_number(float(text))
     cell = str(text).strip()
     match = _CALL.match(cell)
+    if match is None and "(" in cell and ")" not in cell:
+        # Commas part cells of a table, and values within the braces of a scenario file.
+        family = cell.partition("(")[0].strip()
+        raise ValueError(
+            f'must be one distribution, and a comma parts it; put it in quotes, as in "{_example(family)}"'
+        )
     if match is None:
         return _checked_number(_number(cell))
     family, inside = match.groups()
@@ -123,6 +129,10 @@ def parse_distribution(text: object, folder: Path | None = None) -> Distribution
     if len(parameters) != len(names) or not holds(*parameters):
         raise ValueError(f"must give {family} its {_RULE_TEXT[family]}; write it as {_EXAMPLES[family]}")
     return Distribution(family, parameters)
+
+
+def _example(family: str) -> str:
+    return _EXAMPLES.get(family, _EXAMPLES["triangular"])
 
 
 def _number(text: str) -> float:
