@@ -132,6 +132,20 @@ def test_cards_are_freed_by_units_that_leave_not_by_those_asked_for() -> None:
         assert inside <= 2
 
 
+@pytest.mark.parametrize(("kg", "units"), [(100, [7, 7, 7]), (40, [4, 4, 4])])
+def test_a_lane_that_departs_weekly_takes_the_single_orders_of_a_week_up_to_its_capacity(
+    kg: float, units: list[int]
+) -> None:
+    """A part of 10 kg ordered every day, also on that of the departure: there is room for ten, or for four."""
+    base = shop_world("base_stock(30)", customers("1"), "1", by_lane=True, weeks=4)
+    weekly = base.lanes[0].model_copy(update={"departs_every_days": 7.0, "capacity_kg_per_week": kg})
+    heavy = base.items[0].model_copy(update={"mass_kg": 10.0})
+    log = run_pull(base.model_copy(update={"lanes": (weekly,), "items": (heavy,)})).log
+    left = days(log, "shipped")
+    assert sorted(set(left)) == [7, 14, 21]
+    assert [left.count(moment) for moment in (7, 14, 21)] == units
+
+
 def test_cards_are_enough_for_customers_who_want_more_than_there_are() -> None:
     log = run_pull(line_under_cards(2, ("6",), customers("6", "5"), 2)).log
     served = [(each["time_s"] / DAY_S, each["quantity"]) for each in rows(log, "served")]
