@@ -68,7 +68,7 @@ class FloorWay:
             return Link(seconds, what, site, because, "disruption" if hit else "wait")
         if any(self._world.hours_opened(site, need.resource, attempt.began_s) for need in needs if need.attended):
             return Link(seconds, f"{what}: working hours", site, "its crew was not at work", "wait")
-        return Link(seconds, what, site, reasons(self._moment(key, attempt), ahead), "wait")
+        return Link(seconds, what, site, reasons(self._moment(key, attempt), ahead) or "until its turn came", "wait")
 
     def _needed(self, key: ProcessKey, name: str) -> list[str]:
         """The resources of a step, and those of the next where that must begin within some time."""
@@ -146,14 +146,20 @@ class FloorWay:
         slower = f", which has a {'slower' if sign > 0 else 'quicker'} mode" if other else ""
         mean_s = row.hours.mean * HOUR_S
         took, mean = versus(mean_s + over_s[most.name], mean_s)
-        return f"than their mean hours, most at {most.name}: {took} for {mean}{slower}{self._broken(key, most)}"
+        broken = self._broken(key, most) if sign > 0 else ""
+        return f"than their mean hours, most at {most.name}: {took} for {mean}{slower}{broken}"
 
     def _broken(self, key: ProcessKey, attempt: Attempt) -> str:
-        """Resources of the step of which a unit broke down while the rack was at work."""
+        """Resources of the step that broke down while the rack was at work: those of which there is one alone."""
         names = {need.resource for need in self._world.held(key[1], key[2], attempt.name)}
+        single = {
+            row.resource
+            for row in self._world.network.world.resources
+            if row.site == key[1] and row.resource in names and row.capacity <= 1
+        }
         broken = sorted(
             plain(name)
-            for name in names
+            for name in single
             if self._log.broke_down(f"resource:{key[1]}/{name}", attempt.began_s, attempt.ended_s)
         )
         return f"; {' and '.join(broken)} broke down meanwhile" if broken else ""

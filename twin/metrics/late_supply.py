@@ -158,10 +158,12 @@ class Supply:
         return "what was missing when the plan was made anew" if anew else "less was there than the plan counts on"
 
     def _lost(self, key: ProcessKey, since_s: float, until_s: float) -> str:
-        """What a process lost in a spell beyond the losses that the plan counts on; blank where that is nothing."""
+        """What a process lost in a spell beyond what the plan counts on and usual luck; blank where that is nothing."""
         lost, lot = self._log.scrapped_between(_place(key), since_s, until_s)
         made = self._log.produced_between(_place(key), since_s, until_s)
-        if lost <= (1 - self._world.planned_yield(key, since_s)) * (lost + made) + 1e-6:
+        counted_on = (1 - self._world.planned_yield(key, since_s)) * (lost + made)
+        # Twice the spread of so many single losses: less is the usual luck, and no cause.
+        if lost <= counted_on + 2 * counted_on**0.5 + 1e-6:
             return ""
         lots = f", most of lot {lot}" if lot >= 0 else ""
         hit = self._world.struck.losses(key, since_s, until_s)
