@@ -287,7 +287,7 @@ def test_a_file_beside_is_not_taken_for_a_shipped_one(project: Path) -> None:
 
 
 def test_a_misspelt_file_has_a_neighbour(project: Path) -> None:
-    assert "did you mean 'calm.yaml'?" in twin(project, "check", "./clam.yaml").stderr
+    assert "did you mean './calm.yaml'?" in twin(project, "check", "./clam.yaml").stderr
 
 
 def test_a_scenario_is_not_compared_with_itself(project: Path) -> None:
