@@ -104,7 +104,7 @@ def harm(mean: float) -> dict[str, RecoveryMeasure]:
 def test_disrupted_verdict_says_what_is_not_reached() -> None:
     text = disrupted_verdict(chain_case("fire", title="Fire"), harm(12.34), None, 20.5)
     assert text.startswith("Fire: 12 fewer racks are accepted by the end of the report window (11 to 13 by luck).")
-    assert "first run short 17 days after it starts; without lead times, stock, pipeline and other sources" in text
+    assert "first run short 17 days after it starts; by a sum that leaves out lead times, stock, pipeline" in text
     assert "would last 20 days." in text
     assert "back to normal 62 days after it starts (nine in ten by day 75)" in text
     assert "The backlog is not cleared within the horizon in 70% of replications." in text

@@ -135,8 +135,8 @@ def _survival(days: float | None) -> str:
     if days is None:
         return "."
     if math.isinf(days):
-        return "; without lead times, stock, pipeline and other sources would cover it."
-    return f"; without lead times, stock, pipeline and other sources would last {rounded(days)} days."
+        return "; by a sum that leaves out lead times, stock, pipeline and other sources would cover it."
+    return f"; by a sum that leaves out lead times, stock, pipeline and other sources would last {rounded(days)} days."
 
 
 def _recovery(what: str, done: str, measure: RecoveryMeasure) -> str:
