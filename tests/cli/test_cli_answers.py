@@ -14,11 +14,14 @@ import pytest
 from rich.console import Console
 
 from twin.cli.tables_plan import kit_tables, plan_tables
+from twin.cli.tables_schedule import Window, schedule_tables
 from twin.events import result as parts
 from twin.events import views
 from twin.events.plan_parts import BrokenRow, ConversionRow
 
 from .conftest import GANTT, GATES, PLAN, SCHEDULES, measure, run_result
+
+WINDOW = Window(date(2026, 1, 5), date(2026, 1, 11), ())
 
 
 def printed(tables: Iterable[Any], width: int = 200) -> list[str]:
@@ -301,6 +304,40 @@ def test_the_schedule_names_its_window_and_what_it_does_not_know(library, comman
     assert "Racks released from 2026-01-05 to 2026-01-11, made before any disruption is known." in told
     assert "Not reckoned with: oven." in told
     assert "Not reckoned" not in command("schedule", "small").out
+
+
+def test_a_site_without_a_schedule_is_told_with_its_reason(library, command, monkeypatch: pytest.MonkeyPatch):
+    """Its hours are no zeros, what has a schedule is told beside it, and the command ends with 1."""
+    none = dict.fromkeys([name for name in type(SCHEDULES[0]).model_fields if name.endswith(("_h", "_gap"))])
+    why = {"site": "yard", "status": "infeasible", "reason": "the test needs 3 of bay, where there are 2"}
+    missing = SCHEDULES[0].model_copy(update={**none, **why, "utilisation": {}})
+    answered = views.ScheduleView(scenario="small", schedules=[*SCHEDULES, missing], gantt=[])
+    monkeypatch.setattr(type(library), "schedule", lambda *_: answered)
+    ended = command("schedule", "small", "--json")
+    assert ended.code == 1
+    assert json.loads(ended.out)["schedules"][1]["tardiness_h"] is None
+    told = "No schedule at yard from 2026-01-05 for its 2 racks: the test needs 3 of bay, where there are 2."
+    assert told in ended.err
+    out = command("schedule", "small").out
+    assert out.splitlines()[0] == "small: 2 racks scheduled at 1 site, 4 weighted hours late."
+    assert told in " ".join(out.split())
+    alone = views.ScheduleView(scenario="small", schedules=[missing], gantt=[])
+    assert printed(schedule_tables(alone, WINDOW))[0] == "small: no schedule at 1 site."
+
+
+def test_a_window_without_racks_is_told_as_that():
+    lines = printed(schedule_tables(views.ScheduleView(scenario="small", schedules=[], gantt=[]), WINDOW))
+    assert lines[0] == "small: no rack to schedule."
+    assert "No rack is on a floor or released in these days" in lines[2]
+    assert len(lines) == 3, "no tables without rows"
+
+
+def test_what_is_known_from_the_start_is_reckoned_with(library, command, monkeypatch: pytest.MonkeyPatch):
+    answered = views.ScheduleView(scenario="fire", foreseen=["oven"], schedules=SCHEDULES, gantt=GANTT)
+    monkeypatch.setattr(type(library), "schedule", lambda *_: answered)
+    told = " ".join(command("schedule", "fire").out.split())
+    assert "made with oven reckoned with." in told
+    assert "Not reckoned" not in told
 
 
 def test_racks_of_long_names_differ(library, command, monkeypatch: pytest.MonkeyPatch):

@@ -353,6 +353,15 @@ CASES = (
     ),
     Wrong("no L12", "routing_resources", "L11,2", "L12,2", "routing_resources:3:6", "level must", "'L11'"),
     Wrong(
+        "more than there is",
+        "routing_resources",
+        "",
+        "item,level,step,resource,amount,source\nrack,L11,1,crew,3,maker\nrack,L11,2,crew,2,maker\n",
+        "routing_resources:2:17",
+        "one rack must not need more of crew than the 2 at campus",
+        "give 2 or less, or more capacity",
+    ),
+    Wrong(
         "too many together",
         "routings",
         "",

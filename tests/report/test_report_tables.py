@@ -222,7 +222,10 @@ def test_noise_of_prices_is_left_out():
     [
         ({"tardiness_h": 0.0, "tardiness_bound_h": 0.0, "status": "optimal"}, ["the best", "within 2.4 %"]),
         ({"tardiness_bound_h": 90.0, "makespan_gap": 0.0}, ["within 25 %", "the best"]),
-        ({"status": "infeasible"}, ["infeasible", "infeasible"]),
+        (
+            {"status": "infeasible", "reason": "no bays", "tardiness_h": None, "makespan_gap": None},
+            ["no schedule: no bays", ""],
+        ),
     ],
 )
 def test_a_schedule_tells_for_each_aim_what_is_proven(update, told):

@@ -79,19 +79,27 @@ def schedule(
 ) -> None:
     """Schedule racks on bays, cells, crews and kilowatts; with the gap to the proven bound.
 
+    Ends with 1 where a site's racks have no schedule, and says why.
+
     Example: twin schedule integrator-power
     """
     from twin import api
-    from twin.cli.tables_schedule import Window, schedule_tables
+    from twin.cli.tables_schedule import Window, not_scheduled, schedule_tables
 
     case = api.load(scenario)
     check_writable(files=[out])
     with progress(quiet) as report:
         view = api.schedule(case, report)
     settings = case.world.settings
-    last = settings.starts + timedelta(weeks=settings.schedule_weeks, days=-1)
-    window = Window(settings.starts, last, tuple(one.name for one in case.scenario.disruptions))
+    weeks = min(settings.schedule_weeks, settings.report_weeks + settings.tail_weeks)
+    unknown = tuple(one.name for one in case.scenario.disruptions if one.name not in view.foreseen)
+    window = Window(settings.starts, settings.starts + timedelta(weeks=weeks, days=-1), unknown)
     _answer(view, partial(schedule_tables, window=window), as_json, out)
+    missing = not_scheduled(view.schedules)
+    if missing:
+        # The tables have said why; where there are none, or they go elsewhere, it is said here.
+        message(" ".join(missing))
+        raise typer.Exit(_NO_SOLUTION)
 
 
 def _answer(view: View, tables: Callable[[View], Iterable[RenderableType]], as_json: bool, out: Path | None) -> None:

@@ -12,7 +12,7 @@ from twin.cli.output import NOT_DEFINED, counted, heading, interval, number, per
 from twin.cli.tables_late import late_line
 from twin.cli.tables_moved import moved_tables
 from twin.cli.tables_plan import binding_table, customer_table, gate_table
-from twin.cli.tables_schedule import moves_told
+from twin.cli.tables_schedule import moves_told, not_scheduled
 from twin.model.unread import is_unread_warning
 from twin.report.labels import BY_PARTY, KEY, by_kind, label
 from twin.resilience.hand_check import unfit
@@ -64,9 +64,7 @@ def run_tables(result: RunResult) -> Iterator[RenderableType]:
     if result.replan is not None:
         yield ""
         yield binding_table(result.replan.bindings[:_LIMITS_SHOWN], since=result.replan.time[0])
-    if len({row.window_starts for row in result.schedules}) > 1:
-        yield ""
-        yield sentence(moves_told(result.schedules))
+    yield from _schedules_told(result)
     yield ""
     yield heading(result.verdict)
     if result.on_time is not None:
@@ -76,6 +74,17 @@ def run_tables(result: RunResult) -> Iterator[RenderableType]:
     if result.hand_check is not None:
         yield sentence(_hand_check(result.hand_check, len(result.disruptions)))
     yield ""
+
+
+def _schedules_told(result: RunResult) -> Iterator[RenderableType]:
+    """What re-schedules moved, and which racks have no schedule."""
+    several = len({row.window_starts for row in result.schedules}) > 1
+    missing = [f"{told} They go by the dispatch rule." for told in not_scheduled(result.schedules)]
+    if several or missing:
+        yield ""
+    if several:
+        yield sentence(moves_told(result.schedules))
+    yield from map(sentence, missing)
 
 
 def compare_tables(comparison: CompareResult) -> Iterator[RenderableType]:

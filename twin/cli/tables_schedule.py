@@ -34,23 +34,48 @@ class Window:
 
 def schedule_tables(view: ScheduleView, window: Window) -> Iterator[RenderableType]:
     """The verdict, what is proven by site, how full each site is, and a Gantt of the busiest."""
-    racks = sum(row.racks for row in view.schedules)
-    tardy = sum(row.tardiness_h for row in view.schedules)
-    yield heading(
-        f"{view.scenario}: {counted(racks, 'rack')} scheduled at {counted(len(view.schedules), 'site')}, "
-        f"{number(tardy)} weighted hours late."
-    )
-    yield sentence(f"Racks released from {window.first} to {window.last}, made before any disruption is known.")
+    yield heading(f"{view.scenario}: {_verdict(view)}.")
+    known = f"with {', '.join(view.foreseen)} reckoned with" if view.foreseen else "before any disruption is known"
+    yield sentence(f"Racks released from {window.first} to {window.last}, made {known}.")
     for name in window.unknown:
         yield sentence(f"Not reckoned with: {name}. `twin run` schedules anew once it is known.")
+    yield from map(sentence, not_scheduled(view.schedules))
+    if not view.schedules:
+        yield sentence(
+            "No rack is on a floor or released in these days: what the plan builds comes later, or is done. "
+            "`twin plan` tells the weeks; `schedule_weeks` in the settings makes the window longer."
+        )
+        return
     yield ""
     yield _proof(view)
     yield sentence(moves_told(view.schedules))
-    yield ""
-    yield _utilisation(view)
+    if any(row.utilisation for row in view.schedules):
+        yield ""
+        yield _utilisation(view)
     if view.gantt:
         yield ""
         yield from _gantt(view)
+
+
+def _verdict(view: ScheduleView) -> str:
+    if not view.schedules:
+        return "no rack to schedule"
+    found = [row for row in view.schedules if not row.reason]
+    if not found:
+        return f"no schedule at {counted(len(view.schedules), 'site')}"
+    racks = sum(row.racks for row in found)
+    tardy = sum(row.tardiness_h or 0.0 for row in found)
+    sites = counted(len(found), "site")
+    return f"{counted(racks, 'rack')} scheduled at {sites}, {number(tardy)} weighted hours late"
+
+
+def not_scheduled(schedules: Sequence[ScheduleSummary]) -> list[str]:
+    """A sentence for each site and window without a schedule: from when, how many racks, and why."""
+    return [
+        f"No schedule at {row.site} from {row.window_starts} for its {counted(row.racks, 'rack')}: {row.reason}."
+        for row in schedules
+        if row.reason
+    ]
 
 
 def _proof(view: ScheduleView) -> RenderableType:
@@ -86,7 +111,7 @@ def _utilisation(view: ScheduleView) -> RenderableType:
 
 
 def _gantt(view: ScheduleView) -> Iterator[RenderableType]:
-    site = max(view.schedules, key=lambda row: row.racks).site
+    site = max((row for row in view.schedules if not row.reason), key=lambda row: row.racks).site
     bars = sorted((bar for bar in view.gantt if bar.site == site), key=lambda bar: (bar.order, bar.unit, bar.start))
     racks = [list(group) for _, group in groupby(bars, key=lambda bar: (bar.order, bar.unit))]
     racks.sort(key=lambda rack: (rack[0].start, rack[0].order, rack[0].unit))

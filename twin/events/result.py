@@ -195,21 +195,22 @@ class GanttBar(Part):
 
 
 class ScheduleSummary(Part):
-    """A site's schedule and what is proven about it."""
+    """A site's schedule and what is proven about it; no hours and bounds where there is none, but the `reason`."""
 
     site: str
     window_starts: str
     status: str
+    reason: str = ""
     racks: int
-    tardiness_h: float
-    tardiness_bound_h: float
-    edd_tardiness_h: float
-    atc_tardiness_h: float
-    makespan_h: float
-    makespan_bound_h: float
-    makespan_gap: float
-    flow_h: float
-    flow_bound_h: float
+    tardiness_h: float | None
+    tardiness_bound_h: float | None
+    edd_tardiness_h: float | None
+    atc_tardiness_h: float | None
+    makespan_h: float | None
+    makespan_bound_h: float | None
+    makespan_gap: float | None
+    flow_h: float | None
+    flow_bound_h: float | None
     utilisation: dict[str, float]
     standing_operations: int = 0
     """Operations that the schedule before it had too and that had not begun; 0 where the two do not overlap in time."""

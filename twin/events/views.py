@@ -61,6 +61,8 @@ class ScheduleView(Part):
 
     schema_version: int = SCHEMA_VERSION
     scenario: str
+    foreseen: list[str] = []
+    """Disruptions that are known by the start and reckoned with; no others are."""
     schedules: list[ScheduleSummary]
     gantt: list[GanttBar]
 

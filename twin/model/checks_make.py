@@ -98,13 +98,13 @@ def check_one_duration(tables: Tables) -> Iterator[Problem]:
 
 
 def check_routing_resources(tables: Tables) -> Iterator[Problem]:
-    """What a step seizes belongs to a step that is there, and is there at every site that runs it."""
+    """What a step seizes belongs to a step that is there, and is there, and enough, at every site that runs it."""
     steps: dict[tuple[str, str], set[int]] = defaultdict(set)
     levels: dict[str, list[str]] = defaultdict(list)
     for step, _ in tables.of(RoutingStep):
         steps[step.item, step.level].add(step.step)
         levels[step.item].append(step.level)
-    present, makers = _resources_by_site(tables), _makers(tables)
+    present, makers, most = _resources_by_site(tables), _makers(tables), _most_by_resource(tables)
     for row, place in tables.of(RoutingResource):
         if row.level not in levels[row.item]:
             rule = f"level must be one of the routings of {row.item}"
@@ -119,6 +119,12 @@ def check_routing_resources(tables: Tables) -> Iterator[Problem]:
                 if runs and not row.mode and row.resource not in present[site]:
                     rule = f"resource must be listed for the site {site}, which makes {row.item}"
                     yield place.problem("resource", rule, row.resource, _resource_remedy(row.resource, present, site))
+                there = most.get((site, row.resource), 0.0)
+                # Of capacity 0 is what is shut on purpose, as by a scenario's changes.
+                if runs and not row.mode and 0 < there < row.amount:
+                    rule = f"one {row.item} must not need more of {row.resource} than the {cell_text(there)} at {site}"
+                    remedy = f"give {cell_text(there)} or less, or more capacity"
+                    yield place.problem("amount", rule, cell_text(row.amount), remedy)
 
 
 def check_modes(tables: Tables) -> Iterator[Problem]:
@@ -171,26 +177,30 @@ def _check_mode_rows(rows: list[tuple[RoutingResource, Place]], *, is_idle: bool
 
 def check_clusters(tables: Tables) -> Iterator[Problem]:
     """What all racks of a cluster hold at a step is there, at every site that runs the step."""
-    largest: dict[tuple[str, str], float] = defaultdict(float)
-    for resource, _ in tables.of(Resource):
-        key = (resource.site, resource.resource)
-        largest[key] = max(largest[key], resource.capacity)
+    most, makers = _most_by_resource(tables), _makers(tables)
     held: dict[tuple[str, str, int], list[RoutingResource]] = defaultdict(list)
     for row, _ in tables.of(RoutingResource):
         held[row.item, row.level, row.step].append(row)
-    makers = _makers(tables)
     for step, place in tables.of(RoutingStep):
         for row in held[step.item, step.level, step.step] if step.cluster > 1 else ():
             for site in sorted({step.site} if step.site else makers[step.item]):
-                there = largest.get((site, row.resource))
-                if there is not None and step.cluster * row.amount > there:
+                there = most.get((site, row.resource))
+                if there is not None and row.amount <= there < step.cluster * row.amount:
                     rule = (
                         f"{step.cluster} racks together must not need more of {row.resource} "
                         f"than the {cell_text(there)} at {site}"
                     )
-                    most = int(there // row.amount)
-                    remedy = f"give {most} or less" if most else "clear the cell"
-                    yield place.problem("cluster", rule, str(step.cluster), f"{remedy}, or more capacity")
+                    remedy = f"give {int(there // row.amount)} or less, or more capacity"
+                    yield place.problem("cluster", rule, str(step.cluster), remedy)
+
+
+def _most_by_resource(tables: Tables) -> dict[tuple[str, str], float]:
+    """By site and resource: the most that there ever is, ramps reckoned with."""
+    most: dict[tuple[str, str], float] = defaultdict(float)
+    for row, _ in tables.of(Resource):
+        key = (row.site, row.resource)
+        most[key] = max(most[key], row.capacity * max((point.fraction for point in row.ramp), default=1.0))
+    return most
 
 
 def _levels_in_force(tables: Tables, site: str, item: str, routed: list[str]) -> set[str]:

@@ -28,6 +28,8 @@ FINE_WEEKS = 12
 """Weekly buckets before and after the start; four-weekly ones beyond them."""
 COARSE_WEEKS = 4
 AFTER_WEEKS = 52
+LONGEST_WARM_UP_WEEKS = 1040
+"""As long as the longest horizon of a world."""
 SAMPLES = 64
 """Moments a bucket at which starts are followed to their end."""
 
@@ -59,7 +61,8 @@ def warm_up_s(network: Network, availability: Availability, orders: Sequence[Ord
     )
     ready = Program(frame=frame, state=State()).from_nothing_s
     leads = [ready[stream.site, stream.item] for stream in frame.streams]
-    longest = max((lead for lead in leads if np.isfinite(lead)), default=0.0)
+    # What is shut nearly throughout would take centuries: it is never made, and no snapshot waits for it.
+    longest = max((lead for lead in leads if lead < LONGEST_WARM_UP_WEEKS * WEEK_S), default=0.0)
     return (int(longest // WEEK_S) + 1 + FINE_WEEKS) * WEEK_S
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from twin.events.result import BindingRow, Concentration, PlanSummary, RunResult
+from twin.events.result import BindingRow, Concentration, PlanSummary, RunResult, ScheduleSummary
 from twin.report.blocks import (
     Block,
     Cell,
@@ -295,8 +295,8 @@ def schedule_table(result: RunResult) -> Table:
             value(row.edd_tardiness_h, 3),
             value(row.atc_tardiness_h, 3),
             value(row.makespan_h, 3),
-            text(_proven((row.tardiness_h - row.tardiness_bound_h) / (row.tardiness_h or 1.0), row.status)),
-            text(_proven(row.makespan_gap, row.status)),
+            text(_tardiness_proven(row)),
+            text(_proven(row.makespan_gap)),
             text(f"{row.moved_operations:,} of {row.standing_operations:,}"),
         )
         for row in result.schedules
@@ -324,10 +324,17 @@ def schedule_table(result: RunResult) -> Table:
     )
 
 
-def _proven(gap: float, status: str) -> str:
-    """How near to the best a value is proven to be; where there is no schedule, that."""
-    if status not in ("optimal", "feasible"):
-        return status
+def _tardiness_proven(row: ScheduleSummary) -> str:
+    """How near to the least tardiness a schedule is proven to be; where there is none, why."""
+    if row.tardiness_h is None or row.tardiness_bound_h is None:
+        return f"no schedule: {row.reason or row.status}"
+    return _proven((row.tardiness_h - row.tardiness_bound_h) / (row.tardiness_h or 1.0))
+
+
+def _proven(gap: float | None) -> str:
+    """How near to the best a value is proven to be; nothing where there is no schedule."""
+    if gap is None:
+        return ""
     return "the best" if gap < LEAST_GAP else f"within {percent(gap, 2)}"
 
 

@@ -210,21 +210,23 @@ def windows(playbook: Playbook) -> list[tuple[int, Schedule]]:
 
 
 def schedule_summary(ground: Ground, schedule: Schedule, at_s: int) -> ScheduleSummary:
-    """A site's schedule and what is proven about it."""
+    """A site's schedule and what is proven about it, or why there is none."""
+    found = schedule.status in ("optimal", "feasible")
     return ScheduleSummary(
         site=schedule.site,
         window_starts=(ground.case.world.settings.starts + timedelta(seconds=at_s)).isoformat(),
         status=schedule.status,
+        reason="" if found else schedule.method,
         racks=schedule.racks,
-        tardiness_h=schedule.tardiness_h,
-        tardiness_bound_h=schedule.tardiness_bound_h,
-        edd_tardiness_h=schedule.edd_tardiness_h,
-        atc_tardiness_h=schedule.atc_tardiness_h,
-        makespan_h=schedule.makespan_h,
-        makespan_bound_h=schedule.makespan_bound_h,
-        makespan_gap=schedule.makespan_gap,
-        flow_h=schedule.flow_h,
-        flow_bound_h=schedule.flow_bound_h,
+        tardiness_h=schedule.tardiness_h if found else None,
+        tardiness_bound_h=schedule.tardiness_bound_h if found else None,
+        edd_tardiness_h=schedule.edd_tardiness_h if found else None,
+        atc_tardiness_h=schedule.atc_tardiness_h if found else None,
+        makespan_h=schedule.makespan_h if found else None,
+        makespan_bound_h=schedule.makespan_bound_h if found else None,
+        makespan_gap=schedule.makespan_gap if found else None,
+        flow_h=schedule.flow_h if found else None,
+        flow_bound_h=schedule.flow_bound_h if found else None,
         utilisation=schedule.utilisation,
         standing_operations=schedule.standing_operations,
         moved_operations=schedule.moved_operations,

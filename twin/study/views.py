@@ -80,7 +80,7 @@ def kits_case(case: Case, store: Path | None, progress: Progress) -> KitsView:
 
 
 def schedule_case(case: Case, store: Path | None, workers: int, progress: Progress) -> ScheduleView:
-    """The schedules of the first window at every site, made before any disruption is known."""
+    """The schedules of the first window at every site, made with what is known of disruptions by then."""
     ground = planned_ground(case, store, progress)
     if not case.world.settings.schedule_weeks:
         raise RunError("schedule_weeks is 0, so this world runs by its dispatch rule alone; set it to 1 or more")
@@ -88,9 +88,12 @@ def schedule_case(case: Case, store: Path | None, workers: int, progress: Progre
     def all_sites(work: list[SiteWindow]) -> list[Schedule]:
         return run_all(schedule_site, work, workers, "schedules", progress)
 
-    playbook = make_playbook(ground, (), None, progress, all_sites)
+    known = [one.disruption for one in resolve(case.world, case.scenario.disruptions) if one.known_s <= 0]
+    # No moment after the first: no new plan, as when a known disruption ends.
+    playbook = make_playbook(ground, known, None, progress, all_sites, moments=())
     return ScheduleView(
         scenario=case.scenario.name,
+        foreseen=[one.name for one in known],
         schedules=[schedule_summary(ground, each, at_s) for at_s, each in windows(playbook)],
         gantt=gantt_bars(ground, playbook, len(windows(playbook))),
     )
