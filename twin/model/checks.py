@@ -38,7 +38,16 @@ CHECKS: tuple[tuple[Check, tuple[str, ...], tuple[str, ...]], ...] = (
         ("routings", "resources", "processes", "levels"),
         ("routing_resources",),
     ),
-    (checks_make.check_clusters, ("resources", "processes", "routing_resources"), ("routings",)),
+    (
+        checks_make.check_clusters,
+        ("resources", "processes", "routings", "routing_resources", "levels"),
+        ("routings",),
+    ),
+    (
+        checks_make.check_amounts,
+        ("resources", "processes", "routings", "routing_resources", "levels"),
+        ("routing_resources",),
+    ),
     (checks_make.check_levels_known, ("routings",), ("levels", "orders")),
     (checks_make.check_level_shares, ("levels",), ("levels",)),
     (checks_make.check_failures, (), ()),

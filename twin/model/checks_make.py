@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from twin.model.columns import cell_text
@@ -98,13 +99,13 @@ def check_one_duration(tables: Tables) -> Iterator[Problem]:
 
 
 def check_routing_resources(tables: Tables) -> Iterator[Problem]:
-    """What a step seizes belongs to a step that is there, and is there, and enough, at every site that runs it."""
+    """What a step seizes belongs to a step that is there, and is there at every site that runs it."""
     steps: dict[tuple[str, str], set[int]] = defaultdict(set)
     levels: dict[str, list[str]] = defaultdict(list)
     for step, _ in tables.of(RoutingStep):
         steps[step.item, step.level].add(step.step)
         levels[step.item].append(step.level)
-    present, makers, most = _resources_by_site(tables), _makers(tables), _most_by_resource(tables)
+    present, makers = _resources_by_site(tables), _makers(tables)
     for row, place in tables.of(RoutingResource):
         if row.level not in levels[row.item]:
             rule = f"level must be one of the routings of {row.item}"
@@ -119,12 +120,6 @@ def check_routing_resources(tables: Tables) -> Iterator[Problem]:
                 if runs and not row.mode and row.resource not in present[site]:
                     rule = f"resource must be listed for the site {site}, which makes {row.item}"
                     yield place.problem("resource", rule, row.resource, _resource_remedy(row.resource, present, site))
-                there = most.get((site, row.resource), 0.0)
-                # Of capacity 0 is what is shut on purpose, as by a scenario's changes.
-                if runs and not row.mode and 0 < there < row.amount:
-                    rule = f"one {row.item} must not need more of {row.resource} than the {cell_text(there)} at {site}"
-                    remedy = f"give {cell_text(there)} or less, or more capacity"
-                    yield place.problem("amount", rule, cell_text(row.amount), remedy)
 
 
 def check_modes(tables: Tables) -> Iterator[Problem]:
@@ -176,31 +171,85 @@ def _check_mode_rows(rows: list[tuple[RoutingResource, Place]], *, is_idle: bool
 
 
 def check_clusters(tables: Tables) -> Iterator[Problem]:
-    """What all racks of a cluster hold at a step is there, at every site that runs the step."""
-    most, makers = _most_by_resource(tables), _makers(tables)
-    held: dict[tuple[str, str, int], list[RoutingResource]] = defaultdict(list)
-    for row, _ in tables.of(RoutingResource):
-        held[row.item, row.level, row.step].append(row)
+    """What all racks of a cluster hold at a step is there at some time, at every site that runs the step."""
+    most, held, running = _most_by_site(tables), _held_by_step(tables), _sites_running(tables)
     for step, place in tables.of(RoutingStep):
-        for row in held[step.item, step.level, step.step] if step.cluster > 1 else ():
-            for site in sorted({step.site} if step.site else makers[step.item]):
-                there = most.get((site, row.resource))
-                if there is not None and row.amount <= there < step.cluster * row.amount:
+        for row, _ in held[step.item, step.level, step.step] if step.cluster > 1 else ():
+            for site in running[step.item, step.level, step.site]:
+                there = most.get((site, row.resource), 0.0)
+                if _fits(row.amount, there) and not _fits(step.cluster * row.amount, there):
                     rule = (
                         f"{step.cluster} racks together must not need more of {row.resource} "
                         f"than the {cell_text(there)} at {site}"
                     )
-                    remedy = f"give {int(there // row.amount)} or less, or more capacity"
+                    remedy = f"give {math.floor(there / row.amount + _SHARE_TOLERANCE)} or less, or more capacity"
                     yield place.problem("cluster", rule, str(step.cluster), remedy)
 
 
-def _most_by_resource(tables: Tables) -> dict[tuple[str, str], float]:
-    """By site and resource: the most that there ever is, ramps reckoned with."""
+def check_amounts(tables: Tables) -> Iterator[Problem]:
+    """What one unit holds at a step, in one mode of it at least, is there at some time at every site that runs it.
+
+    Of capacity 0 is what is shut on purpose, as by a scenario's changes.
+    """
+    most, held, running = _most_by_site(tables), _held_by_step(tables), _sites_running(tables)
+    for step, _ in tables.of(RoutingStep):
+        rows = held[step.item, step.level, step.step]
+        for site in running[step.item, step.level, step.site] if rows else ():
+            for row, place in _never_enough(rows, site, most):
+                there = most[site, row.resource]
+                rule = f"one {row.item} must not need more of {row.resource} than the {cell_text(there)} at {site}"
+                remedy = f"give {cell_text(there)} or less, or more capacity"
+                yield place.problem("amount", rule, cell_text(row.amount), remedy)
+
+
+def _never_enough(
+    rows: list[tuple[RoutingResource, Place]], site: str, most: dict[tuple[str, str], float]
+) -> list[tuple[RoutingResource, Place]]:
+    """Rows of a step that hold more than there is: those of all modes, and those of a mode where no mode can run."""
+    missing = [pair for pair in rows if not _fits(pair[0].amount, most.get((site, pair[0].resource), 0.0))]
+    has_mode = not {row.mode for row, _ in rows if row.mode} <= {row.mode for row, _ in missing if row.mode}
+    wrong = [(row, place) for row, place in missing if not row.mode or not has_mode]
+    return [(row, place) for row, place in wrong if most.get((site, row.resource), 0.0) > 0]
+
+
+def _fits(amount: float, there: float) -> bool:
+    return amount <= there * (1 + _SHARE_TOLERANCE)
+
+
+def _most_by_site(tables: Tables) -> dict[tuple[str, str], float]:
+    """The most that there may ever be of a resource, by (site, resource): of all rows, at the top of their ramps."""
     most: dict[tuple[str, str], float] = defaultdict(float)
     for row, _ in tables.of(Resource):
-        key = (row.site, row.resource)
-        most[key] = max(most[key], row.capacity * max((point.fraction for point in row.ramp), default=1.0))
+        highest = row.capacity * max((point.fraction for point in row.ramp), default=1.0)
+        most[row.site, row.resource] = max(most[row.site, row.resource], highest)
     return most
+
+
+def _held_by_step(tables: Tables) -> dict[tuple[str, str, int], list[tuple[RoutingResource, Place]]]:
+    held: dict[tuple[str, str, int], list[tuple[RoutingResource, Place]]] = defaultdict(list)
+    for row, place in tables.of(RoutingResource):
+        held[row.item, row.level, row.step].append((row, place))
+    return held
+
+
+def _sites_running(tables: Tables) -> dict[tuple[str, str, str], list[str]]:
+    """Sites that run a routing, by its item, level and site; rows that name a site replace those of none there."""
+    steps = [step for step, _ in tables.of(RoutingStep)]
+    routings = dict.fromkeys((step.item, step.level, step.site) for step in steps)
+    makers = _makers(tables)
+    running: dict[tuple[str, str, str], list[str]] = {}
+    for item, level, own in routings:
+        sites = [own] if own else [site for site in sorted(makers[item]) if (item, level, site) not in routings]
+        running[item, level, own] = [
+            site
+            for site in sites
+            if site in makers[item] and level in _levels_in_force(tables, site, item, _levels_at(routings, item, site))
+        ]
+    return running
+
+
+def _levels_at(routings: Iterable[tuple[str, str, str]], item: str, site: str) -> list[str]:
+    return [level for each, level, where in routings if each == item and where in ("", site)]
 
 
 def _levels_in_force(tables: Tables, site: str, item: str, routed: list[str]) -> set[str]:
