@@ -84,6 +84,27 @@ def test_conversions_beside_stock_policies_do_not_run_yet(site: str, item: str) 
         make_case(pulled, BARE)
 
 
+@pytest.mark.parametrize(
+    ("site", "item", "runs"),
+    [
+        ("integrator", "tray", True),
+        ("integrator", "rack_l11", False),
+        ("campus", "rack_l11", False),
+        ("campus", "rack_accepted", True),
+    ],
+)
+def test_racks_that_the_plan_has_taken_up_do_not_come_from_a_stock_policy(site: str, item: str, runs: bool) -> None:
+    """What is ordered may be under a policy, and then all racks are; so may what goes into racks."""
+    pulled = chain_world(stock=(row(Stock, site=site, item=item, policy="base_stock(2)"),))
+    if runs:
+        assert make_case(pulled, BARE).world.stock
+        return
+    with pytest.raises(InputError, match="taken up at a datacenter do not come from a stock policy") as caught:
+        make_case(pulled, BARE)
+    (problem,) = caught.value.problems
+    assert "give a policy to what is ordered" in problem.remedy
+
+
 def test_damage_on_the_way_does_not_run_yet() -> None:
     base = chain_world()
     lanes = (base.lanes[0].model_copy(update={"shipping_defects": 0.1}), *base.lanes[1:])

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from twin.model.checks_convert import unsupported_conversions
 from twin.model.place import Place
 from twin.model.problems import Problem
-from twin.model.rows_demand import Order, Stock
-from twin.model.rows_make import LevelRow, RoutingResource, RoutingStep
+from twin.model.rows_demand import Demand, Order, Stock
+from twin.model.rows_make import BomLine, LevelRow, RoutingResource, RoutingStep
 from twin.model.rows_network import Lane
 from twin.model.scenario_file import ScenarioFile
 from twin.model.tables import Tables
@@ -40,6 +40,7 @@ def check_supported(tables: Tables, file: ScenarioFile) -> list[Problem]:
         *_unsupported_levels(tables),
         *_unsupported_damage(tables),
         *_unsupported_clusters(tables),
+        *_unsupported_racks(tables),
     ]
 
 
@@ -69,6 +70,23 @@ def _unsupported_clusters(tables: Tables) -> Iterator[Problem]:
         if step.cluster > 1 and (step.item, step.level, step.step) in moded:
             rule = "a step that racks do together does not run in several modes yet"
             yield place.problem("cluster", rule, str(step.cluster), "clear the cell, or keep one mode")
+
+
+def _unsupported_racks(tables: Tables) -> Iterator[Problem]:
+    """Racks that a datacenter takes up as the plan wants are addressed to it, which no stock policy does."""
+    stocks = [(stock, place) for stock, place in tables.of(Stock) if stock.policy.kind != "plan"]
+    pulled = {(stock.site, stock.item) for stock, _ in stocks}
+    routed = {step.item for step, _ in tables.of(RoutingStep)}
+    asked = {(order.site, order.item) for order, _ in tables.of(Order)}
+    asked |= {(stream.site, stream.item) for stream, _ in tables.of(Demand)}
+    planned = {item for _, item in asked - pulled} & routed
+    taken_up = [line for line, _ in tables.of(BomLine) if line.item in planned and line.input in routed]
+    racks = {name for line in taken_up for name in (line.item, line.input)}
+    for stock, place in stocks:
+        if stock.item in racks:
+            rule = "racks that the plan has taken up at a datacenter do not come from a stock policy yet"
+            remedy = "write plan, or give a policy to what is ordered at every site that orders it"
+            yield place.problem("policy", rule, stock.policy.kind, remedy)
 
 
 def _unsupported_levels(tables: Tables) -> Iterator[Problem]:

@@ -14,7 +14,7 @@ from twin.simulate.desk import OpenOrder, OrderDesk
 from twin.simulate.gates import NEVER_S
 from twin.simulate.lots import Floor
 from twin.simulate.making import Making
-from twin.simulate.stocks import TOLERANCE
+from twin.simulate.stocks import TOLERANCE, Reserve
 from twin.simulate.units import Routing, Step, Unit
 
 STARTED: Final = EVENTS.index("started")
@@ -118,6 +118,7 @@ class AcceptanceFloor:
         "item",
         "mean_cycle_s",
         "places",
+        "reserve",
         "routing",
         "waiting",
     )  # fmt: skip
@@ -142,6 +143,8 @@ class AcceptanceFloor:
         self._place = making.place(floor)
         self._site_place = floor.log.place(f"site:{site}")
         self.commits_here = commit_here
+        self.reserve: Reserve | None = None
+        """Set where inputs are held under a stock policy."""
         self.routing: Routing | None = None
         self.waiting: list[tuple[tuple[int, int, str], int, Unit]] = []
         self.mean_cycle_s = 0
@@ -204,6 +207,8 @@ class AcceptanceFloor:
                     self._floor.clock.at(opens_s, STARTS, self.try_start)
                 return
             if self.commits_here and not self.places.room_for(self._item):
+                return
+            if self.reserve is not None and self.reserve.gather(len(self.waiting)) < 1 - TOLERANCE:
                 return
             short = stocks.lacking(self._inputs)
             if short is not None:
@@ -272,6 +277,10 @@ class AcceptanceFloor:
         )  # fmt: skip
         stocks.take_kit(self._inputs)
         self._kits += 1
+        if self.reserve is not None:
+            self.reserve.left(1.0)
+            # What a stock under a policy holds is an integral of the log, which a week's row would spoil.
+            self.write_consumed()
         self._count(unit, 1)
         self.routing.enter(unit)
 

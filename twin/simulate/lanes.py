@@ -166,11 +166,16 @@ class FlowStation(Station):
             return
         owed = self._owed(now)
         stocks = self._floor.stocks
-        quantity = min(owed, int(stocks.on_hand[self._origin] + TOLERANCE))
+        reserve = self.reserve
+        there = stocks.on_hand[self._origin] if reserve is None else reserve.gather(owed)
+        quantity = min(owed, int(there + TOLERANCE))
         if quantity > 0:
             self.target.done += quantity
             self.ship(quantity, due_s)
-        if quantity < owed:
+        if reserve is not None:
+            reserve.left(quantity)
+            self.wake_at(max(now + 1, self.target.ahead_s(owed - quantity + self.block)))
+        elif quantity < owed:
             stocks.wait(self._origin, self, owed - quantity)
         else:
             self.wake_at(max(now, self.next_due_s()))

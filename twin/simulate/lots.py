@@ -191,6 +191,8 @@ class LotStation(Station):
             if not inputs_taken:
                 self._floor.stocks.take(index, per_unit * quantity)
             log.row(now, CONSUMED, self._site_place, item, -1, -1, -1, number, per_unit * quantity, 0.0, NAN, NAN)
+        if self.reserve is not None:
+            self.reserve.left(quantity)
         self._put(self._new_lot(recipe, quantity, number))
 
     def _new_lot(self, recipe: Recipe, quantity: int, number: int) -> Lot:
@@ -233,6 +235,8 @@ class LotStation(Station):
         return opens_s if self.shared is None else max(opens_s, self.shared.opens(now))
 
     def _inputs_are_there(self, quantity: int) -> bool:
+        if self.reserve is not None and not self.reserved(quantity):
+            return False
         stocks = self._floor.stocks
         for index, _, per_unit in self._inputs:
             missing = per_unit * quantity - stocks.on_hand[index]

@@ -113,6 +113,10 @@ class PullStock:
         self._aside -= quantity
         self._floor.stocks.take(self._index, quantity)
 
+    def has_left(self, quantity: float) -> None:
+        """Units that were set aside have been taken from the stock."""
+        self._aside -= quantity
+
     def replenish(self, serial: Serial | None) -> None:
         """Order what the policy wants at this position."""
         quantity = self._rule.order(self._position)

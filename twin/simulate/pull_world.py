@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 from twin.disrupt.capacity import ramp_profile
 from twin.events.record import EVENTS
 from twin.model.problems import RunError
@@ -13,8 +15,10 @@ from twin.simulate.customers import CustomerStream, OrderedUnits
 from twin.simulate.gates import Timeline
 from twin.simulate.policies import BaseStock, rule_of
 from twin.simulate.pull import Outside, PullStock
+from twin.simulate.pull_plan import StockReserve
 from twin.simulate.pull_sources import LaneSource, LotSource, RoutingSource
 from twin.simulate.reviews import Reviews
+from twin.simulate.station import Station
 
 OPENED = EVENTS.index("opened")
 NAN = float("nan")
@@ -36,6 +40,7 @@ def add_pull_world(made: Replication) -> None:
     for place, stock in stocks.items():
         _add_source(made, stocks, stock, place, announces=_is_held(rows.get(place)))
         _open(made, stock, place, rows.get(place))
+    _add_reserves(made, stocks)
     for place in places:
         stocks[place].watch()
     held = [(rows[place], stocks[place]) for place in places if place in rows]
@@ -128,6 +133,42 @@ def _source_here(
         stock.source = source
     else:
         stock.source = LotSource(made.floor, add_lot_station(made, key), inputs, announces=announces)
+
+
+def _add_reserves(made: Replication, stocks: dict[Place, PullStock]) -> None:
+    """What the plan runs and takes from stocks under a policy asks them for it; all else takes as before."""
+    network = made.network
+    for key, station in [*made.lots.items(), *made.racks.items()]:
+        if key[1:] not in stocks and key not in network.conversions:
+            station.reserve = _reserve(made, stocks, key[1], network.inputs.get(key[2], ()), _waker(station))
+    for (lane, item), flow in made.flows.items():
+        ends = network.lanes[lane]
+        if (ends.destination, item) not in stocks:
+            flow.reserve = _reserve(made, stocks, ends.origin, ((item, 1.0),), _waker(flow), f"lane:{lane}")
+    for (site, _), acceptor in made.acceptors.items():
+        inputs = network.inputs.get(acceptor.item, ())
+        acceptor.reserve = _reserve(made, stocks, site, inputs, acceptor.wake)
+
+
+def _waker(station: Station) -> Callable[[], None]:
+    return lambda: station.wake_at(station.clock.now)
+
+
+def _reserve(
+    made: Replication,
+    stocks: dict[Place, PullStock],
+    site: str,
+    inputs: Iterable[tuple[str, float]],
+    wake: Callable[[], None],
+    lane: str = "",
+) -> StockReserve | None:
+    """None where no input is held under a policy."""
+    held = [(stocks[site, name], quantity) for name, quantity in inputs if (site, name) in stocks]
+    if not held:
+        return None
+    (item, _), *_ = inputs
+    announced = (made.floor.log.place(lane), made.floor.log.item(item)) if lane else None
+    return StockReserve(made.floor, held, wake, announced)
 
 
 def _open(made: Replication, stock: PullStock, place: Place, row: Stock | None) -> None:

@@ -79,6 +79,8 @@ class RackStation(Station):
             if opens_s > now:
                 self.wake_at(opens_s)
                 return
+            if self.reserve is not None and not self.reserved(1.0):
+                return
             short = self._floor.stocks.lacking(self._inputs)
             if short is not None:
                 self._floor.stocks.wait(short[0], self, short[1])
@@ -137,6 +139,10 @@ class RackStation(Station):
         )
         self._floor.stocks.take_kit(self._inputs)
         self._kits += 1
+        if self.reserve is not None:
+            self.reserve.left(1.0)
+            # What a stock under a policy holds is an integral of the log, which a week's row would spoil.
+            self.write_consumed()
         self.routing.enter(unit)
         self._note(unit, self.routing.steps[0], None, under_way=False)
 

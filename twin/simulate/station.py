@@ -6,7 +6,8 @@ from abc import ABC, abstractmethod
 
 from twin.simulate.clock import STARTS, Clock
 from twin.simulate.gates import NEVER_S
-from twin.simulate.targets import Target
+from twin.simulate.stocks import Reserve
+from twin.simulate.targets import TOLERANCE, Target
 
 
 class Station(ABC):
@@ -15,11 +16,13 @@ class Station(ABC):
     At most one wake-up is wanted at a time, the earliest; a later one is left unanswered.
     """
 
-    __slots__ = ("_wake_s", "clock", "target")
+    __slots__ = ("_wake_s", "clock", "reserve", "target")
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         self.target: Target | None = None
+        self.reserve: Reserve | None = None
+        """Set where inputs are held under a stock policy."""
         self._wake_s = NEVER_S
 
     def follow(self, target: Target) -> None:
@@ -33,6 +36,19 @@ class Station(ABC):
             return
         self._wake_s = time_s
         self.clock.at(time_s, STARTS, self._woken, time_s)
+
+    def reserved(self, units: float) -> bool:
+        """Asks stock policies for the inputs of all that is due, in starts of so many units; is the next one's there?
+
+        What falls due while it waits is asked for then, not when the wait is over.
+        """
+        reserve, target = self.reserve, self.target
+        if reserve is None or target is None:
+            return True
+        now = self.clock.now
+        due = max(1, int((target.wanted(now) - target.done + TOLERANCE) / units)) * units
+        self.wake_at(max(now + 1, target.ahead_s(due + units)))
+        return reserve.gather(due) >= units - TOLERANCE
 
     def _woken(self, time_s: int) -> None:
         if time_s == self._wake_s:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Final, Protocol
 
@@ -22,6 +23,23 @@ class Waiter(Protocol):
 
     def try_start(self, _payload: object = None) -> None:
         """Start what can be started now."""
+
+
+class Reserve(ABC):
+    """What the plan's consumer asks of stocks under a policy, set aside for it as it comes."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def gather(self, units: float) -> float:
+        """Have all inputs of so many units asked for by now; gives for how many units they are set aside.
+
+        The consumer is woken when more is.
+        """
+
+    @abstractmethod
+    def left(self, units: float) -> None:
+        """The inputs of so many units have been taken from stock."""
 
 
 class Stocks:
