@@ -20,6 +20,9 @@ from twin.model.distribution import Distribution
 BLOCK: Final = 256
 """Draws made at a time for a thing without a known number of draws."""
 
+NO_BLOCK: Final = -(1 << 60)
+"""Stands for the number of a block that is not drawn yet; those of lots found on day one are negative too."""
+
 
 def generator(seed: int, replication: int, *key: object) -> np.random.Generator:
     """A generator of a key's own numbers: the counter-based Philox, keyed by a 128-bit hash of all parts.
@@ -62,29 +65,32 @@ class Streams:
 
 
 class Sequence:
-    """Uniform numbers of one key by ordinal, drawn block by block as they are needed."""
+    """Uniform numbers of one key by ordinal, drawn block by block as they are needed.
 
-    __slots__ = ("_blocks", "_key", "_streams")
+    Ordinals come one after the other, so the block at hand is kept; any other is drawn again.
+    """
+
+    __slots__ = ("_block", "_key", "_number", "_streams")
 
     def __init__(self, streams: Streams, *key: object) -> None:
         self._streams = streams
         self._key = key
-        self._blocks: dict[int, array[float]] = {}
+        self._number = NO_BLOCK
+        self._block: array[float] = array("d")
 
     def at(self, ordinal: int) -> float:
         """The uniform number of an ordinal, 0 first."""
         number, position = divmod(ordinal, BLOCK)
-        block = self._blocks.get(number)
-        if block is None:
-            drawn = self._streams.uniforms(BLOCK, *self._key, number)
-            block = self._blocks[number] = array("d", drawn.tobytes())
-        return block[position]
+        if number != self._number:
+            self._number = number
+            self._block = array("d", self._streams.uniforms(BLOCK, *self._key, number).tobytes())
+        return self._block[position]
 
 
 class Draws:
     """Durations of one distribution by ordinal, in whole seconds; means where there is no noise."""
 
-    __slots__ = ("_blocks", "_distribution", "_key", "_mean_s", "_streams", "_unit_s", "_varies")
+    __slots__ = ("_block", "_distribution", "_key", "_mean_s", "_number", "_streams", "_unit_s", "_varies")
 
     def __init__(self, streams: Streams, distribution: Distribution, unit_s: int, *key: object) -> None:
         self._streams = streams
@@ -93,18 +99,19 @@ class Draws:
         self._key = key
         self._mean_s = round(distribution.mean * unit_s)
         self._varies = not distribution.is_constant
-        self._blocks: dict[int, array[int]] = {}
+        self._number = NO_BLOCK
+        self._block: array[int] = array("q")
 
     def seconds(self, ordinal: int) -> int:
         """The duration of an ordinal, 0 first."""
         if not (self._varies and self._streams.noise):
             return self._mean_s
         number, position = divmod(ordinal, BLOCK)
-        block = self._blocks.get(number)
-        if block is None:
+        if number != self._number:
+            self._number = number
             uniform = self._streams.uniforms(BLOCK, *self._key, number)
-            block = self._blocks[number] = whole_seconds(self._distribution, self._unit_s, uniform)
-        return block[position]
+            self._block = whole_seconds(self._distribution, self._unit_s, uniform)
+        return self._block[position]
 
 
 def whole_seconds(distribution: Distribution, unit_s: int, uniform: NDArray[np.float64]) -> array[int]:
