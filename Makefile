@@ -15,7 +15,7 @@ REPORT := reports/hbm-outage.html
 COMPILED := $(VENV)/.compiled
 LOOP := $(addprefix twin/simulate/,$(addsuffix .py,clock gates pools routing clusters layout units luck streams \
   targets stocks lanes lots station shipping racks desk datacenter conversions making quality fates limits policies pull \
-  pull_plan pull_sources customers)) twin/events/writer.py
+  pull_plan pull_sources planned_stock customers)) twin/events/writer.py
 
 help: ## list the targets
 	@sed -nE 's/^([a-z]+):.*## (.*)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "make %-7s %s\n", $$1, $$2 }'

@@ -67,6 +67,18 @@ def test_fill_rates_of_units_and_of_orders() -> None:
     assert "fill_rate_at:lane:way" not in found
 
 
+def test_what_is_lost_under_the_plan_is_counted_and_costs() -> None:
+    told = Story(weeks=4, tail_weeks=1)
+    for at in (1, 2, 4.5):
+        told.tell(week(at), "demanded", CUSTOMER, "part", "s", 0, quantity=3)
+        told.tell(week(at), "lost", CUSTOMER, "part", "s", 0, quantity=2, since_s=week(at))
+    found = compute_kpis(told.log(), facts(lost_under_plan_usd={("shop", "part"): 7.0}))
+    assert (found["lost_units"], found["lost_sales_usd"], found["inventory_usd"]) == (4, 28, 28)
+    free = compute_kpis(told.log(), facts(lost_under_plan_usd={("shop", "part"): 0.0}))
+    assert free["lost_units"] == 4
+    assert math.isnan(free["lost_sales_usd"])
+
+
 def test_what_is_lost_is_owed_no_more_and_not_filled() -> None:
     told = Story(weeks=2)
     told.tell(week(1), "demanded", CUSTOMER, "part", "s", 0, quantity=3)

@@ -9,7 +9,7 @@ from worlds import chain_world, queue_world, row, two_configs_world
 
 from twin.model.case import make_case
 from twin.model.problems import InputError
-from twin.model.rows_demand import Stock
+from twin.model.rows_demand import Demand, Stock
 from twin.model.rows_make import LevelRow, RoutingStep
 from twin.model.scenario import Disruption, Embargo, Scenario, Target
 from twin.model.supported import DISRUPTIONS
@@ -120,9 +120,31 @@ def test_an_order_at_another_level_than_its_site() -> None:
         make_case(chain_world(**tables, orders=orders), BARE)
 
 
+def stream(site: str, item: str) -> dict[str, Any]:
+    return {"demand": (row(Demand, customer="bolt", site=site, item=item, every_days="7", quantity="1"),)}
+
+
+@pytest.mark.parametrize(("site", "item"), [("campus", "rack_accepted"), ("integrator", "rack_l11")])
+def test_a_stream_of_racks_under_the_plan_does_not_run_yet(site: str, item: str) -> None:
+    with pytest.raises(InputError, match="made one by one does not run under the plan yet") as caught:
+        make_case(chain_world(**stream(site, item)), BARE)
+    (problem,) = caught.value.problems
+    assert (problem.sheet, problem.row, problem.column, problem.value) == ("demand", 1, "item", item)
+    assert f"give {item} at {site} a row in 'stock' with a policy such as base_stock(0)" in problem.remedy
+
+
+def test_a_stream_of_racks_that_a_policy_makes_runs() -> None:
+    """Of the racks themselves, or of what they go into."""
+    for site, item in (("integrator", "rack_l11"), ("campus", "rack_accepted")):
+        held = (row(Stock, site=site, item=item, policy="base_stock(2)"),)
+        assert make_case(chain_world(stock=held, **stream("integrator", "rack_l11")), BARE).world.demand
+
+
 @pytest.mark.parametrize(
     "tables",
     [
+        stream("integrator", "tray"),
+        stream("fab", "wafer") | stock(policy="plan", unmet="lost"),
         stock(policy="plan"),
         stock(policy="base_stock(4)"),
         stock(policy="reorder(5, 20)"),

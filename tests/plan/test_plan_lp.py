@@ -426,6 +426,16 @@ def test_demand_streams_are_planned_at_their_mean_rate() -> None:
     assert bound(chain_world(demand=spares)).value <= 2 * 16 + 1e-6
 
 
+def test_what_customers_of_a_stream_wait_for_is_due_at_once() -> None:
+    """Five trays are there, for whoever waits: at one a week it would take them five weeks."""
+    spares = (row(Demand, customer="service", site="integrator", item="tray", every_days=7, quantity=1),)
+    world, held = chain_world(orders=(), demand=spares), {("integrator", "tray"): 5.0}
+    key = ("service", "integrator", "tray")
+    owed = planned(world, State(on_hand=held, owed={(*key, 5): 5.0}))
+    assert owed.cumulative(owed.deliveries[key], WEEK_S) >= 5 - 1e-6
+    assert owed.deliveries[key].sum() == pytest.approx(PLANNED_WEEKS + 5, rel=1e-6)
+
+
 def test_a_lead_time_quantile_starts_work_earlier() -> None:
     world = chain_world(weeks=26)
     slow = tuple(

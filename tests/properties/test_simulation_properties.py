@@ -17,6 +17,7 @@ from properties.worlds_generated import (
     QUICK,
     arm_of,
     disruptions,
+    durations,
     log_of,
     small_worlds,
     some_disruptions,
@@ -33,6 +34,7 @@ from twin.metrics.view import View
 from twin.model.case import make_case
 from twin.model.order_book import order_book
 from twin.model.profile import StepProfile
+from twin.model.rows_demand import Demand, Stock
 from twin.model.rows_make import Process
 from twin.model.rows_network import Item, Lane, Site
 from twin.model.scenario import Disruption, Scenario, Target
@@ -75,6 +77,50 @@ def test_units_are_conserved_in_a_world_of_stock_policies() -> None:
     assert log.of("served").sum() > 300
     assert balance_gaps(log, ground.network) == []
     assert levels_below_zero(log, ground.network) == []
+
+
+@st.composite
+def worlds_with_spares(draw: st.DrawFn) -> World:
+    """A generated world, with or without its orders, where customers ask the integrator for parts too."""
+    world = draw(small_worlds())
+    part = next(line.input for line in world.bom if line.item == "rack")
+    cells = {"site": "integrator", "item": part, "quantity": draw(st.sampled_from(("1", "uniform(0, 4)")))}
+    streams = [
+        row(Demand, customer=customer, every_days=draw(durations(1, 6)), due_after_days=due_after, **cells)
+        for customer, due_after in (("svc", None), ("depot", "3"))[: draw(st.integers(1, 2))]
+    ]
+    unmet = draw(st.sampled_from(("wait", "lost")))
+    tables: dict[str, Any] = {
+        "demand": tuple(streams),
+        "stock": (row(Stock, site="integrator", item=part, unmet=unmet),),
+        "orders": world.orders if draw(st.booleans()) else (),
+    }
+    return world.model_copy(update=tables)
+
+
+@EACH_RUNS_A_WORLD
+@given(worlds_with_spares(), some_disruptions())
+def test_streams_under_the_plan_are_served_in_turn_from_what_is_there(world: World, hits: Hits) -> None:
+    """Units are conserved, nobody gets more than asked for, and nobody before who came before; what is lost is lost."""
+    arm = arm_of(world, hits)
+    log, network = simulate_arm(arm, 0).log, arm.ground.network
+    assert balance_gaps(log, network) == []
+    assert levels_below_zero(log, network) == []
+    asked: dict[tuple[str, int], float] = {}
+    open_units: dict[tuple[str, int], float] = {}
+    for line in lines(log):
+        key = (line.order, line.unit)
+        if line.event == "demanded":
+            asked[key] = open_units[key] = line.quantity
+        elif line.event in ("served", "lost"):
+            if line.event == "served" and world.stock[0].unmet == "wait":
+                assert key == next(iter(open_units))
+            open_units[key] -= line.quantity
+            assert open_units[key] >= 0
+            if not open_units[key]:
+                del open_units[key]
+    assert asked
+    assert world.stock[0].unmet == "wait" or not open_units
 
 
 @EACH_RUNS_A_WORLD

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from worlds import chain_world, config_order, day, row, two_configs_world
 
@@ -12,31 +10,31 @@ from twin.events.plan_parts import BrokenRow
 from twin.events.views import PlanView
 from twin.model.case import make_case
 from twin.model.problems import RunError
-from twin.model.rows_demand import Demand, Stock
+from twin.model.rows_demand import Demand, Order, Stock
 from twin.model.scenario import Scenario
 from twin.model.world import World
 from twin.study.ground import silent
 from twin.study.views import plan_case
-
-OUTPUT = {"customer": "bolt", "site": "campus", "item": "rack_accepted"}
 
 
 def view_of(world: World) -> PlanView:
     return plan_case(make_case(world, Scenario(name="small")), None, silent)
 
 
-def streaming(**cells: Any) -> World:
-    """The chain, and three more units a week for another customer."""
-    return chain_world(demand=(row(Demand, every_days="7", quantity="3", due_after_days="7", **cells),))
+def streaming(*orders: Order) -> World:
+    """The chain, and three trays a week for another customer."""
+    cells = {"customer": "bolt", "site": "integrator", "item": "tray", "due_after_days": "7"}
+    return chain_world(orders=orders, demand=(row(Demand, every_days="7", quantity="3", **cells),))
 
 
-def test_racks_of_a_stream_are_due_as_those_of_orders_are() -> None:
-    plan = view_of(streaming(**OUTPUT)).plan
-    assert plan.due[:4] == pytest.approx([2, 5, 5, 5])
+def test_units_of_a_stream_are_due_as_those_of_orders_are() -> None:
+    """Where nobody orders racks, trays are what the plan is for."""
+    plan = view_of(streaming()).plan
+    assert plan.due[:4] == pytest.approx([0, 3, 3, 3])
 
 
 def test_spares_are_no_racks() -> None:
-    view = view_of(streaming(customer="bolt", site="integrator", item="tray"))
+    view = view_of(streaming(*chain_world().orders))
     assert view.plan.due[:4] == pytest.approx([2, 2, 2, 2])
     assert sum(view.plan.accepted[:13]) <= 26
     assert set(view.plan.accepted_by_customer) == {"acme"} == {row.customer for row in view.customers}

@@ -58,6 +58,8 @@ class Facts:
     watched: tuple[str, ...] = ()
     policies: Mapping[tuple[str, str], StockTerms] = field(default_factory=dict)
     """By (site, item), stocks run by a policy besides `plan`."""
+    lost_under_plan_usd: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    """By (site, item), stocks under the plan whose customers do not wait: cost of a unit lost."""
     status_of: Mapping[str, str] = field(default_factory=dict)
     """By order name: firm, forecast or reserved."""
     late_usd_per_week: Mapping[str, float] = field(default_factory=dict)
@@ -120,6 +122,11 @@ def facts_from(network: Network) -> Facts:
         customer_of={line.order: line.customer for line in book},
         watched=_most_valuable(network, finished),
         policies={(row.site, row.item): _terms(row) for row in world.stock if row.policy.kind != "plan"},
+        lost_under_plan_usd={
+            (row.site, row.item): row.lost_usd_per_unit
+            for row in world.stock
+            if row.policy.kind == "plan" and row.unmet == "lost"
+        },
         status_of={line.order: line.status for line in book},
         late_usd_per_week={line.order: line.late_usd_per_week for line in book if line.late_usd_per_week},
         operators={name: site.operator for name, site in network.sites.items()},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import isnan
 
 import numpy as np
 
@@ -34,8 +35,9 @@ def replenishment_orders(view: View) -> dict[str, float]:
 
 
 def lost_units(view: View) -> float:
-    """Units of demand lost in the report window; NaN where nothing runs by stock policies."""
-    return float(view.held.lost.sum()) if view.facts.policies else float("nan")
+    """Units of demand lost in the report window; NaN where nothing runs by stock policies and all customers wait."""
+    known = view.facts.policies or view.facts.lost_under_plan_usd
+    return float(view.of("lost").quantity.sum()) if known else float("nan")
 
 
 def holding_usd(view: View) -> float:
@@ -49,8 +51,9 @@ def backorder_usd(view: View) -> float:
 
 
 def lost_sales_usd(view: View) -> float:
-    """Units lost at the cost of each stock."""
-    return _cost(view, view.held.lost, lambda terms: terms.lost_usd_per_unit)
+    """Units lost at the cost of each stock, under a policy or under the plan."""
+    parts = (_cost(view, view.held.lost, lambda terms: terms.lost_usd_per_unit), _lost_under_plan_usd(view))
+    return float("nan") if all(map(isnan, parts)) else float(np.nansum(parts))
 
 
 def ordering_usd(view: View) -> float:
@@ -62,6 +65,15 @@ def inventory_usd(view: View) -> float:
     """Holding, backorders, lost sales and ordering together; NaN where no stock has such a cost."""
     parts = np.array([holding_usd(view), backorder_usd(view), lost_sales_usd(view), ordering_usd(view)])
     return float("nan") if np.isnan(parts).all() else float(np.nansum(parts))
+
+
+def _lost_under_plan_usd(view: View) -> float:
+    rates, rows = view.facts.lost_under_plan_usd, view.of("lost")
+    if not any(rates.values()):
+        return float("nan")
+    sites = [name.rpartition("@")[2] for name in view.log.places]
+    lost = zip(rows.place.tolist(), rows.item.tolist(), rows.quantity.tolist(), strict=True)
+    return sum((units * rates.get((sites[place], view.log.items[item]), 0.0) for place, item, units in lost), 0.0)
 
 
 def _by_stock(view: View, values: Floats) -> dict[str, float]:

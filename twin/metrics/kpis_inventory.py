@@ -69,7 +69,7 @@ INVENTORY_KPIS: tuple[Kpi, ...] = (
     ),
     Kpi(
         name="lost_sales_usd", title="Cost of lost demand", symbol="p·L_u", unit="USD", better="down", level="network",
-        formula="sum over stocks under a policy of units lost in the report window x cost of one lost",
+        formula="sum over stocks of units lost in the report window x cost of one lost",
         source=_INVENTORY, of=inventory.lost_sales_usd,
     ),
     Kpi(

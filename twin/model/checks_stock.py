@@ -6,28 +6,34 @@ from collections.abc import Iterator
 
 from twin.model.place import Place
 from twin.model.problems import Problem
-from twin.model.rows_demand import Stock
+from twin.model.rows_demand import Demand, Stock
 from twin.model.rows_make import Process, RoutingStep
 from twin.model.tables import Tables
 
 
 def check_policies(tables: Tables) -> Iterator[Problem]:
-    """Reviews and lost demand go with a policy besides `plan`; an average of reviews needs reviews."""
+    """Reviews go with a policy besides `plan`, lost demand with one or a stream; an average needs reviews."""
+    asked = {(stream.site, stream.item) for stream, _ in tables.of(Demand)}
     for stock, place in tables.of(Stock):
         if stock.policy.kind == "plan":
-            yield from _of_the_plan(stock, place)
+            yield from _of_the_plan(stock, place, asked)
         elif stock.policy.kind == "moving_average" and stock.review_days is None:
             rule = "moving_average takes the mean of reviews, so review_days must be given"
             yield place.problem("review_days", rule, "", "give the days from one review to the next")
 
 
-def _of_the_plan(stock: Stock, place: Place) -> Iterator[Problem]:
+def _of_the_plan(stock: Stock, place: Place, asked: set[tuple[str, str]]) -> Iterator[Problem]:
     remedy = "give a policy such as base_stock(20), or clear the cell"
     if stock.review_days is not None:
         rule = "a stock under plan is reviewed when plans are made"
         yield place.problem("review_days", rule, f"{stock.review_days:g}", remedy)
-    if stock.unmet == "lost":
-        yield place.problem("unmet", "orders under plan wait until they are met", "lost", remedy)
+    if stock.unmet == "lost" and (stock.site, stock.item) not in asked:
+        yield place.problem(
+            "unmet",
+            "orders under plan wait until they are met, and no row of 'demand' asks for the item there",
+            "lost",
+            remedy,
+        )
 
 
 def check_cards(tables: Tables) -> Iterator[Problem]:

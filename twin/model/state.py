@@ -49,7 +49,8 @@ class State:
 
     `on_hand` is by (site, item). `accepted` counts finished units accepted at a site since
     the world's `starts`, by (site, item): they use up its readiness. `delivered` counts
-    units per order name.
+    units per order name. `owed` are units that customers of streams under the plan have come
+    for and wait for, by (customer, site, item, priority); day one has none.
     """
 
     at_s: int = 0
@@ -59,3 +60,4 @@ class State:
     racks: tuple[RackInProcess, ...] = ()
     accepted: dict[tuple[str, str], float] = field(default_factory=dict)
     delivered: dict[str, int] = field(default_factory=dict)
+    owed: dict[tuple[str, str, str, int], float] = field(default_factory=dict)

@@ -41,6 +41,7 @@ def check_supported(tables: Tables, file: ScenarioFile) -> list[Problem]:
         *_unsupported_damage(tables),
         *_unsupported_clusters(tables),
         *_unsupported_racks(tables),
+        *_unsupported_streams(tables),
     ]
 
 
@@ -87,6 +88,25 @@ def _unsupported_racks(tables: Tables) -> Iterator[Problem]:
             rule = "racks that the plan has taken up at a datacenter do not come from a stock policy yet"
             remedy = "write plan, or give a policy to what is ordered at every site that orders it"
             yield place.problem("policy", rule, stock.policy.kind, remedy)
+
+
+def _unsupported_streams(tables: Tables) -> Iterator[Problem]:
+    """A stream for what is made one by one needs a stock policy that makes it, for itself or for what it goes into."""
+    routed = {step.item for step, _ in tables.of(RoutingStep)}
+    inputs: dict[str, set[str]] = defaultdict(set)
+    for line, _ in tables.of(BomLine):
+        inputs[line.item].add(line.input)
+    by_policy: set[str] = set()
+    frontier = {stock.item for stock, _ in tables.of(Stock) if stock.policy.kind != "plan"}
+    while frontier:
+        by_policy |= frontier
+        frontier = set().union(*(inputs[item] for item in frontier)) - by_policy
+    for stream, place in tables.of(Demand):
+        if stream.item in routed and stream.item not in by_policy:
+            rule = "a stream for what is made one by one does not run under the plan yet"
+            stocked = f"{stream.item} at {stream.site}"
+            remedy = f"give {stocked} a row in 'stock' with a policy such as base_stock(0), or write orders instead"
+            yield place.problem("item", rule, stream.item, remedy)
 
 
 def _unsupported_levels(tables: Tables) -> Iterator[Problem]:

@@ -50,10 +50,15 @@ class Stream:
 
 
 def streams_of(
-    world: World, orders: Sequence[OrderLine], delivered: dict[str, int], edges: Edges
+    world: World,
+    orders: Sequence[OrderLine],
+    delivered: dict[str, int],
+    edges: Edges,
+    owed: dict[tuple[str, str, str, int], float],
 ) -> tuple[Stream, ...]:
     """Orders less what was delivered of them, and demand at its mean rate from the plan's start on.
 
+    What customers of streams wait for at the start (`owed`, by the fields of a stream) is due then.
     What is due after the last edge and may not be served before it is left out.
     """
     grouped: dict[tuple[str, str, str, int], list[OrderLine]] = defaultdict(list)
@@ -72,6 +77,8 @@ def streams_of(
         # Before `starts` nothing is served that falls due after it: day one owes the whole order book.
         early = np.where(ends <= 0, np.minimum(early, 0.0), early)
         may = _ordered(lines, delivered, early) + _flowed(world, flowing.get(key, ()), edges[0], early)
+        if waiting := owed.get(key, 0.0):
+            due, may = due + waiting, may + waiting
         customer, site, item, priority = key
         streams.append(
             Stream(customer=customer, site=site, item=item, priority=priority, due=due, open=may, orders=lines)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -39,6 +39,7 @@ class Frame:
     objective: Objective
     orders: Sequence[OrderLine]
     delivered: dict[str, int]
+    owed: dict[tuple[str, str, str, int], float] = field(default_factory=dict)
     lead_time_quantile: float = 0.5
     """0.5 means the mean."""
     careful: bool = False
@@ -91,7 +92,7 @@ class Frame:
     @cached_property
     def streams(self) -> tuple[Stream, ...]:
         """What customers want, by customer, site, item and priority."""
-        return streams_of(self.network.world, self.orders, self.delivered, self.edges)
+        return streams_of(self.network.world, self.orders, self.delivered, self.edges, self.owed)
 
     @cached_property
     def places(self) -> dict[Place, int]:
@@ -169,6 +170,7 @@ def plan_frame(
         objective=objective,
         orders=orders,
         delivered=state.delivered,
+        owed=state.owed,
         lead_time_quantile=quantile,
         careful=careful,
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from twin.events.writer import LogWriter
 from twin.model.problems import RunError
 from twin.model.profile import StepProfile
+from twin.model.rows_demand import Demand
 from twin.model.rows_make import Resource
 from twin.model.rows_network import Item, Lane
 from twin.model.units import HOUR_S
@@ -15,6 +16,7 @@ from twin.network.record import Flow, Network, ProcessKey
 from twin.simulate.clock import Clock
 from twin.simulate.clusters import form_clusters
 from twin.simulate.conversions import RackConversion
+from twin.simulate.customers import CustomerStream
 from twin.simulate.datacenter import AcceptanceFloor, Places
 from twin.simulate.delivery import StockDelivery
 from twin.simulate.desk import OrderDesk
@@ -53,6 +55,8 @@ class Replication:
     acceptors: dict[SitePlace, AcceptanceFloor] = field(default_factory=dict)
     """By (datacenter, rack item)."""
     sites: dict[str, SiteFloor] = field(default_factory=dict)
+    streams: list[tuple[Demand, CustomerStream]] = field(default_factory=list)
+    """Those that the plan serves."""
     releases: list[ReleasedUnit] = field(default_factory=list)
     ways: dict[str, Way] = field(default_factory=dict)
     pulled: frozenset[SitePlace] = frozenset()

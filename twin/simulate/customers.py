@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import isnan
+
 from twin.events.record import EVENTS
 from twin.model.rows_demand import Demand
 from twin.model.units import DAY_S
@@ -72,14 +74,22 @@ class Customer(Claim):
     def allot(self, stock: PullStock, quantity: float) -> None:
         """They are handed over."""
         stock.leaves(quantity)
+        self._stream.owed -= quantity
         self._stream.write(SERVED, self._number, quantity, self._since_s, self._due_s)
+
+    def wanted_s(self) -> int:
+        """When it is due, or since it came."""
+        return self._since_s if isnan(self._due_s) else int(self._due_s)
 
 
 class CustomerStream:
-    """One row of the `demand` table: arrivals one after the other, each with its quantity."""
+    """One row of the `demand` table: arrivals one after the other, each with its quantity.
+
+    `owed` are the units that customers wait for.
+    """
 
     __slots__ = ("_code", "_due", "_ends_s", "_floor", "_gap", "_item", "_luck", "_number", "_place", "_quantity",
-                 "_quantity_luck", "_rate", "_stock")  # fmt: skip
+                 "_quantity_luck", "_rate", "_stock", "owed")  # fmt: skip
 
     def __init__(
         self, floor: Floor, row: Demand, stock: PullStock, window_s: tuple[int, int], rate: Timeline | None
@@ -96,6 +106,7 @@ class CustomerStream:
         self._due = Draws(floor.streams, row.due_after_days, DAY_S, "due", name) if row.due_after_days else None
         self._luck = LuckGroup(floor.streams, name, 256)
         self._number = 0
+        self.owed = 0.0
         self._arrange(starts_s)
 
     def _arrange(self, from_s: int) -> None:
@@ -118,6 +129,7 @@ class CustomerStream:
         if self._stock.loses:
             self._sell(number, quantity, due_s)
         else:
+            self.owed += quantity
             self._stock.demand(Customer(self, number, quantity, now, due_s), (self._code, number, self._luck))
 
     def _sell(self, number: int, quantity: int, due_s: float) -> None:

@@ -37,6 +37,10 @@ class Claim(ABC):
         They stay on hand until the stock is told that they leave.
         """
 
+    def wanted_s(self) -> int:
+        """Since when, or from when, the units are wanted: at once, unless the claim says otherwise."""
+        return 0
+
 
 class Source(ABC):
     """Where a stock is replenished from."""

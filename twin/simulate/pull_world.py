@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable
 from twin.disrupt.capacity import ramp_profile
 from twin.events.record import EVENTS
 from twin.model.problems import RunError
-from twin.model.rows_demand import Stock
+from twin.model.rows_demand import Demand, Stock
 from twin.model.units import DAY_S
 from twin.network.record import Flow, Network, ProcessKey
 from twin.simulate.build import Replication, add_flow, add_lot_station, add_routing, making_of, pull_places
 from twin.simulate.customers import CustomerStream, OrderedUnits
 from twin.simulate.gates import Timeline
+from twin.simulate.planned_stock import PlannedStock
 from twin.simulate.policies import BaseStock, rule_of
 from twin.simulate.pull import Outside, PullStock
 from twin.simulate.pull_plan import StockReserve
@@ -30,8 +31,8 @@ Place = tuple[str, str]
 def add_pull_world(made: Replication) -> None:
     """All stocks under a policy, their sources, their orders, and the customers of the `demand` table.
 
-    Raises RunError where a stream of customers asks for an item that no stock policy serves, and
-    where stocks order from each other in a circle.
+    Raises RunError where a stream of customers asks for what is made one by one and no stock policy
+    serves, and where stocks order from each other in a circle.
     """
     network = made.network
     places = downstream_first(network)
@@ -184,13 +185,24 @@ def _open(made: Replication, stock: PullStock, place: Place, row: Stock | None) 
 def _add_customers(made: Replication, stocks: dict[Place, PullStock]) -> None:
     clock = made.network.world.settings.second_of
     for row in made.network.world.demand:
-        stock = stocks.get((row.site, row.item))
-        if stock is None:
-            raise RunError(
-                f"demand of {row.customer} for {row.item} at {row.site} needs a stock row with a policy there, "
-                "such as base_stock(0); without one, give orders instead"
-            )
+        place = (row.site, row.item)
+        if place not in stocks:
+            stocks[place] = _planned_stock(made, row)
         starts_s = max(0, clock(row.from_date)) if row.from_date else 0
         ends_s = min(made.until_s, clock(row.to_date) + 86_400) if row.to_date else made.until_s
         rate = Timeline(ramp_profile(made.network.world, row.ramp)) if row.ramp else None
-        CustomerStream(made.floor, row, stock, (starts_s, ends_s), rate)
+        stream = CustomerStream(made.floor, row, stocks[place], (starts_s, ends_s), rate)
+        if place not in made.pulled:
+            made.streams.append((row, stream))
+
+
+def _planned_stock(made: Replication, row: Demand) -> PlannedStock:
+    """The stock that the plan brings in for a stream of customers."""
+    if row.item in made.network.one_by_one:
+        raise RunError(
+            f"demand of {row.customer} for {row.item} at {row.site}, which is made one by one, needs a stock row with "
+            "a policy there, such as base_stock(0); without one, give orders instead"
+        )
+    world = made.network.world
+    loses = any((each.site, each.item, each.unmet) == (row.site, row.item, "lost") for each in world.stock)
+    return PlannedStock(made.floor, row.site, row.item, loses=loses)

@@ -148,7 +148,17 @@ def read_state(made: Replication) -> State:
         racks=tuple(_racks(made)),
         accepted=accepted,
         delivered=made.desk.delivered(),
+        owed=_owed(made),
     )
+
+
+def _owed(made: Replication) -> dict[tuple[str, str, str, int], float]:
+    owed: dict[tuple[str, str, str, int], float] = {}
+    for row, stream in made.streams:
+        if stream.owed:
+            key = (row.customer, row.site, row.item, row.priority)
+            owed[key] = owed.get(key, 0.0) + stream.owed
+    return owed
 
 
 def _shipments(made: Replication, now: int) -> Iterator[Shipment]:

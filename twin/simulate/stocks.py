@@ -111,6 +111,10 @@ class Stocks:
         if waiter not in waiting:
             waiting.append(waiter)
 
+    def is_waking(self, index: int) -> bool:
+        """Are those who wait still to look at what came in this instant?"""
+        return self._woken[index]
+
     def _wake(self, index: int) -> None:
         self._woken[index] = False
         waiting, self._waiters[index] = self._waiters[index], []

@@ -60,7 +60,7 @@ def lay_ground(
     missing = infeasible_demand(network)
     if missing:
         raise RunError("\n".join(f"{each.item} at {each.site} can never be made: {each.missing}" for each in missing))
-    planned = bool(case.world.orders)
+    planned = bool(case.world.orders) or _has_planned_streams(network)
     if day_one is None:
         progress("day one", 0, 1)
         day_one = day_one_of(case, store) if planned else State()
@@ -68,6 +68,14 @@ def lay_ground(
         progress("day one", 1, 1)
     book = order_book(case.world) if orders is None else orders
     return Ground(case=case, network=network, orders=book, day_one=day_one, planned=planned)
+
+
+def _has_planned_streams(network: Network) -> bool:
+    """Do customers of a stream ask for what the plan brings, and no stock policy?"""
+    from twin.simulate.build import pull_places
+
+    pulled = pull_places(network)
+    return any((row.site, row.item) not in pulled for row in network.world.demand)
 
 
 def _refuse_misfits(network: Network, day_one: State) -> None:
