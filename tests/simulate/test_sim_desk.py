@@ -36,6 +36,13 @@ def test_units_of_an_order_are_numbered_and_spares_too() -> None:
     assert pegged(desk, 4) == [("a", 0), ("a", 1), ("", 0), ("", 1)]
 
 
+def test_units_made_for_no_order_have_numbers_of_their_own_wherever_they_go() -> None:
+    """Two campuses fed by one integrator: order -1 and the number tell each unit from all others."""
+    desk = desk_of(make_floor())
+    places = [("dc", "rack"), ("other", "rack"), ("dc", "rack"), ("other", "shelf"), ("other", "rack")]
+    assert [desk.peg(*place)[1] for place in places] == [0, 1, 2, 3, 4]
+
+
 def test_an_order_not_yet_placed_waits() -> None:
     floor = make_floor()
     desk = desk_of(floor, order_line("later", 1, priority=1, placed_s=DAY_S), order_line("now", 2))

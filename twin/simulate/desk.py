@@ -106,7 +106,8 @@ class OrderDesk:
         self.by_code: dict[int, OpenOrder] = {}
         self.listeners: list[Callable[[int], None]] = []
         """Called at the end of the instant in which the last unit of an order is released or taken from stock."""
-        self.spare_made: dict[tuple[str, str], int] = {}
+        self.spare_made = 0
+        """Numbers given to units made for no order, of all items: order -1 and number tell each from all others."""
         for line in lines:
             promised_s = line.promised_s if line.promised_s is not None else promises.get(line.order)
             opened = OpenOrder(line, log.order(line.order), LuckGroup(streams, line.order, line.quantity), promised_s)
@@ -136,8 +137,8 @@ class OrderDesk:
             if opened.pegged == opened.quantity:
                 self._tell(opened)
             return opened, opened.serials - 1, opened.luck
-        number = self.spare_made.get((site, item), 0)
-        self.spare_made[site, item] = number + 1
+        number = self.spare_made
+        self.spare_made += 1
         if (site, item) not in self._spare:
             self._spare[site, item] = LuckGroup(self._streams, f"spare {site} {item}", 64)
         return None, number, self._spare[site, item]
