@@ -55,6 +55,8 @@ def test_a_new_order_says_whose_order_slips(library, command):
     ("arguments", "said"),
     [
         ((), "say for which order a promise is wanted"),
+        (("--customer", "acme", "--site", "hall"), "--quantity: say how many units a new order is for, 1 or more"),
+        (("--site", "hall", "--quantity", "0"), "--quantity: say how many units a new order is for, 1 or more"),
         (("--order", "a", "--quantity", "2"), "not both (--quantity)"),
         (("--order", "a", "--by", "2026-03-02"), "not both (--by)"),
         (("--order", "a", "--priority", "2"), "not both (--priority)"),

@@ -149,6 +149,11 @@ def test_unknown_names_are_told_all_at_once_with_the_nearest() -> None:
     assert "did you mean 'acme'?" in said[0]
     assert "did you mean 'campus'?" in said[1]
     assert said[2].startswith("--by: ")
+    with pytest.raises(InputError, match="campus orders no item of this name"):
+        check_asked(calm(), Asked(customer="acme", site="campus", item="rack", quantity=1))
+    with pytest.raises(InputError) as error:
+        check_asked(calm(), Asked(customer="acme", quantity=1))
+    assert [problem.rule for problem in error.value.problems] == ["which ordering site is meant"]
     with pytest.raises(InputError, match="did you mean 'order-1"):
         check_asked(calm(), Asked(order="order-1l"))
     with pytest.raises(RunError, match="stock policies"):

@@ -202,14 +202,18 @@ def test_a_threshold_decides_the_exit_code(project: Path, condition: str, code: 
     assert ("--fail-if: racks_accepted" in done.stderr) == (code == 4)
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
-def test_an_interrupted_run_says_so_in_one_line_and_leaves_no_run(project: Path, tmp_path: Path, workers: str) -> None:
-    """Ctrl-C reaches every process of the terminal's group, so it is sent to all of them."""
+@pytest.mark.parametrize(("workers", "how"), [("1", "SIGINT"), ("2", "SIGINT"), ("2", "SIGTERM")])
+def test_an_interrupted_run_says_so_in_one_line_and_leaves_nothing(
+    project: Path, tmp_path: Path, workers: str, how: str
+) -> None:
+    """Ctrl-C reaches every process of the terminal's group, so it is sent to all of them; `kill` names one."""
     asked = ["run", "calm.yaml", "-n", "5000", "--workers", workers, "--out", str(tmp_path / "runs")]
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
     running = subprocess.Popen(
         [sys.executable, "-m", "twin", *asked],
         cwd=project,
-        env=environment(),
+        env={**environment(), "TMPDIR": str(scratch)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -221,13 +225,18 @@ def test_an_interrupted_run_says_so_in_one_line_and_leaves_no_run(project: Path,
         line = running.stderr.readline()
         assert line, f"ended by itself: {said}"
         said += line
-    os.killpg(running.pid, signal.SIGINT)
+    assert list(scratch.glob("twin-*"))
+    if how == "SIGINT":
+        os.killpg(running.pid, signal.SIGINT)
+    else:
+        os.kill(running.pid, signal.SIGTERM)
     out, rest = running.communicate(timeout=60)
     assert running.returncode == 130, said + rest
     assert out == ""
     assert rest.splitlines()[-1] == "interrupted: what was not finished is not saved"
     assert not any(word in said + rest for word in ("Traceback", "Warning", "KeyError"))
     assert [path.name for path in (tmp_path / "runs").iterdir()] == ["day-one"]
+    assert not list(scratch.glob("twin-*"))
 
 
 @pytest.mark.skipif(shutil.which("ps") is None, reason="no ps here to find the worker with")

@@ -6,6 +6,7 @@ Exit codes: 0 done; 1 the run failed, explained; 2 bad input or usage; 4 a thres
 
 from __future__ import annotations
 
+import signal
 import sys
 import threading
 from collections.abc import Sequence
@@ -74,6 +75,8 @@ def _tell_of_thread(failure: threading.ExceptHookArgs) -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command line and end the process with its exit code."""
     threading.excepthook = _tell_of_thread
+    # Asked to end, as by `kill` or `timeout`, it ends as at an interrupt: with its workers and its temporary files.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         app(args=None if arguments is None else list(arguments))
     except InputError as error:

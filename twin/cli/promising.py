@@ -61,9 +61,11 @@ def promise(
         raise typer.BadParameter(
             f"name an order of the book or a new one, not both (--{parts[0]})", param_hint="--order"
         )
-    if not order and not quantity:
+    if not order and not parts:
         hint = "--order, or --customer, --site and --quantity"
         raise typer.BadParameter("say for which order a promise is wanted", param_hint=hint)
+    if not order and not quantity:
+        raise typer.BadParameter("say how many units a new order is for, 1 or more", param_hint="--quantity")
     case = api.load(scenario)
     check_writable(files=[out])
     asked = Asked(

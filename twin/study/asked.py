@@ -32,9 +32,12 @@ def check_asked(case: Case, asked: Asked) -> Asked:
     item = asked.item or (items[0] if len(items) == 1 else "")
     problems = [
         *_unknown("--customer", "customer", asked.customer, (row.customer for row in world.orders)),
-        *_unknown("--site", "site that orders", asked.site, (row.site for row in world.orders)),
-        *_unknown("--item", "item that is ordered", item, items or (row.item for row in world.orders)),
+        *_unknown("--site", "ordering site", asked.site, (row.site for row in world.orders)),
     ]
+    if items:
+        problems += _unknown("--item", "item", item, items, f"{asked.site} orders no item of this name")
+    elif item:
+        problems += _unknown("--item", "ordered item", item, (row.item for row in world.orders))
     if asked.by:
         problems += _out_of_time(world.settings, asked.by)
     _raise(problems)
@@ -81,11 +84,11 @@ def _free_name(world: World) -> str:
     return next(name for name in names if name not in taken)
 
 
-def _unknown(option: str, what: str, name: str, known: Iterable[str]) -> list[Problem]:
+def _unknown(option: str, what: str, name: str, known: Iterable[str], no_such: str = "") -> list[Problem]:
     names = set(known)
     if name in names:
         return []
-    rule = f"the book has no {what} of this name" if name else f"which {what} is meant"
+    rule = (no_such or f"the book has no {what} of this name") if name else f"which {what} is meant"
     return [Problem(file=option, rule=rule, value=name, remedy=suggestion(name, names, ""))]
 
 
