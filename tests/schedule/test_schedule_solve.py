@@ -224,3 +224,12 @@ def test_searches_in_vain_come_to_an_end():
     schedule = solve(alike_shop(30), Budgets(schedule_deterministic_seconds=40.0, schedule_dispatch_trials=1), seed=1)
     assert schedule.status == "feasible"
     assert schedule.method.endswith("; 0 of 16 CP-SAT searches improved it")
+
+
+def test_a_rack_long_overdue_does_not_hide_that_the_others_are_placed_best():
+    """Its 5,000 weighted hours would let the others end far beyond the slots searched, but it has them anyway."""
+    overdue = chain_job(0, [("dock", HOUR)], due_s=-499 * HOUR_S, weight=10.0)
+    rivals = [chain_job(n, [("bay", n * HOUR)], weight=1.0) for n in (1, 2)]
+    schedule = solve(shop([overdue, *rivals], {"bay": 1, "dock": 1}), SHORT, seed=1)
+    assert schedule.tardiness_h == 5_000 + 1 + 3
+    assert (schedule.status, schedule.tardiness_bound_h) == ("optimal", pytest.approx(5_004))

@@ -14,7 +14,7 @@ from twin.disrupt.availability import availability
 from twin.events.result import EstimateSwing, Measure, RecoveryMeasure
 from twin.model.case import make_case
 from twin.model.problems import RunError
-from twin.model.rows_demand import Estimate
+from twin.model.rows_demand import Demand, Estimate
 from twin.model.scenario import Budgets, Case, Change, Disruption, Mitigation, Scenario, Target
 from twin.model.state import LotInProcess, RackInProcess, Shipment, State
 from twin.model.units import DAY_S, WEEK_S
@@ -75,6 +75,15 @@ def test_an_interval_narrower_than_its_rounding_is_told_by_its_half_width() -> N
 def test_a_window_in_which_nothing_falls_due_is_told_as_that() -> None:
     kpis = {name: Measure(value=0.0, unit="racks") for name in ("racks_accepted", "racks_due")}
     assert baseline_verdict(chain_case(), kpis, (), None) == "No order falls due in 12 weeks."
+
+
+def test_a_world_of_streams_alone_is_not_told_as_one_without_demand() -> None:
+    kpis = {name: Measure(value=0.0, unit="racks") for name in ("racks_accepted", "racks_due")}
+    world = chain_world()
+    stream = row(Demand, customer="plant", site="integrator", item="tray", every_days=7, quantity=5)
+    parts_only = world.model_copy(update={"orders": (), "demand": (stream,)})
+    case = make_case(parts_only, Scenario(name="streams", budgets=QUICK))
+    assert "fill rates" in baseline_verdict(case, kpis, (), None)
 
 
 def test_baseline_verdict_names_what_is_late_and_what_holds_back() -> None:

@@ -96,9 +96,10 @@ class _Stocks:
         return self.at(rows, kind), sign * rows.quantity, rows.time_s
 
     def area_weeks(self, changes: list[Changes]) -> Floats:
-        """The integral over the report window, by stock, of what the changes add up to."""
+        """The integral over the report window, by stock, of what the changes add up to, which is never below zero."""
         index, units, time_s = (np.concatenate(parts) for parts in zip(*changes, strict=True))
-        return self.total(index, units * np.maximum(self._end_s - time_s, 0.0) / WEEK_S)
+        # Rounding may leave a hair less than nothing, which would be told as a cost of -0.00.
+        return np.maximum(self.total(index, units * np.maximum(self._end_s - time_s, 0.0) / WEEK_S), 0.0)
 
     def total(self, index: Whole, weights: Floats) -> Floats:
         """Weights summed by stock."""

@@ -172,9 +172,13 @@ class _Search:
         return max(self.compiled.slot_after(job.due_s + int(3600 * cost_h / max(job.weight, 1e-3))) for job in jobs)
 
     def _least_beyond_h(self, horizon: int) -> float:
-        """What it costs at least to let some rack end after the slots that the search looked at."""
+        """What it costs at least to let some rack end after the slots that the search looked at.
+
+        That rack is late by as much as the slots last, and every other one by what it cannot avoid.
+        """
         end_s = self.compiled.start_s(horizon)
-        return min(job.weight * max(0, end_s - job.due_s) / 3600 for job in self.compiled.problem.jobs)
+        late_h = np.array([job.job.weight * max(0, end_s - job.job.due_s) / 3600 for job in self.compiled.jobs])
+        return float(self.floor_h.sum() + np.maximum(late_h - self.floor_h, 0.0).min())
 
     def _excess_of(self, compiled: CompiledProblem, number: int, starts: list[int]) -> float:
         """Weighted tardy hours of a rack above what cannot be avoided, and what its moves cost."""

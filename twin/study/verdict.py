@@ -39,6 +39,8 @@ def baseline_verdict(case: Case, kpis: dict[str, Measure], limits: Sequence[str]
     accepted, due = kpis["racks_accepted"], kpis["racks_due"]
     if not accepted.value and not due.value:
         weeks = case.world.settings.report_weeks
+        if case.world.demand:
+            return "No racks are ordered: customers ask for goods from stock, which the fill rates tell of."
         return f"No order falls due in {weeks} weeks." if case.world.orders else "Nothing is ordered in this world."
     assert accepted.value is not None
     assert due.value is not None
