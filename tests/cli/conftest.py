@@ -158,6 +158,7 @@ def promise_view(scenario: str, asked: promised.Asked) -> promised.PromiseView:
         hours=36.0,
         racks=2,
         waits=[promised.StageWait(stage="step", site="hall", name="burn-in", hours_per_rack=9.0)],
+        late_waits=[promised.StageWait(stage="place", site="hall", name="rack", hours_per_rack=31.0)],
         resource=promised.ResourceBuffer(
             resource="test_power", site="hall", unit="kW", present=1000.0, more=250.0, tried=1000.0, chance=chance
         ),

@@ -38,6 +38,7 @@ def test_dates_come_first_then_what_would_lift_it(library, command):
     assert "Time: 36 h earlier, or promised so much later." in text
     assert "Units: 2 of its 9 finished and ready ahead." in text
     assert "test power at hall: 250 kW more (of 1,000 kW)" in text
+    assert "for site what hours a rack a late one place hall rack 0 31 step hall burn-in 9 0" in text
     assert "Whose order slips" not in text
 
 

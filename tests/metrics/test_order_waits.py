@@ -7,7 +7,7 @@ import pytest
 from worlds import noisy_chain_world
 
 from twin.metrics.facts import facts_from
-from twin.metrics.order_waits import acceptances_s, shortages_h, waits_h
+from twin.metrics.order_waits import acceptances_s, docked_s, shortages_h, waits_h
 from twin.metrics.rows import Rows
 from twin.metrics.view import View
 from twin.model.case import make_case
@@ -51,6 +51,24 @@ def test_waits_and_work_add_up_from_the_planned_start_to_acceptance(view: View) 
         travelled_s = float((docked.time_s - docked.since_s).sum())
         expected_h = (float((accepted.time_s - wanted_s).sum()) - worked_s - travelled_s) / 3600
         assert sum(waits_h(view, order).values()) == pytest.approx(expected_h, abs=1e-6)
+
+
+def test_waits_of_racks_accepted_after_a_moment_are_those_of_these_alone(view: View) -> None:
+    every, later = 0.0, 0.0
+    for order in ("order-07", "order-09", "order-11"):
+        first_s, last_s = acceptances_s(view, order)
+        assert waits_h(view, order, last_s) == {}
+        every += sum(waits_h(view, order).values())
+        later += sum(waits_h(view, order, first_s).values())
+    assert 0 < later < every
+    first_s, last_s = acceptances_s(view, "order-09")
+    docked = view.all("docked").where(view.all("docked").unit >= 0)
+    mine = view.all("accepted").where(view.all("accepted").time_s == last_s)
+    assert (
+        docked_s(view, "order-09", first_s).tolist()
+        == docked.where(np.isin(docked.parent, mine.parent)).time_s.tolist()
+    )
+    assert len(docked_s(view, "order-09", -1)) == 2
 
 
 def test_stages_are_named_by_what_is_waited_for(view: View) -> None:

@@ -5,27 +5,31 @@ from __future__ import annotations
 import math
 from pathlib import Path
 from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import pytest
 from worlds import chain_world, noisy_chain_world, queue_world, row, weekly_orders
 
 from twin import api
-from twin.events.promise import Asked, PromiseView, Slip
+from twin.events.promise import Asked, PromiseView, Slip, StageWait
 from twin.model.case import make_case
 from twin.model.distribution import constant
 from twin.model.problems import InputError, RunError
+from twin.model.rows_demand import Readiness
 from twin.model.rows_make import Resource, RoutingResource
 from twin.model.rows_network import Lane, Site
 from twin.model.scenario import Budgets, Case, Change, Scenario
 from twin.model.state import State
 from twin.model.units import DAY_S
 from twin.study.asked import check_asked, with_order
+from twin.study.buffers import why_waiting
 from twin.study.ground import lay_ground
-from twin.study.order_replays import Planned
+from twin.study.order_replays import OrderReplay, Planned
 from twin.study.playbook import Playbook
 from twin.study.promise import slip_of, with_new
 from twin.study.replicate import Arm
+from twin.study.room import full_until
 
 LIMITS = Budgets(schedule_deterministic_seconds=0.05, schedule_dispatch_trials=1, on_time_replays=12)
 
@@ -93,7 +97,7 @@ def test_buffers_are_what_is_missing_at_the_target(known: PromiseView) -> None:
     assert buffers.hours > 0
     assert 1 <= buffers.racks <= known.quantity
     assert buffers.waits[0].hours_per_rack == max(wait.hours_per_rack for wait in buffers.waits)
-    assert buffers.note.startswith("Its racks wait longest")
+    assert buffers.note.startswith("Those of its racks that are late wait longest")
 
 
 def test_an_order_that_is_sure_needs_no_buffer(folder: Path) -> None:
@@ -299,6 +303,58 @@ def test_more_test_power_lifts_an_order_that_waits_for_it(folder: Path) -> None:
     assert with_it.by_due == found.chance
     assert "The plan itself completes it" in view.buffers.note
     assert view.buffers.racks == 2
+
+
+def full(*rows: Readiness) -> Case:
+    """The noisy chain, whose campus has room for its racks by these rows alone."""
+    world = noisy_chain_world().model_copy(update={"readiness": rows})
+    return make_case(world, Scenario(name="full", budgets=FEW))
+
+
+def room(starts: str | None, **limits: object) -> Readiness:
+    return row(Readiness, site="campus", **({"from": starts} if starts else {}), **limits)
+
+
+def test_a_plan_that_is_late_for_want_of_room_says_so(folder: Path) -> None:
+    """Two racks a week are due, and until late March ten have room: the sixth order's are the eleventh and twelfth."""
+    case = full(room(None, firm_mw=1.6, pue=1.1, rack_positions=10), room("2026-03-23", rack_positions=500))
+    view = api.promise(case, Asked(order="order-06"), workers=1, out=folder)
+    assert view.by_due.value == 0
+    assert (
+        " h after the day asked for, by which 12 racks are due at campus, "
+        "where room on the floor is for 10 racks until 2026-03-23." in view.buffers.note
+    )
+
+
+def test_racks_that_wait_for_a_place_say_which_limit_held_when_they_came() -> None:
+    case = full(room(None, rack_positions=10), room("2026-03-23", rack_positions=500))
+    ground = lay_ground(case, day_one=State())
+    planned = cast(Planned, SimpleNamespace(arm=SimpleNamespace(ground=ground)))
+    came = [cast(OrderReplay, SimpleNamespace(late_docked_s=np.array([day * DAY_S]))) for day in (20, 30, 90)]
+    wait = StageWait(stage="place", site="campus", name="rack_accepted", hours_per_rack=100)
+    assert why_waiting(planned, ground.orders[5], wait, came) == (
+        ", where room on the floor is for 10 racks until 2026-03-23"
+    )
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ((), ""),
+        ((room(None),), ""),
+        ((room(None, firm_mw=1.55, pue=1.1),), ", where power is for 10 racks"),
+        ((room(None, cooling_kw=1300.0, firm_mw=99.0),), ", where cooling is for 9 racks"),
+        ((room(None, network_ready=False), room("2026-02-02")), ", where the network is not ready until 2026-02-02"),
+        (
+            (room(None, rack_positions=3), room("2026-02-02", rack_positions=3)),
+            ", where room on the floor is for 3 racks",
+        ),
+        ((room("2026-03-02", rack_positions=3),), ""),
+    ],
+)
+def test_room_is_told_by_its_tightest_limit(rows: tuple[Readiness, ...], said: str) -> None:
+    case = full(*rows)
+    assert full_until(lay_ground(case, day_one=State()), "campus", "rack_accepted", 7 * DAY_S) == said
 
 
 def test_where_power_is_ample_more_of_it_does_nothing(folder: Path) -> None:

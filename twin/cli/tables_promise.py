@@ -85,8 +85,21 @@ def _buffer_lines(buffers: Buffers, quantity: int) -> Iterator[RenderableType]:
             )
     yield sentence(buffers.note)
     if buffers.waits:
-        rows = ((wait.stage, wait.site, wait.name, number(wait.hours_per_rack)) for wait in buffers.waits[:MOST_WAITS])
-        yield table("Where its racks wait", ("for", "site", "what", ">hours a rack"), rows)
+        yield _wait_table(buffers)
+
+
+def _wait_table(buffers: Buffers) -> RenderableType:
+    """Where its racks wait, and those that are late, longest of these first."""
+    stages = [(wait.stage, wait.site, wait.name) for wait in (*buffers.late_waits, *buffers.waits)]
+    every, late = (
+        {(wait.stage, wait.site, wait.name): wait.hours_per_rack for wait in waits}
+        for waits in (buffers.waits, buffers.late_waits)
+    )
+    rows = (
+        (*stage, number(every.get(stage, 0.0)), number(late.get(stage, 0.0)) if late else NOT_DEFINED)
+        for stage in list(dict.fromkeys(stages))[:MOST_WAITS]
+    )
+    return table("Where its racks wait", ("for", "site", "what", ">hours a rack", ">a late one"), rows)
 
 
 def _slip_table(slips: list[Slip], slips_by: str) -> Iterator[RenderableType]:

@@ -91,7 +91,9 @@ class Buffers(Part):
     racks: int
     """Finished racks (of another item: units) of its own ready ahead."""
     waits: list[StageWait]
-    """Longest first."""
+    """Of all its racks, longest first."""
+    late_waits: list[StageWait] = []
+    """Of those accepted after the day asked for, longest first."""
     resource: ResourceBuffer | None = None
     note: str
     """In words."""

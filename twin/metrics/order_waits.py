@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -21,15 +22,15 @@ def acceptances_s(view: View, order: str) -> Floats:
     return np.repeat(rows.time_s, rows.racks.astype(np.int64))
 
 
-def waits_h(view: View, order: str) -> dict[Stage, float]:
-    """Hours that an order's accepted racks waited in sum, by stage.
+def waits_h(view: View, order: str, after_s: float = -math.inf) -> dict[Stage, float]:
+    """Hours that an order's racks accepted after a moment waited in sum, by stage.
 
     `release`: from when the plan wanted the rack begun until it was. `step`: from the end of
     what was done before at the site until work began. `truck`: from the rack's finish to its
     departure. `place`: from docking to the start of work at the datacenter. Racks that were
     on their way before `starts` count for the stages that were still to come.
     """
-    own = _accepted(view, order).parent
+    own = _after(_accepted(view, order), after_s)
     started, shipped = _of_racks(view, "started", own), _of_racks(view, "shipped", own)
     waited: dict[Stage, float] = defaultdict(float)
     for place, item, hours in _summed(started):
@@ -46,6 +47,13 @@ def waits_h(view: View, order: str) -> dict[Stage, float]:
     return dict(waited)
 
 
+def docked_s(view: View, order: str, after_s: float) -> Floats:
+    """When the racks of an order that were accepted after a moment had docked."""
+    begun = _of_racks(view, "started", _after(_accepted(view, order), after_s))
+    sites = [view.log.places[place].rpartition("@")[2] for place in begun.place.tolist()]
+    return begun.where(np.array([site in view.facts.demand_sites for site in sites], bool)).since_s
+
+
 def shortages_h(view: View) -> dict[tuple[str, str], float]:
     """Hours for which needs of an item went unmet, by (site, item); shortages that last are not counted."""
     rows = view.all("filled")
@@ -60,6 +68,11 @@ def _accepted(view: View, order: str) -> Rows:
     rows = view.all("accepted")
     code = view.log.orders.index(order) if order in view.log.orders else -2
     return rows.where(rows.order == code)
+
+
+def _after(accepted: Rows, after_s: float) -> Whole:
+    """The racks of these rows accepted after a moment."""
+    return accepted.where(accepted.time_s > after_s).parent
 
 
 def _of_racks(view: View, event: str, racks: Whole) -> Rows:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from twin.study.ground import Ground, Progress, lay_ground
 from twin.study.on_time import chance_from
 from twin.study.order_replays import Moments, OrderReplay, Planned, plan_until, replay_order
 from twin.study.reckon import opening_of
+from twin.study.room import full_until
 
 LEAST_WAIT_H = 0.1
 """Of a rack, in the mean; shorter waits are not told."""
@@ -42,9 +43,11 @@ def buffers_of(
     completed_s = np.array([each.completed_s[at] for each in replays])
     reached_s = moment_reached(completed_s, target)
     missing = np.array([line.quantity - np.sum(each.accepted_s <= line.due_s) for each in replays], float)
-    waits = _waits(replays)
+    waits = _waits([each.waits_h for each in replays], sum(len(each.accepted_s) for each in replays))
+    late = sum(int(np.sum(each.accepted_s > line.due_s)) for each in replays)
+    late_waits = _waits([each.late_waits_h for each in replays], late)
     below = reached_s > line.due_s
-    found = _tightest(planned.arm.ground.network, waits, replays) if below else None
+    found = _tightest(planned.arm.ground.network, late_waits or waits, replays) if below else None
     trials = range(min(TRIALS, len(replays)))
     resource = _lift(planned, line, found, target, trials, (workers, progress)) if found else None
     return Buffers(
@@ -52,28 +55,30 @@ def buffers_of(
         hours=max(0.0, (reached_s - line.due_s) / HOUR_S) if math.isfinite(reached_s) else None,
         racks=int(moment_reached(missing, target)),
         waits=waits,
+        late_waits=late_waits,
         resource=resource,
-        note=_note(planned, line, waits, resource, replays) if below else "The order has that chance as it is.",
+        note=_note(planned, line, (waits, late_waits), resource, replays)
+        if below
+        else "The order has that chance as it is.",
     )
 
 
-def _waits(replays: Sequence[OrderReplay]) -> list[StageWait]:
-    """Mean hours that an accepted rack of the order waited, by stage, longest first."""
+def _waits(hours_by_replay: Sequence[Mapping[Stage, float]], racks: int) -> list[StageWait]:
+    """Mean hours that so many racks of the order waited, by stage, longest first."""
     summed: dict[Stage, float] = defaultdict(float)
-    for each in replays:
-        for stage, hours in each.waits_h.items():
+    for waited in hours_by_replay:
+        for stage, hours in waited.items():
             summed[stage] += hours
-    racks = max(1, sum(len(each.accepted_s) for each in replays))
     told = [
-        StageWait(stage=kind, site=site, name=name, hours_per_rack=hours / racks)
+        StageWait(stage=kind, site=site, name=name, hours_per_rack=hours / max(1, racks))
         for (kind, site, name), hours in summed.items()
-        if hours / racks >= LEAST_WAIT_H
+        if hours / max(1, racks) >= LEAST_WAIT_H
     ]
     return sorted(told, key=lambda wait: (-wait.hours_per_rack, wait.stage, wait.site, wait.name))
 
 
 def _tightest(network: Network, waits: Sequence[StageWait], replays: Sequence[OrderReplay]) -> SitePlace | None:
-    """The (site, resource) that holds the order's racks back, None where none does.
+    """The (site, resource) that holds the order's late racks back, None where none does.
 
     Of the step that they wait for longest, the busiest of what it seizes. Where they wait for
     no step, the plan may have held them back for want of it: then what is busiest at the sites
@@ -164,20 +169,26 @@ def _with_more(ground: Ground, site: str, resource: str, factor: float) -> Groun
 def _note(
     planned: Planned,
     line: OrderLine,
-    waits: Sequence[StageWait],
+    waits: tuple[Sequence[StageWait], Sequence[StageWait]],
     resource: ResourceBuffer | None,
     replays: Sequence[OrderReplay],
 ) -> str:
-    """What the order waits for, by the plan and in the replays, in words."""
+    """What the order waits for, by the plan and in the replays, in words; waits are of all its racks, of its late ones.
+
+    The few that are late may wait elsewhere than most, and it is they that have to be helped.
+    """
     told = []
     plan = opening_of(planned.arm.playbook)
     promised_s = plan.promises.get(line.order) if plan else None
     if promised_s is not None and promised_s - line.due_s >= HOUR_S:
-        told.append(f"The plan itself completes it {(promised_s - line.due_s) / HOUR_S:.0f} h after the day asked for.")
-    if waits:
-        first = waits[0]
-        short = _short_of(planned, first, replays) if first.stage == "release" else ""
-        told.append(f"Its racks wait longest {_where(first)}, {first.hours_per_rack:.1f} h each{short}.")
+        late_h = (promised_s - line.due_s) / HOUR_S
+        told.append(f"The plan itself completes it {late_h:,.0f} h after the day asked for{_no_room(planned, line)}.")
+    every, late = waits
+    if late or every:
+        first, whose = (late[0], "Those of its racks that are late") if late else (every[0], "Its racks")
+        told.append(
+            f"{whose} wait longest {_where(first)}, {_hours(first)} each{why_waiting(planned, line, first, replays)}."
+        )
     if resource is not None:
         hours = "" if resource.more is not None else _hours_of(planned.arm.ground.network, resource)
         name = resource.resource.replace("_", " ")
@@ -201,6 +212,32 @@ def _where(wait: StageWait) -> str:
         "truck": f"for {wait.name} to leave {wait.site}",
         "place": f"for a place at {wait.site}",
     }[wait.stage]
+
+
+def _no_room(planned: Planned, line: OrderLine) -> str:
+    """Why no plan could be in time: more racks are due at the datacenter than it has room for; blank where they fit."""
+    ground = planned.arm.ground
+    due = sum(
+        other.quantity - ground.day_one.delivered.get(other.order, 0)
+        for other in planned.lines
+        if other.site == line.site and (other.due_s, other.order) <= (line.due_s, line.order)
+    )
+    full = full_until(ground, line.site, line.item, line.due_s - 1, due)
+    return f", by which {due:,} racks are due at {line.site}{full}" if full else ""
+
+
+def _hours(wait: StageWait) -> str:
+    return f"{wait.hours_per_rack:,.0f} h" if wait.hours_per_rack >= 100 else f"{wait.hours_per_rack:.1f} h"
+
+
+def why_waiting(planned: Planned, line: OrderLine, wait: StageWait, replays: Sequence[OrderReplay]) -> str:
+    """What is short where racks wait to be begun, or for a place; blank for other waits."""
+    if wait.stage == "release":
+        return _short_of(planned, wait, replays)
+    docked_s = np.concatenate([each.late_docked_s for each in replays])
+    if wait.stage != "place" or not len(docked_s):
+        return ""
+    return full_until(planned.arm.ground, wait.site, line.item, float(np.median(docked_s)))
 
 
 def _short_of(planned: Planned, wait: StageWait, replays: Sequence[OrderReplay]) -> str:

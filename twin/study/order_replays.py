@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.metrics.chances import moment_reached
+from twin.metrics.chances import moment_interval, moment_reached
 from twin.metrics.facts import facts_from
-from twin.metrics.order_waits import Stage, acceptances_s, shortages_h, waits_h
+from twin.metrics.order_waits import Stage, acceptances_s, docked_s, shortages_h, waits_h
 from twin.metrics.stations import weekly_utilisation
 from twin.metrics.view import View
 from twin.model.order_book import OrderLine
@@ -37,6 +38,10 @@ class OrderReplay:
     accepted_s: Moments
     waits_h: dict[Stage, float]
     """Summed over its accepted racks."""
+    late_waits_h: dict[Stage, float]
+    """Summed over those accepted after the day asked for."""
+    late_docked_s: Moments
+    """When these had come to the site at which they are accepted."""
     busy: dict[str, float]
     """Held over available in the weeks replayed, by resource `SITE/NAME`."""
     short_h: dict[tuple[str, str], float]
@@ -81,10 +86,14 @@ def replay_task(path: str, replication: int, until_s: int, order: str) -> OrderR
     log = simulate_arm(arm, replication, until_s=until_s).log
     view = View(log, facts_from(arm.ground.network))
     before = np.zeros(arm.ground.day_one.delivered.get(order, 0))
+    # A replay without the new order has none of it that could be late.
+    due_s = next((line.due_s for line in arm.ground.orders if line.order == order), math.inf)
     return OrderReplay(
         completed_s=completions(arm.ground, log),
         accepted_s=np.concatenate([before, acceptances_s(view, order)]),
         waits_h=waits_h(view, order),
+        late_waits_h=waits_h(view, order, due_s),
+        late_docked_s=docked_s(view, order, due_s),
         busy={name: float(weeks.mean()) for name, weeks in weekly_utilisation(view).items()},
         short_h=shortages_h(view),
     )
@@ -104,16 +113,21 @@ def replay_until_complete(
 ) -> tuple[Planned, list[OrderReplay]]:
     """Replays of an order until 95 of 100 have completed it, or the horizon ends.
 
-    Those in which it is not complete run on, with the plans of the time that is added.
+    Those in which it is not complete run on, with the plans of the time that is added; once more
+    where the interval of the last day still has no end.
     """
     ground = planned.arm.ground
     place = next(at for at, line in enumerate(ground.orders) if line.order == order)
     horizon_s = ground.case.world.settings.horizon_s
     replays = replay_order(planned, order, range(count), workers, progress)
+    once_more = True
     while planned.until_s < horizon_s:
         completed_s = np.array([each.completed_s[place] for each in replays])
         if np.isfinite(moment_reached(completed_s, LAST)):
-            break
+            latest_s = moment_interval(completed_s, LAST).high
+            if not once_more or latest_s is None or np.isfinite(latest_s):
+                break
+            once_more = False
         until_s = min(planned.until_s + max(MORE_WEEKS * WEEK_S, planned.until_s // 2), horizon_s)
         planned = _longer(planned, until_s, workers, progress)
         open_ones = np.flatnonzero(np.isinf(completed_s)).tolist()
