@@ -83,7 +83,7 @@ def test_the_picture_has_earlier_work_on_the_left():
     assert traces["more than a week earlier"]["x"] == [0, -20]
     assert traces["more than a week later"]["x"] == [0, 10]
     assert traces["at another site"]["x"] == [60, 0]
-    assert traces["at another site"]["y"] == ["all steps at north", "stacking of wafer at fab"]
+    assert traces["at another site"]["y"] == ["all steps at north", "stacking of wafer<br>at fab"]
     assert len(chart.table.rows) == 2 + 20 + 1
     assert "25 steps and 1 process differ." in chart.table.note
 

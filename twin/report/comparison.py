@@ -160,7 +160,7 @@ def _curves(results: Sequence[RunResult]) -> Section | None:
             continue
         line = line_of(_distinct(results, place), series, place, banded=len(results) <= BAND_LINES)
         lines.append(replace(line, by_place=True))
-        ends.append(f"{_distinct(results, place)} {number(series.mean[-1])}")
+        ends.append(f"{_distinct(results, place)} {number(series.mean[-1], 4)}")
     if not lines:
         return None
     chart = Chart(

@@ -197,7 +197,7 @@ def _work(moved: Moved, place: int) -> Iterator[Block]:
 
 
 def _work_figure(drawn: Sequence[OperationsMoved]) -> str:
-    names = [work_name(row) for row in drawn]
+    names = [_drawn_name(row) for row in drawn]
     traces: list[Trace] = []
     for name, field, colour, pattern, side in KINDS:
         shares = [100 * getattr(row, field) / row.matched if row.matched else 0.0 for row in drawn]
@@ -218,11 +218,16 @@ def _work_figure(drawn: Sequence[OperationsMoved]) -> str:
         "barmode": "group",
         # A single kind of bar needs its name too.
         "showlegend": True,
-        "xaxis": {"title": {"text": "% of the work there"}, "zeroline": True},
+        "xaxis": {"title": {"text": "% of the work"}, "zeroline": True},
         "yaxis": {"automargin": True, "autorange": "reversed", "tickfont": {"size": 11}},
         "hovermode": "closest",
     }
     return figure_json(traces, layout)
+
+
+def _drawn_name(row: OperationsMoved) -> str:
+    """The name beside a bar; the site of a process on a line of its own, since a narrow screen needs room for bars."""
+    return "<br>at ".join(work_name(row).rsplit(" at ", 1)) if row.kind == "process" else work_name(row)
 
 
 def _work_table(moved: Moved) -> Table:
