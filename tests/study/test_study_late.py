@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -19,7 +20,8 @@ from twin.model.rows_make import Resource, RoutingResource
 from twin.model.scenario import Disruption, Target
 from twin.model.world import World
 from twin.network.build import build_network
-from twin.study.late import late_world
+from twin.plan.record import Binding
+from twin.study.late import held_by_site, late_world
 from twin.study.replicate import simulate_arm
 
 UNHEARD = 300
@@ -206,3 +208,19 @@ def test_a_lane_that_stands_still_holds_up_departures_and_goods_on_it() -> None:
     assert struck.departures("integrator-campus", "integrator", "rack_l11", *spell) == "the outage"
     assert struck.transit("integrator-campus", *spell) == "the outage"
     assert struck.transit("trays-integrator", *spell) == ""
+
+
+def test_a_full_datacenter_holds_back_its_own_orders_alone() -> None:
+    """Power at two campuses binds hardest; orders of a third are held back by the line that all of them need."""
+    line = Binding(
+        kind="process", name="packaging", site="fab", item="package", unit="wafers/week", limit=10.0, load=1.0,
+        periods=(), racks_per_unit=1.0, rack_weeks_per_unit=2.0, source="test", confidence="estimate",
+    )  # fmt: skip
+    power = [
+        replace(line, kind="readiness", name=f"power at {site}", site=site, rack_weeks_per_unit=worth)
+        for site, worth in (("north", 9.0), ("south", 1.0))
+    ]
+    assert held_by_site([line, *power], ["north", "south", "west"]) == {
+        "north": "power at north", "south": "packaging at fab", "west": "packaging at fab",
+    }  # fmt: skip
+    assert held_by_site(power, ["west"]) == {"west": ""}

@@ -75,7 +75,7 @@ class _Trace:
 
     def _promise(self, first_s: int | None, seconds: float) -> Link:
         """What the first plan makes of the due date; a date promised in the tables is told beside it."""
-        line, held_by = self._line, self._world.held_by
+        line, held_by = self._line, self._world.held_by.get(self._site, "")
         because = f"held back by {held_by}" if held_by else "the first plan completes it then"
         if first_s is None:
             return Link(seconds, "not complete in the first plan", self._site, because, "plan")
@@ -84,7 +84,8 @@ class _Trace:
         return Link(seconds, what, self._site, because if seconds >= 0 else "the first plan completes it then", "plan")
 
     def _new_plan(self, seconds: float, plan: NewPlan, renewed: int | None) -> Link:
-        held_by = f"held back by {plan.held_by}" if seconds > 0 and plan.held_by else ""
+        limit = plan.held_by.get(self._site, "")
+        held_by = f"held back by {limit}" if seconds > 0 and limit else ""
         anew = " ".join(filter(None, ("planned anew,", self._world.knowing(plan.at_s)))).rstrip(",")
         what = "a new plan promised it " + ("later" if seconds >= 0 else "earlier")
         if renewed is None:

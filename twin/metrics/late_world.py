@@ -23,8 +23,8 @@ class NewPlan:
 
     at_s: int
     promises: Mapping[str, int | None]
-    held_by: str = ""
-    """The limit that holds it back most, in words."""
+    held_by: Mapping[str, str] = field(default_factory=dict)
+    """By site of orders, the limit that holds it back most, in words."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,8 +44,8 @@ class LateWorld:
     """The part of the units started that the plan counts on."""
     disruptions: Sequence[ResolvedDisruption] = ()
     plans: Sequence[NewPlan] = ()
-    held_by: str = ""
-    """The limit that holds the first plan back most, in words."""
+    held_by: Mapping[str, str] = field(default_factory=dict)
+    """By site of orders, the limit that holds the first plan back most, in words."""
     promises: Mapping[str, int | None] = field(default_factory=dict)
     """When the first plan completes each order (None: not by its end)."""
     scheduled: frozenset[tuple[str, str, int]] = frozenset()

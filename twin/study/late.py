@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from twin.disrupt.availability import availability
 from twin.events.late_result import LateOrders
@@ -47,7 +47,7 @@ def late_world(arm: Arm, opening: SupplyPlan, bindings: dict[int, Sequence[Bindi
     calm = availability(ground.network, ())
     frame = plan_frame(ground.network, calm, ground.day_one, ground.orders, opening.edges_s, "operational")
     passages = {key: process_passage(frame, key) for key in frame.makers}
-    held_by = {at_s: next(iter(tightest(found)), "") for at_s, found in bindings.items()}
+    held_by = {at_s: held_by_site(found, {line.site for line in ground.orders}) for at_s, found in bindings.items()}
     return LateWorld(
         network=ground.network,
         availability=available_in(arm, 0),
@@ -56,15 +56,23 @@ def late_world(arm: Arm, opening: SupplyPlan, bindings: dict[int, Sequence[Bindi
         lane_s={name: lane_passage(frame, name).lead_s for name in sorted({flow.lane for flow in frame.flows})},
         disruptions=own_luck(ground, arm.disruptions, arm.seed, 0).true,
         plans=[
-            NewPlan(at_s=at_s, promises=playbook.updates[at_s].plan.promises, held_by=held_by.get(at_s, ""))
+            NewPlan(at_s=at_s, promises=playbook.updates[at_s].plan.promises, held_by=held_by.get(at_s, {}))
             for at_s in playbook.replan_at_s
         ],
-        held_by=held_by.get(0, ""),
+        held_by=held_by.get(0, {}),
         promises=opening.promises,
         scheduled=frozenset(
             (schedule.site, each.name, each.start_s) for schedule in playbook.schedules for each in schedule.assignments
         ),
     )
+
+
+def held_by_site(bindings: Sequence[Binding], sites: Iterable[str]) -> dict[str, str]:
+    """By site, what holds its orders back most in a plan, in words: a full datacenter holds back its own alone."""
+    return {
+        site: next(iter(tightest([each for each in bindings if each.kind != "readiness" or each.site == site])), "")
+        for site in sites
+    }
 
 
 def first_of(late: LateOrders | None) -> LateOrders | None:
