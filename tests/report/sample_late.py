@@ -8,7 +8,7 @@ LINKS = (
     (2.0, "promised later than it is due", "abilene", "held back by HBM stacking at m15x", "plan"),
     (60.5, "a new plan promised it later", "abilene", "planned anew, knowing of cleanroom fire", "new_plan"),
     (-6.5, "the plan allows for waits, pauses and rework", "abilene", "it reckons with 11 days", "slack"),
-    (8.25, "switch-tray-l10 could not start", "foxconn_juarez", "no more than 5620 a week may start", "limit"),
+    (8.25, "switch-tray-l10 could not start", "foxconn_juarez", "no more than 5,620 a week may start", "limit"),
     (0.25, "small differences", "", "each less than an hour", "small"),
 )
 

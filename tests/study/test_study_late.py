@@ -224,3 +224,16 @@ def test_a_full_datacenter_holds_back_its_own_orders_alone() -> None:
         "north": "power at north", "south": "packaging at fab", "west": "packaging at fab",
     }  # fmt: skip
     assert held_by_site(power, ["west"]) == {"west": ""}
+
+
+@pytest.mark.parametrize(("rate", "said"), [(7030.4, "7,030"), (12.345, "12.3")])
+def test_a_rate_that_limits_starts_is_said_in_full(rate: float, said: str) -> None:
+    rows = tuple(
+        each.model_copy(update={"capacity_per_week": rate}) if each.item == "tray" else each
+        for each in chain_world().processes
+    )
+    arm = arm_of(chain_world(processes=rows), ())
+    assert arm.playbook.opening is not None
+    world = late_world(arm, arm.playbook.opening.plan, {})
+    (key,) = (key for key in world.network.processes if world.network.processes[key][0].item == "tray")
+    assert world.limit_words(key, 10 * 86400) == f"no more than {said} a week may start"

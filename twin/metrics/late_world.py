@@ -119,7 +119,10 @@ class LateWorld:
             return "it may start nothing before: its working hours or its capacity began then"
         if line:
             return f"{plain(line)} at {plain(key[1])} had no more room"
-        return "" if own is None else f"no more than {own.at(time_s):.4g} a week may start"
+        if own is None:
+            return ""
+        rate = own.at(time_s)
+        return f"no more than {f'{rate:,.0f}' if rate >= 100 else f'{rate:.3g}'} a week may start"
 
     def leaving_words(self, lane: str) -> str:
         """What keeps goods from leaving on a lane at any moment; blank where nothing does."""
