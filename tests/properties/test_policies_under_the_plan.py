@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from properties.log_reading import balance_gaps, levels_below_zero, lines
@@ -15,7 +16,14 @@ from twin.model.rows_demand import Stock
 from twin.model.scenario import Disruption
 from twin.model.world import World
 from twin.network.build import build_network
-from twin.study.replicate import simulate_arm
+from twin.network.record import Flow
+from twin.plan.buckets import plan_edges
+from twin.plan.frame import Place
+from twin.plan.lags import good_fractions
+from twin.plan.make import Planned, make_plan, plan_over
+from twin.plan.policies import control_of
+from twin.plan.record import PlanOptions
+from twin.study.replicate import Arm, simulate_arm
 
 EACH_RUNS_A_WORLD = settings(max_examples=20, phases=GENERATE, deadline=None)
 
@@ -70,3 +78,111 @@ def test_a_lane_takes_no_more_than_it_asked_for_and_a_policy_makes_good_what_is_
         ordered += line.quantity if made_here or (to_here and line.event == "demanded") else 0.0
         out = (from_here and line.event == "shipped") or (line.event == "consumed" and line.site == stock.site)
         taken += line.quantity if out else 0.0
+
+
+def plans_of(arm: Arm) -> list[Planned]:
+    """From day one and from each state of the run in which a plan is made anew, with all that is known at the end."""
+    ground = arm.ground
+    return [
+        plan_over(
+            ground.network,
+            arm.playbook.available,
+            state,
+            ground.orders,
+            plan_edges(ground.case.world.settings, PlanOptions(), state.at_s),
+            "operational",
+        )
+        for state in (ground.day_one, *arm.playbook.states.values())
+    ]
+
+
+def begun_and_out(planned: Planned, place: Place) -> tuple[np.ndarray, np.ndarray]:
+    """What is begun towards a stock and will come out good, and what has come out of it, both up to each bucket."""
+    program, frame = planned.program, planned.program.frame
+    source = frame.sources[place]
+    if isinstance(source, Flow):
+        series, out = planned.plan.shipments[source.lane, source.item], program.transits[source.lane]
+        passage = program.lane_passages[source.lane]
+    else:
+        index = frame.makers.index(source)
+        series, out = planned.plan.production[source], program.completions[index]
+        passage = program.process_passages[index]
+    ended = np.zeros(frame.buckets)
+    np.add.at(ended, out.end, series[out.start] * out.share)
+    return np.cumsum(series * good_fractions(passage, frame.edges)), np.cumsum(ended)
+
+
+def owed_by(planned: Planned, place: Place) -> np.ndarray:
+    """Asked of a stock and not taken at the end of each bucket: by those that the plan runs, policies and customers."""
+    plan, frame = planned.plan, planned.program.frame
+    owed = np.zeros(frame.buckets)
+    wants = [(key, (key[1], key[2]), frame.network.inputs_of(key), key[1]) for key in frame.makers]
+    ways = [((f.lane, f.item), (f.destination, f.item), ((f.item, 1.0),), f.origin) for f in frame.flows]
+    for key, into, needs, site in [*wants, *ways]:
+        begun = plan.production[key] if len(key) == 3 else plan.shipments[key]
+        for item, each in needs:
+            if (site, item) != place:
+                continue
+            if into in frame.sources and begun.sum() > 0:
+                owed += each * plan.open_orders[into] / best_yield(planned, into)
+            elif key in plan.asked:
+                owed += each * np.cumsum(plan.asked[key] - begun)
+    return owed
+
+
+def best_yield(planned: Planned, place: Place) -> float:
+    program, source = planned.program, planned.program.frame.sources[place]
+    if isinstance(source, Flow):
+        return 1.0
+    passage = program.process_passages[program.frame.makers.index(source)]
+    return float(good_fractions(passage, program.frame.edges).max())
+
+
+def ever_coming(planned: Planned, place: Place) -> float:
+    """Units under way to a place in the state, before their yields."""
+    state, network = planned.program.state, planned.program.frame.network
+    lots = sum(lot.quantity for lot in state.in_process if (lot.site, lot.item) == place)
+    trips = [each for each in state.in_transit if (network.lanes[each.lane].destination, each.item) == place]
+    return lots + sum(each.quantity for each in trips)
+
+
+@given(mixed_worlds(), some_disruptions())
+@EACH_RUNS_A_WORLD
+def test_a_plan_holds_each_position_and_orders_what_is_asked(world: World, hits: tuple[Disruption, ...]) -> None:
+    for planned in plans_of(arm_of(world, hits)):
+        program, plan = planned.program, planned.plan
+        frame = program.frame
+        assert plan.status in ("optimal", "relaxed")
+        for place in frame.sources:
+            control = control_of(frame, place)
+            if control.cover:
+                continue
+            index = frame.places[place]
+            begun, out = begun_and_out(planned, place)
+            owed = 0.0 if control.by_card else owed_by(planned, place)
+            coming = begun - out - np.cumsum(program.receipts[index])
+            rest = plan.stock[place] + plan.open_orders[place] - owed + coming
+            # All but what is under way in the state: the position less a number that stays.
+            least, most = control.position - ever_coming(planned, place), control.position
+            if not control.review_s:
+                excess = np.diff(rest)
+                assert (excess <= 1e-3).all(), (place, rest)
+                assert rest[-1] >= least - 1e-3, (place, rest)
+            opening = float(program.opening[index])
+            assert (rest <= max(most, opening) + 1e-3).all(), (place, rest)
+
+
+@given(mixed_worlds())
+@EACH_RUNS_A_WORLD
+def test_a_bound_that_is_free_there_is_no_less(world: World) -> None:
+    arm = arm_of(world, ())
+    ground, state = arm.ground, arm.ground.day_one
+    (planned, *_) = plans_of(arm)
+    until_s = world.settings.report_s
+    racks = sum(
+        planned.plan.cumulative(series, until_s)
+        for (_, _, item), series in planned.plan.deliveries.items()
+        if item in planned.program.frame.finished
+    )
+    bound = make_plan(ground.network, arm.playbook.available, state, ground.orders, PlanOptions(objective="bound"))
+    assert bound.value >= racks - 1e-4

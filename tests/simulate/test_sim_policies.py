@@ -16,7 +16,7 @@ from twin.model.rows_demand import Order, Stock, StockPolicy
 from twin.model.rows_make import BomLine, CalendarRow, Process
 from twin.model.rows_network import Item, Lane
 from twin.model.world import World
-from twin.simulate.policies import BaseStock, Kanban, MovingAverage, OrderUpTo, Reorder, rule_of
+from twin.simulate.policies import BaseStock, Kanban, MovingAverage, OrderUpTo, Reorder
 from twin.study.replicate import simulate_arm
 
 
@@ -62,7 +62,7 @@ def test_a_moving_average_takes_the_last_reviews() -> None:
     ],
 )  # fmt: skip
 def test_what_a_stock_begins_with(kind: Any, numbers: tuple[float, ...], opening: float) -> None:
-    assert rule_of(StockPolicy(kind=kind, parameters=numbers), 1).opening == opening
+    assert StockPolicy(kind=kind, parameters=numbers).opening == opening
 
 
 def test_a_reorder_point_orders_its_quantity() -> None:

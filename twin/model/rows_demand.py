@@ -39,6 +39,15 @@ class StockPolicy(BaseModel):
     kind: PolicyKind
     parameters: tuple[float, ...] = ()
 
+    @property
+    def opening(self) -> float:
+        """Units on hand at the start, where the table does not say: what is held when all is in; none by an average."""
+        if self.kind == "reorder":
+            return self.parameters[0] + self.parameters[1]
+        if self.kind == "order_up_to":
+            return self.parameters[1]
+        return self.parameters[0] if self.kind in {"base_stock", "kanban"} else 0.0
+
 
 def _policy(value: object) -> object:
     if not isinstance(value, str):

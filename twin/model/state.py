@@ -49,7 +49,7 @@ class State:
 
     `on_hand` is by (site, item). `accepted` counts finished units accepted at a site since
     the world's `starts`, by (site, item): they use up its readiness. `delivered` counts
-    units per order name. `owed` are units that customers of streams under the plan have come
+    units per order name. `owed` are units that customers of streams have come
     for and wait for, by (customer, site, item, priority); day one has none.
     """
 

@@ -85,7 +85,10 @@ def _unsupported_racks(tables: Tables) -> Iterator[Problem]:
     racks = {name for line in taken_up for name in (line.item, line.input)}
     for stock, place in stocks:
         if stock.item in racks:
-            rule = "racks that the plan has taken up at a datacenter do not come from a stock policy yet"
+            rule = (
+                "racks that the plan has taken up at a datacenter do not come from a stock policy: "
+                "the plan says where each goes, and a place has one controller"
+            )
             remedy = "write plan, or give a policy to what is ordered at every site that orders it"
             yield place.problem("policy", rule, stock.policy.kind, remedy)
 

@@ -48,7 +48,7 @@ def money_weight(frame: Frame) -> float:
         carried[flow.item] = max(carried.get(flow.item, 0.0), flow_usd(frame, flow))
     values = [OFF_SHARE * frame.network.items[item].value_usd for item in dearest if item in frame.network.items]
     made_usd = sum(frame.scale(item) * (usd + carried.get(item, 0.0)) for item, usd in dearest.items())
-    rack_usd = max(made_usd, *values, _held_usd(frame), 1.0)
+    rack_usd = max(made_usd, *values, HELD_WEEKS * held_usd_per_week(frame), 1.0)
     weights = late_weights(frame)
     sizes = np.array([frame.scale(stream.item) for stream in frame.streams])
     least = float((weights * sizes).min()) if len(weights) else 1.0
@@ -60,14 +60,14 @@ def holding_usd_per_week(frame: Frame) -> dict[Place, float]:
     return {(row.site, row.item): row.holding_usd_per_unit_week for row in frame.network.world.stock}
 
 
-def _held_usd(frame: Frame) -> float:
-    """What one rack needs of an item, held for `HELD_WEEKS` where that costs most."""
+def held_usd_per_week(frame: Frame) -> float:
+    """What one rack needs of an item, held for a week where that costs most."""
     held = holding_usd_per_week(frame)
     weekly = (
         frame.scale(item) * (carrying_usd_per_week(frame, item) + held.get((site, item), 0.0))
         for site, item in frame.places
     )
-    return HELD_WEEKS * max(weekly, default=0.0)
+    return max(weekly, default=0.0)
 
 
 def start_usd(frame: Frame, key: ProcessKey) -> float:
@@ -87,6 +87,16 @@ def carrying_usd_per_week(frame: Frame, item: str) -> float:
     return row.value_usd * frame.settings.carrying_rate_per_year / WEEKS_PER_YEAR if row else 0.0
 
 
+def begun_usd(program: Program, way: ProcessKey | Flow) -> float:
+    """Of a unit started or sent, with the capital that it ties up while it is under way."""
+    frame = program.frame
+    if isinstance(way, Flow):
+        lead_weeks = float(program.lane_passages[way.lane].lead_s.values.mean()) / WEEK_S
+        return flow_usd(frame, way) + lead_weeks * carrying_usd_per_week(frame, way.item)
+    lead_weeks = float(program.process_passages[frame.makers.index(way)].lead_s.values.mean()) / WEEK_S
+    return start_usd(frame, way) + lead_weeks * carrying_usd_per_week(frame, way[2])
+
+
 def price_columns(program: Program, dollar: float) -> None:
     """The money of starts, shipments and stock, in units of the objective; `dollar` is what a dollar weighs.
 
@@ -95,16 +105,14 @@ def price_columns(program: Program, dollar: float) -> None:
     """
     frame, linear = program.frame, program.linear
     for index, key in enumerate(frame.makers):
-        lead_weeks = float(program.process_passages[index].lead_s.values.mean()) / WEEK_S
-        usd = start_usd(frame, key) + lead_weeks * carrying_usd_per_week(frame, key[2])
+        usd = begun_usd(program, key)
         tie = ORDER_PREFERENCE * index / len(frame.makers)
         if key in frame.network.conversions:
             usd += CONVERSION_WEEKS * carrying_usd_per_week(frame, key[2])
             tie += CONVERSION_WEEKS * ORDER_PREFERENCE
         linear.price(program.starts[index], dollar * usd + tie / frame.scale(key[2]))
     for index, flow in enumerate(frame.flows):
-        lead_weeks = float(program.lane_passages[flow.lane].lead_s.values.mean()) / WEEK_S
-        usd = flow_usd(frame, flow) + lead_weeks * carrying_usd_per_week(frame, flow.item)
+        usd = begun_usd(program, flow)
         tie = ORDER_PREFERENCE * index / len(frame.flows)
         linear.price(program.moved[index], dollar * usd + tie / frame.scale(flow.item))
     held = holding_usd_per_week(frame)
@@ -113,6 +121,9 @@ def price_columns(program: Program, dollar: float) -> None:
         linear.price(program.stock[index], frame.weeks * (dollar * usd + ORDER_PREFERENCE / frame.scale(place[1])))
     # A unit accepted early ties up as much capital as one in stock, so nothing is made before it is wanted.
     for stream, columns in zip(frame.streams, program.total, strict=True):
+        if (stream.site, stream.item) in frame.sources:
+            # A policy hands over what it has as soon as it is asked for.
+            continue
         usd = carrying_usd_per_week(frame, stream.item)
         linear.price(columns, frame.weeks * (dollar * usd + ORDER_PREFERENCE / frame.scale(stream.item)))
 
@@ -122,7 +133,7 @@ def price_changes(program: Program, dollar: float) -> None:
     frame, linear = program.frame, program.linear
     between = (frame.weeks[1:] + frame.weeks[:-1]) / 2
     for columns, key in zip(program.starts, frame.makers, strict=True):
-        if key in frame.network.conversions:
+        if key in frame.network.conversions or (key[1], key[2]) in frame.sources:
             continue
         _, _, item = key
         scale = frame.scale(item)

@@ -55,11 +55,13 @@ def streams_of(
     delivered: dict[str, int],
     edges: Edges,
     owed: dict[tuple[str, str, str, int], float],
+    by_policy: frozenset[tuple[str, str]] = frozenset(),
 ) -> tuple[Stream, ...]:
     """Orders less what was delivered of them, and demand at its mean rate from the plan's start on.
 
     What customers of streams wait for at the start (`owed`, by the fields of a stream) is due then.
-    What is due after the last edge and may not be served before it is left out.
+    What is due after the last edge and may not be served before it is left out. At places run
+    `by_policy` customers are served from when they ask on: orders from their entry.
     """
     grouped: dict[tuple[str, str, str, int], list[OrderLine]] = defaultdict(list)
     for order in orders:
@@ -77,6 +79,8 @@ def streams_of(
         # Before `starts` nothing is served that falls due after it: day one owes the whole order book.
         early = np.where(ends <= 0, np.minimum(early, 0.0), early)
         may = _ordered(lines, delivered, early) + _flowed(world, flowing.get(key, ()), edges[0], early)
+        if key[1:3] in by_policy:
+            may = _asked(lines, delivered, ends) + _flowed(world, flowing.get(key, ()), edges[0], ends, asked=True)
         if waiting := owed.get(key, 0.0):
             due, may = due + waiting, may + waiting
         customer, site, item, priority = key
@@ -98,10 +102,20 @@ def _ordered(orders: Sequence[OrderLine], delivered: dict[str, int], times: Real
     return total[np.searchsorted(due, times, side="right")]
 
 
-def _flowed(world: World, demands: Sequence[Demand], starts_s: int, times: Reals) -> Reals:
+def _asked(orders: Sequence[OrderLine], delivered: dict[str, int], times: Reals) -> Reals:
+    """Units of orders entered so far: those due after `starts` not before it."""
+    total = np.zeros(len(times))
+    for order in orders:
+        entry_s = order.placed_s if order.due_s <= 0 else max(order.placed_s, 1)
+        total += np.where(times >= entry_s, units_open(order, delivered), 0)
+    return total
+
+
+def _flowed(world: World, demands: Sequence[Demand], starts_s: int, times: Reals, *, asked: bool = False) -> Reals:
+    """Units of streams that fall due from the start of the plan on; that are `asked` for."""
     total = np.zeros(len(times))
     for demand in demands:
-        after_s = demand.due_after_days.mean * DAY_S if demand.due_after_days else 0.0
+        after_s = demand.due_after_days.mean * DAY_S if demand.due_after_days and not asked else 0.0
         rate = _rate(world, demand)
         begin = np.array([float(starts_s)])
         # Only what arises after the start of the plan is known to be open.

@@ -15,6 +15,7 @@ from twin.model.order_book import OrderLine
 from twin.model.state import State
 from twin.model.units import WEEK_S
 from twin.model.world import Settings
+from twin.network.pulled import pull_places, source_of
 from twin.network.record import Flow, Network, ProcessKey
 from twin.plan.buckets import Edges
 from twin.plan.demand import Stream, streams_of
@@ -92,7 +93,25 @@ class Frame:
     @cached_property
     def streams(self) -> tuple[Stream, ...]:
         """What customers want, by customer, site, item and priority."""
-        return streams_of(self.network.world, self.orders, self.delivered, self.edges, self.owed)
+        by_policy = self.by_policy if self.with_safety else frozenset()
+        return streams_of(self.network.world, self.orders, self.delivered, self.edges, self.owed, by_policy)
+
+    @cached_property
+    def by_policy(self) -> frozenset[Place]:
+        """Places that stock policies run."""
+        return pull_places(self.network)
+
+    @cached_property
+    def sources(self) -> dict[Place, ProcessKey | Flow]:
+        """Where the orders of places under a policy go; none in a bound, which is free there."""
+        if not self.with_safety:
+            return {}
+        found = {place: source_of(self.network, place) for place in sorted(self.by_policy & self.places.keys())}
+        return {place: source for place, source in found.items() if source is not None}
+
+    def is_idle(self, place: Place, way: ProcessKey | Flow) -> bool:
+        """Whether a process or lane that could bring something to a place does not, since a policy orders elsewhere."""
+        return place in self.sources and self.sources[place] != way
 
     @cached_property
     def places(self) -> dict[Place, int]:
@@ -112,8 +131,14 @@ class Frame:
         brought = {(flow.destination, flow.item) for flow in self.flows}
         brought |= {(site, item) for _, site, item in self.network.conversions}
         return frozenset(
-            place for place in self.places if not self.network.makers.get(place[1]) and place not in brought
+            place
+            for place in self.places
+            if place not in brought and (not self.network.makers.get(place[1]) or self._is_filled_at_once(place))
         )
+
+    def _is_filled_at_once(self, place: Place) -> bool:
+        """Whether a policy orders there what nobody makes there, and no lane brings."""
+        return place in self.by_policy and place not in self.network.made_at
 
     @cached_property
     def per_rack(self) -> dict[str, float]:

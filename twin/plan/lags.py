@@ -45,20 +45,33 @@ def completion_shares(passage: Passage, edges: Edges) -> Shares:
     The starts are cut wherever the ending bucket, the lead time or a loss changes, so the
     shares are exact. What ends after the last edge is left out.
     """
-    cuts = _cuts(passage, edges)
-    middles = (cuts[:-1] + cuts[1:]) / 2
-    start = np.searchsorted(edges, middles, side="right") - 1
-    ends = end_times(passage, middles)
+    start, ends, share = _parts(passage, edges)
     end = np.searchsorted(edges, ends, side="right") - 1
-    share = np.diff(cuts) / np.diff(edges)[start]
-    share = share * values_at(passage.start_yield, middles) * values_at(passage.end_yield, ends)
-    share = share * kept(passage.losses, middles, ends)
     inside = (end < len(edges) - 1) & (share > 0)
     count = len(edges) - 1
     pairs, index = np.unique(start[inside] * count + end[inside], return_inverse=True)
     sums = np.zeros(len(pairs))
     np.add.at(sums, index, share[inside])
     return Shares(start=pairs // count, end=pairs % count, share=sums)
+
+
+def good_fractions(passage: Passage, edges: Edges) -> Reals:
+    """By bucket: what comes out good, whenever that is, of one unit started in it."""
+    start, _, share = _parts(passage, edges)
+    good = np.zeros(len(edges) - 1)
+    np.add.at(good, start, share)
+    return good
+
+
+def _parts(passage: Passage, edges: Edges) -> tuple[Indexes, Reals, Reals]:
+    """Starts uniform within each bucket, cut where their fate changes: bucket, time of the end, share that is good."""
+    cuts = _cuts(passage, edges)
+    middles = (cuts[:-1] + cuts[1:]) / 2
+    start = np.searchsorted(edges, middles, side="right") - 1
+    ends = end_times(passage, middles)
+    share = np.diff(cuts) / np.diff(edges)[start]
+    share = share * values_at(passage.start_yield, middles) * values_at(passage.end_yield, ends)
+    return start, ends, share * kept(passage.losses, middles, ends)
 
 
 def end_times(passage: Passage, starts: Reals) -> Reals:

@@ -37,6 +37,7 @@ def where_they_matter(frame: Frame, production: dict[ProcessKey, Series]) -> fro
         key
         for key in frame.makers
         if not frame.network.is_routed(key)
+        and (key[1], key[2]) not in frame.sources
         and (size := _lot_sizes(frame, key)).max() > 1
         and weeks > 0
         and STARTED < float((production[key][early] / size[early]).sum()) / weeks <= MANY_LOTS

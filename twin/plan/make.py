@@ -19,6 +19,7 @@ from twin.plan.cost import MONEY_PER_LATENESS, OVERFLOW_WEEKS, late_weights, mon
 from twin.plan.frame import Frame, plan_frame
 from twin.plan.linear import ABSENT, SIMPLEX_COLUMNS, Indexes, Reals, Solution
 from twin.plan.lots import add_lots, in_whole_lots, where_they_matter
+from twin.plan.policies import add_policies
 from twin.plan.program import Program, add_balances, add_flows, add_production
 from twin.plan.promises import promises
 from twin.plan.ranging import Optimum, optimum_of, price_ranges
@@ -163,6 +164,7 @@ def build_program(
     add_flows(program)
     add_service(program, late_cost, goal)
     add_balances(program)
+    add_policies(program, dollar)
     add_shared_lines(program)
     add_routing_resources(program)
     add_rack_places(program, OVERFLOW_WEEKS)
@@ -223,6 +225,8 @@ def _told(program: Program, solution: Solution) -> SupplyPlan:
         backlog=_by_customer(program, [s.due - t for s, t in zip(frame.streams, totals, strict=True)]),
         promises=promises(frame, totals),
         bindings=bindings_of(program, solution),
+        asked=_asked(program, values),
+        open_orders={place: _one(columns, values) for place, columns in program.open_orders.items()},
     )
     if frame.operational:
         return plan
@@ -233,7 +237,22 @@ def _told(program: Program, solution: Solution) -> SupplyPlan:
 
 def _series(columns: Indexes, values: Reals) -> list[Series]:
     """A series per row of columns; rounding below zero is cut off, absent columns are zero."""
-    return list(np.where(columns == ABSENT, 0.0, np.maximum(values[columns], 0.0)))
+    return [_one(row, values) for row in columns]
+
+
+def _one(columns: Indexes, values: Reals) -> Series:
+    return np.where(columns == ABSENT, 0.0, np.maximum(values[columns], 0.0))
+
+
+def _asked(program: Program, values: Reals) -> dict[tuple[str, ...], Series]:
+    """What the plan's own ask of stocks under a policy: what they start, and by how much more they are ahead of it."""
+    frame = program.frame
+    starts: dict[tuple[str, ...], Indexes] = dict(zip(frame.makers, program.released, strict=True))
+    starts |= {(flow.lane, flow.item): columns for flow, columns in zip(frame.flows, program.moved, strict=True)}
+    return {
+        key: np.maximum(_one(starts[key], values) + np.diff(_one(ahead, values), prepend=0.0), 0.0)
+        for key, ahead in program.asked_ahead.items()
+    }
 
 
 def _by_customer(program: Program, series: Sequence[Series]) -> dict[tuple[str, str, str], Series]:

@@ -48,6 +48,10 @@ class Program:
     limits: list[Limit] = field(default_factory=list)
     yielding: list[Yielding] = field(default_factory=list)
     """Limits that give way where no plan can keep them."""
+    open_orders: dict[tuple[str, str], Indexes] = field(default_factory=dict)
+    """By place under a policy: ordered and not begun at the end of each bucket, in units that come out good."""
+    asked_ahead: dict[tuple[str, ...], Indexes] = field(default_factory=dict)
+    """By process or (lane, item) that the plan runs from such places: starts asked for there and not begun."""
 
     @cached_property
     def opening(self) -> Reals:
@@ -115,7 +119,7 @@ def add_production(program: Program) -> None:
     frame = program.frame
     upper = np.array([_most_starts(frame, key) for key in frame.makers]).reshape(len(frame.makers), frame.buckets)
     useful = [
-        _useful(program, passage, (key[1], key[2]))
+        _useful(program, passage, (key[1], key[2]), key)
         for key, passage in zip(frame.makers, program.process_passages, strict=True)
     ]
     upper = np.where(np.array(useful).reshape(upper.shape), upper, 0.0)
@@ -131,7 +135,9 @@ def add_flows(program: Program) -> None:
     """Departures of every item on every lane, where the lane is open and the source qualified."""
     frame = program.frame
     upper = np.array([_most_departures(frame, flow) for flow in frame.flows]).reshape(len(frame.flows), frame.buckets)
-    useful = [_useful(program, program.lane_passages[flow.lane], (flow.destination, flow.item)) for flow in frame.flows]
+    useful = [
+        _useful(program, program.lane_passages[flow.lane], (flow.destination, flow.item), flow) for flow in frame.flows
+    ]
     upper = np.where(np.array(useful).reshape(upper.shape), upper, 0.0)
     scales = np.array([[frame.scale(flow.item)] for flow in frame.flows]).reshape(-1, 1)
     program.moved = _columns(program.linear, upper, scales)
@@ -215,8 +221,11 @@ def _unqualified(frame: Frame, flow: Flow) -> StepProfile:
     return StepProfile.of([(since_s - 1, 1.0), (since_s, 0.0)])
 
 
-def _useful(program: Program, passage: Passage, place: tuple[str, str]) -> NDArray[np.bool_]:
-    """Buckets from which something can still reach a customer within the plan."""
+def _useful(program: Program, passage: Passage, place: tuple[str, str], way: ProcessKey | Flow) -> NDArray[np.bool_]:
+    """Buckets from which something can still reach a customer within the plan; a policy orders to the end."""
+    frame = program.frame
+    if place in frame.sources:
+        return np.full(frame.buckets, not frame.is_idle(place, way))
     return np.asarray(first_ends(program.frame, passage) <= program.last_useful.get(place, -1))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -160,6 +160,11 @@ class SupplyPlan:
     backlog: dict[tuple[str, str, str], Series]
     promises: dict[str, int | None]
     bindings: tuple[Binding, ...]
+    asked: dict[tuple[str, ...], Series] = field(default_factory=dict)
+    """What the plan's own processes and lanes ask of stocks under a policy, where they draw on any, by their keys in
+    `production` and `shipments`: ahead of their starts where the stock does not hold as much."""
+    open_orders: dict[tuple[str, str], Series] = field(default_factory=dict)
+    """Ordered and not begun at the end of the bucket, by (site, item) under a policy."""
     broken: tuple[BrokenLimit, ...] = ()
     """Limits that had to be broken, where `status` is `relaxed`."""
     lots_of: tuple[tuple[str, str, str], ...] = ()

@@ -97,7 +97,8 @@ def _groups(program: Program) -> list[tuple[Source, ...]]:
     flows: dict[tuple[str, str], dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
     rows: dict[tuple[str, str, str], Sourcing] = {}
     for index, flow in enumerate(program.frame.flows):
-        if flow.sourcing is not None:
+        # A policy orders over one lane, whatever the shares.
+        if flow.sourcing is not None and (flow.destination, flow.item) not in program.frame.sources:
             row = flow.sourcing
             flows[row.item, row.consumer][row.supplier].append(index)
             rows[row.item, row.consumer, row.supplier] = row

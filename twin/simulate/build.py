@@ -12,6 +12,7 @@ from twin.model.rows_demand import Demand
 from twin.model.rows_make import Resource
 from twin.model.rows_network import Item, Lane
 from twin.model.units import HOUR_S
+from twin.network.pulled import SitePlace, pull_places
 from twin.network.record import Flow, Network, ProcessKey
 from twin.simulate.clock import Clock
 from twin.simulate.clusters import form_clusters
@@ -36,8 +37,6 @@ from twin.simulate.units import Routing, Step, Unit
 FINISHED_PLACES = "finished_rack_places"
 """The resource that limits finished racks waiting at an integrator."""
 
-SitePlace = tuple[str, str]
-
 
 @dataclass(slots=True)
 class Replication:
@@ -56,7 +55,7 @@ class Replication:
     """By (datacenter, rack item)."""
     sites: dict[str, SiteFloor] = field(default_factory=dict)
     streams: list[tuple[Demand, CustomerStream]] = field(default_factory=list)
-    """Those that the plan serves."""
+    """Customers of the `demand` table, with their rows."""
     releases: list[ReleasedUnit] = field(default_factory=list)
     ways: dict[str, Way] = field(default_factory=dict)
     pulled: frozenset[SitePlace] = frozenset()
@@ -93,21 +92,6 @@ def build(problem: SimulationProblem) -> Replication:
     _add_conversions(made)
     _add_deliveries(made)
     return made
-
-
-def pull_places(network: Network) -> frozenset[SitePlace]:
-    """(site, item) pairs run by a stock policy, with all that their making draws on at the site and upstream."""
-    stock = {(row.site, row.item) for row in network.world.stock if row.policy.kind != "plan"}
-    reached, frontier = set(stock), list(stock)
-    while frontier:
-        site, item = frontier.pop()
-        inputs = [(site, name) for name, _ in network.inputs.get(item, ())] if (site, item) in network.made_at else []
-        origins = [(flow.origin, item) for flow in network.flows if (flow.destination, flow.item) == (site, item)]
-        for place in [*inputs, *origins]:
-            if place not in reached:
-                reached.add(place)
-                frontier.append(place)
-    return frozenset(reached)
 
 
 def _plan_run(made: Replication) -> list[ProcessKey]:

@@ -12,10 +12,7 @@ from twin.simulate.stocks import TOLERANCE
 class NoRule(Rule):
     """What the plan brings is not ordered by the stock."""
 
-    __slots__ = ("opening",)
-
-    def __init__(self) -> None:
-        self.opening = 0.0
+    __slots__ = ()
 
     def order(self, position: float) -> int:  # noqa: ARG002
         """Nothing."""

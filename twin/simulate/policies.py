@@ -14,9 +14,6 @@ class Rule(ABC):
 
     __slots__ = ()
 
-    opening: float
-    """Units on hand at the start, where the table does not say."""
-
     @abstractmethod
     def order(self, position: float) -> int:
         """Whole units to order at a position; 0 for none."""
@@ -28,11 +25,10 @@ class Rule(ABC):
 class BaseStock(Rule):
     """`base_stock(S)`: up to S whenever the position is below it."""
 
-    __slots__ = ("_level", "opening")
+    __slots__ = ("_level",)
 
     def __init__(self, level: float) -> None:
         self._level = level
-        self.opening = level
 
     def order(self, position: float) -> int:
         """What the position lacks."""
@@ -42,11 +38,10 @@ class BaseStock(Rule):
 class Reorder(Rule):
     """`reorder(s, Q)`: at s or below, as many times Q as lift the position above s."""
 
-    __slots__ = ("_point", "_quantity", "opening")
+    __slots__ = ("_point", "_quantity")
 
     def __init__(self, point: float, quantity: int) -> None:
         self._point, self._quantity = point, quantity
-        self.opening = point + quantity
 
     def order(self, position: float) -> int:
         """Whole batches."""
@@ -57,11 +52,10 @@ class Reorder(Rule):
 class OrderUpTo(Rule):
     """`order_up_to(s, S)`: at s or below, up to S."""
 
-    __slots__ = ("_level", "_point", "opening")
+    __slots__ = ("_level", "_point")
 
     def __init__(self, point: float, level: float) -> None:
         self._point, self._level = point, level
-        self.opening = level
 
     def order(self, position: float) -> int:
         """What the position lacks of S, once it is at s or below."""
@@ -74,11 +68,10 @@ class Kanban(Rule):
     Production in lots waits until the free cards make up a lot. Here the position is what has a card.
     """
 
-    __slots__ = ("_cards", "_lot", "opening")
+    __slots__ = ("_cards", "_lot")
 
     def __init__(self, cards: float, lot: int) -> None:
         self._cards, self._lot = cards, lot
-        self.opening = cards
 
     def order(self, position: float) -> int:
         """Units for the free cards, in whole lots."""
@@ -92,12 +85,11 @@ class MovingAverage(Rule):
     rule: Chen, Drezner, Ryan, Simchi-Levi, Management Science 46(3), 2000.
     """
 
-    __slots__ = ("_cover", "_seen", "opening")
+    __slots__ = ("_cover", "_seen")
 
     def __init__(self, periods: int, cover: float) -> None:
         self._cover = cover
         self._seen: deque[float] = deque(maxlen=periods)
-        self.opening = 0.0
 
     def order(self, position: float) -> int:
         """What the position lacks of the level that the last reviews give; nothing is sent back."""

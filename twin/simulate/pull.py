@@ -77,11 +77,6 @@ class PullStock:
         self.loses = loses
         self.source: Source | None = None
 
-    @property
-    def opening(self) -> float:
-        """Units on hand at the start, where the table does not say."""
-        return self._rule.opening
-
     def open(self, quantity: float) -> None:
         """Units on hand at the start."""
         self._floor.stocks.add(self._index, quantity)

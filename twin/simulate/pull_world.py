@@ -9,8 +9,9 @@ from twin.events.record import EVENTS
 from twin.model.problems import RunError
 from twin.model.rows_demand import Demand, Stock
 from twin.model.units import DAY_S
+from twin.network.pulled import pull_places, source_of, suppliers_of
 from twin.network.record import Flow, Network, ProcessKey
-from twin.simulate.build import Replication, add_flow, add_lot_station, add_routing, making_of, pull_places
+from twin.simulate.build import Replication, add_flow, add_lot_station, add_routing, making_of
 from twin.simulate.customers import CustomerStream, OrderedUnits
 from twin.simulate.gates import Timeline
 from twin.simulate.planned_stock import PlannedStock
@@ -58,7 +59,7 @@ def downstream_first(network: Network) -> list[Place]:
 
     Raises RunError where stocks order from each other in a circle.
     """
-    suppliers = {place: _suppliers(network, place) for place in sorted(pull_places(network))}
+    suppliers = {place: suppliers_of(network, place) for place in sorted(pull_places(network))}
     askers = dict.fromkeys(suppliers, 0)
     for names in suppliers.values():
         for name in names:
@@ -76,17 +77,6 @@ def downstream_first(network: Network) -> list[Place]:
         circle = ", ".join(f"{item} at {site}" for site, item in suppliers if (site, item) not in found)
         raise RunError(f"stocks order from each other in a circle, among {circle}; let one of them be made or bought")
     return found
-
-
-def _suppliers(network: Network, place: Place) -> list[Place]:
-    """The stocks that a stock's orders go to: of the inputs where it is made, else the one upstream."""
-    if place in network.made_at:
-        return [(place[0], name) for name, _ in network.inputs.get(place[1], ())]
-    return [(flow.origin, flow.item) for flow in _flows_to(network, place)[:1]]
-
-
-def _flows_to(network: Network, place: Place) -> list[Flow]:
-    return [flow for flow in network.flows if (flow.destination, flow.item) == place]
 
 
 def _stock(made: Replication, place: Place, row: Stock | None) -> PullStock:
@@ -112,14 +102,13 @@ def _is_held(row: Stock | None) -> bool:
 def _add_source(
     made: Replication, stocks: dict[Place, PullStock], stock: PullStock, place: Place, *, announces: bool
 ) -> None:
-    keys, flows = made.network.made_at.get(place, ()), _flows_to(made.network, place)
-    if keys:
-        _source_here(made, stocks, stock, keys[0], announces=announces)
-    elif flows:
-        upstream = stocks[flows[0].origin, flows[0].item]
-        stock.source = LaneSource(made.floor, add_flow(made, flows[0]), upstream)
-    else:
+    source = source_of(made.network, place)
+    if source is None:
         stock.source = Outside(made.floor, *place)
+    elif isinstance(source, Flow):
+        stock.source = LaneSource(made.floor, add_flow(made, source), stocks[source.origin, source.item])
+    else:
+        _source_here(made, stocks, stock, source, announces=announces)
 
 
 def _source_here(
@@ -176,7 +165,7 @@ def _open(made: Replication, stock: PullStock, place: Place, row: Stock | None) 
     """A stock begins with what the table has on hand, else with what its policy holds when all is in."""
     if row is None:
         return
-    quantity = stock.opening if row.on_hand is None else row.on_hand
+    quantity = row.policy.opening if row.on_hand is None else row.on_hand
     stock.open(quantity)
     log = made.floor.log
     log.row(0, OPENED, log.place(f"site:{place[0]}"), log.item(place[1]), -1, -1, -1, -1, quantity, 0.0, NAN, NAN)
@@ -192,8 +181,7 @@ def _add_customers(made: Replication, stocks: dict[Place, PullStock]) -> None:
         ends_s = min(made.until_s, clock(row.to_date) + 86_400) if row.to_date else made.until_s
         rate = Timeline(ramp_profile(made.network.world, row.ramp)) if row.ramp else None
         stream = CustomerStream(made.floor, row, stocks[place], (starts_s, ends_s), rate)
-        if place not in made.pulled:
-            made.streams.append((row, stream))
+        made.streams.append((row, stream))
 
 
 def _planned_stock(made: Replication, row: Demand) -> PlannedStock:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import gc
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import TypeVar
 
 import numpy as np
 
 from twin.events.record import EVENTS
 from twin.model.problems import RunError
 from twin.model.units import WEEK_S
-from twin.plan.record import SupplyPlan
+from twin.plan.record import Series, SupplyPlan
 from twin.simulate.build import Replication, build
 from twin.simulate.clock import AFTER_STARTS, CHANGES, PLANNING
 from twin.simulate.clusters import Serial
@@ -24,6 +25,8 @@ from twin.simulate.targets import Target
 
 LEVEL, PLANNED = EVENTS.index("level"), EVENTS.index("planned")
 NAN = float("nan")
+
+_Key = TypeVar("_Key", bound=tuple[str, ...])
 
 
 def simulate(problem: SimulationProblem) -> SimulationResult:
@@ -96,19 +99,24 @@ def _follow(made: Replication, update: PlanUpdate, progress: Progress) -> None:
         site_floor.follow(*_scheduled(made, update, site_floor.site))
     for key, station in made.lots.items():
         if key[1:] not in made.pulled:
-            station.follow(_target(plan, plan.production.get(key), update, progress, key))
+            station.follow(_target(plan, _wanted(plan, plan.production, key), update, progress, key))
     for key, rack_station in made.racks.items():
-        rack_station.follow(_target(plan, plan.production.get(key), update, progress, key))
+        rack_station.follow(_target(plan, _wanted(plan, plan.production, key), update, progress, key))
     for lane_key, flow in made.flows.items():
         if (made.ways[lane_key[0]].lane.destination, lane_key[1]) not in made.pulled:
-            flow.follow(_target(plan, plan.shipments.get(lane_key), update, progress, lane_key))
+            flow.follow(_target(plan, _wanted(plan, plan.shipments, lane_key), update, progress, lane_key))
     for lane_key, rack_lane in made.rack_lanes.items():
         rack_lane.target = _target(plan, plan.shipments.get(lane_key), update, progress, lane_key)
 
 
+def _wanted(plan: SupplyPlan, series: Mapping[_Key, Series], key: _Key) -> Series | None:
+    """What is wanted of a station or lane: where it draws on stocks under a policy, when it is to ask them."""
+    return plan.asked.get(key, series.get(key))
+
+
 def _target(
     plan: SupplyPlan,
-    series: np.ndarray[tuple[int], np.dtype[np.float64]] | None,
+    series: Series | None,
     update: PlanUpdate,
     progress: Progress,
     key: tuple[str, ...],

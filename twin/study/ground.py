@@ -18,6 +18,7 @@ from twin.model.problems import RunError
 from twin.model.scenario import Case
 from twin.model.state import LotInProcess, RackInProcess, Shipment, State
 from twin.network.build import build_network
+from twin.network.pulled import begun_by_policy, pull_places
 from twin.network.record import Network
 from twin.network.structure import infeasible_demand
 
@@ -66,14 +67,13 @@ def lay_ground(
         day_one = day_one_of(case, store) if planned else State()
         _refuse_misfits(network, day_one)
         progress("day one", 1, 1)
+    day_one = begun_by_policy(network, day_one)
     book = order_book(case.world) if orders is None else orders
     return Ground(case=case, network=network, orders=book, day_one=day_one, planned=planned)
 
 
 def _has_planned_streams(network: Network) -> bool:
     """Do customers of a stream ask for what the plan brings, and no stock policy?"""
-    from twin.simulate.build import pull_places
-
     pulled = pull_places(network)
     return any((row.site, row.item) not in pulled for row in network.world.demand)
 
