@@ -14,8 +14,8 @@ REPORT := reports/hbm-outage.html
 # What an event passes through on its way, compiled where there is a C compiler: half the time, the same answers.
 COMPILED := $(VENV)/.compiled
 LOOP := $(addprefix twin/simulate/,$(addsuffix .py,clock gates pools routing clusters layout units luck streams \
-  targets stocks lanes lots station shipping racks desk datacenter conversions making quality fates limits policies pull \
-  pull_plan pull_sources planned_stock customers)) twin/events/writer.py
+  targets stocks lanes lots station shipping racks desk datacenter conversions making quality fates limits modes policies \
+  pull pull_plan pull_sources planned_stock customers)) twin/events/writer.py
 
 help: ## list the targets
 	@sed -nE 's/^([a-z]+):.*## (.*)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "make %-7s %s\n", $$1, $$2 }'

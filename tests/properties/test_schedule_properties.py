@@ -53,8 +53,18 @@ def modes(draw) -> Mode:
 
 
 @st.composite
+def in_halls(draw, operation: Operation) -> Operation:
+    """One that its rack does where it does the others that say so: in the one hall, or in the other."""
+    if draw(st.integers(0, 4)) == 0:
+        return operation
+    return replace(operation, mode="one", others=(replace(draw(modes()), name="other"),), keeps_mode=True)
+
+
+@st.composite
 def jobs(draw, number: int, linked: bool = False) -> Job:
     steps = [draw(operations(step, linked)) for step in range(1, draw(st.integers(1, 4)) + 1)]
+    if linked and draw(st.integers(0, 2)) == 0:
+        steps = [draw(in_halls(step)) for step in steps]
     under_way = number <= 2 and draw(st.booleans())
     return Job(
         order=f"rack-{number}",
@@ -73,7 +83,8 @@ def jobs(draw, number: int, linked: bool = False) -> Job:
 
 def _as_it_runs(job: Job) -> Job:
     """A rack under way is so in one mode."""
-    first = replace(job.operations[0], mode="", others=())
+    first = job.operations[0]
+    first = replace(first, mode=first.mode if first.keeps_mode else "", others=())
     return replace(job, operations=(first, *job.operations[1:])) if job.under_way else job
 
 

@@ -136,9 +136,10 @@ def at_two_sites(number: int, here: tuple[int, int], there: tuple[int, int], the
         for place, slots in zip(("bay", "cell"), there, strict=True)
     ]
     operations = (
-        replace(each, mode="here", others=(other,)) for each, other in zip(job.operations, others, strict=True)
+        replace(each, mode="here", others=(other,), keeps_mode=True)
+        for each, other in zip(job.operations, others, strict=True)
     )
-    return replace(job, operations=tuple(operations), one_mode=True)
+    return replace(job, operations=tuple(operations))
 
 
 SITES = {"here bay": 1, "here cell": 1, "there bay": 1, "there cell": 1}
@@ -164,7 +165,7 @@ def test_the_checker_knows_where_a_rack_may_be():
     assert [a.mode for a in schedule.assignments] == ["here", "here"]
     first, second = schedule.assignments
     mixed = replace(schedule, assignments=(first, replace(second, mode="there")))
-    assert check(problem, mixed) == ["rack-0/1: its steps run in different modes"]
+    assert check(problem, mixed) == ["rack-0/1: steps that keep its mode run in different modes"]
     early = replace(schedule, assignments=(replace(first, mode="there"), replace(second, mode="there")))
     assert check(problem, early) == ["rack-0/1 step 1: starts before it may in mode there"]
 

@@ -38,6 +38,7 @@ EVENTS: tuple[str, ...] = (
     "lost",  # units of a demand that nobody waits for: quantity
     "supplied",  # units come at once from outside the world, where nobody makes or supplies them
     "expired",  # a unit waited too long for its next step, so that this one is repeated; since_s its end
+    "bound",  # a unit begins the first of the steps that it does in one mode, such as a building; place names it
 )
 """Names of the event codes, by position; append only."""
 
@@ -64,7 +65,8 @@ class Log:
 
     `rows` has one column per name in `COLUMNS`, as float64 (whole numbers are exact).
     `places` are names such as `site:houston`, `process:hbm-stacking@m15x`,
-    `resource:houston/test_power`, `lane:...`, `step:houston/burn-in`, `customer:...`.
+    `resource:houston/test_power`, `lane:...`, `step:houston/burn-in`,
+    `mode:houston/hall-2`, `customer:...`.
     """
 
     rows: NDArray[np.float64]

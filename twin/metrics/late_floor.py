@@ -42,7 +42,7 @@ class FloorWay:
         if row is None or not attempt.in_vain_s:
             return
         after = _after(row, steps)
-        needs = [need.resource for need in self._world.held(key[1], key[2], after)]
+        needs = [need.resource for need in self._world.held(key[1], key[2], after, attempt.mode)]
         hit = self._world.struck.steps(key, needs, attempt.came_s - attempt.in_vain_s, attempt.came_s)
         limit = f"it may wait {span((row.max_wait_hours_after or 0) * HOUR_S)}, so {attempt.name} had to be repeated"
         yield Link(attempt.in_vain_s, f"waited too long for {after}", key[1], reasons(hit, limit),
@@ -50,16 +50,21 @@ class FloorWay:
 
     def _wait(self, key: ProcessKey, attempt: Attempt) -> Link:
         """A wait for a step: for what came free at its start, for others, for hours, or for its moment."""
-        seconds, site, what = attempt.began_s - attempt.came_s, key[1], f"waited for {attempt.name}"
+        seconds, site, mode = attempt.began_s - attempt.came_s, key[1], attempt.mode
+        what = f"waited for {attempt.name}"
         if seconds < SMALL_S:
             return Link(seconds, what, site, "", "wait")
-        needs = self._world.held(site, key[2], attempt.name)
+        needs = self._world.held(site, key[2], attempt.name, mode)
         ended = self._log.ended_at(site, attempt.began_s)
+        if self._world.mode_of(site, key[2], attempt.name, mode) is not None:
+            what += f" in {plain(mode)}"
+        else:
+            mode = ""
         given = self._world.freed(site, ended)
         scarce = " and ".join(plain(need.resource) for need in needs if need.resource in given)
-        hit = self._world.struck.steps(key, self._needed(key, attempt.name), attempt.came_s, attempt.began_s)
-        ahead = _ahead(self._log.begun_between(f"step:{site}/{attempt.name}", attempt.came_s, attempt.began_s))
-        others = self._others(key, attempt, ended)
+        hit = self._world.struck.steps(key, self._needed(key, attempt), attempt.came_s, attempt.began_s)
+        ahead = _ahead(self._log.begun_between(f"step:{site}/{attempt.name}", attempt.came_s, attempt.began_s, mode))
+        others = self._others(key, attempt, [name for name, _ in ended])
         if others and not hit:
             return Link(seconds, what, site, others, "wait")
         if hit or scarce:
@@ -70,12 +75,13 @@ class FloorWay:
             return Link(seconds, f"{what}: working hours", site, "its crew was not at work", "wait")
         return Link(seconds, what, site, reasons(self._moment(key, attempt), ahead) or "until its turn came", "wait")
 
-    def _needed(self, key: ProcessKey, name: str) -> list[str]:
+    def _needed(self, key: ProcessKey, attempt: Attempt) -> list[str]:
         """The resources of a step, and those of the next where that must begin within some time."""
         steps = self._world.steps(key[1], key[2])
-        row = steps.get(name)
-        names = [name, _after(row, steps)] if row is not None and row.max_wait_hours_after is not None else [name]
-        return [need.resource for each in names for need in self._world.held(key[1], key[2], each)]
+        row, names = steps.get(attempt.name), [attempt.name]
+        if row is not None and row.max_wait_hours_after is not None:
+            names.append(_after(row, steps))
+        return [need.resource for each in names for need in self._world.held(key[1], key[2], each, attempt.mode)]
 
     def _others(self, key: ProcessKey, attempt: Attempt, ended: Sequence[str]) -> str:
         """That a rack waited for others of its cluster, the last of which came as the step began."""
@@ -93,7 +99,7 @@ class FloorWay:
         site, began_s = key[1], attempt.began_s
         if (site, attempt.name, int(began_s)) in self._world.scheduled:
             return "its turn in the schedule"
-        needs = [need.resource for need in self._world.held(site, key[2], attempt.name)]
+        needs = [need.resource for need in self._world.held(site, key[2], attempt.name, attempt.mode)]
         repaired = [plain(name) for name in needs if self._log.repaired_at(f"resource:{site}/{name}", began_s)]
         if repaired:
             return f"{' and '.join(repaired)} had broken down"
@@ -119,7 +125,7 @@ class FloorWay:
         struck_s: dict[tuple[str, str], float] = defaultdict(float)
         for each in attempts:
             mean_s, work_s = world.steps(site, item)[each.name].hours.mean * HOUR_S, each.ended_s - each.began_s
-            pause_s = world.closed_s(site, world.held(site, item, each.name), each.began_s, each.ended_s)
+            pause_s = world.closed_s(site, world.held(site, item, each.name, each.mode), each.began_s, each.ended_s)
             closed_s += pause_s
             seconds = work_s - pause_s - mean_s
             hit = world.struck.work(key, each.began_s, each.ended_s) if seconds >= SMALL_S else ""
@@ -141,17 +147,24 @@ class FloorWay:
         if most is None:
             return "than their mean hours"
         row = self._world.steps(key[1], key[2])[most.name]
-        factors = [mode.factor for mode in self._world.network.modes.get((key[1], key[2], row.step), ())]
-        other = any(sign * (factor - 1) > 0 for factor in factors)
-        slower = f", which has a {'slower' if sign > 0 else 'quicker'} mode" if other else ""
+        slower = self._of_mode(key, row, most, sign)
         mean_s = row.hours.mean * HOUR_S
         took, mean = versus(mean_s + over_s[most.name], mean_s)
         broken = self._broken(key, most) if sign > 0 else ""
         return f"than their mean hours, most at {most.name}: {took} for {mean}{slower}{broken}"
 
+    def _of_mode(self, key: ProcessKey, row: RoutingStep, attempt: Attempt, sign: int) -> str:
+        """That a step is slower (sign 1) or quicker (-1) in the mode that the rack keeps, or in one of its modes."""
+        kept = self._world.mode_of(key[1], key[2], attempt.name, attempt.mode)
+        word = "slower" if sign > 0 else "quicker"
+        if kept is not None:
+            return f", which is {word} in {plain(attempt.mode)}" if sign * (kept - 1) > 0 else ""
+        factors = [mode.factor for mode in self._world.network.modes.get((key[1], key[2], row.step), ())]
+        return f", which has a {word} mode" if any(sign * (factor - 1) > 0 for factor in factors) else ""
+
     def _broken(self, key: ProcessKey, attempt: Attempt) -> str:
         """Resources of the step that broke down while the rack was at work: those of which there is one alone."""
-        names = {need.resource for need in self._world.held(key[1], key[2], attempt.name)}
+        names = {need.resource for need in self._world.held(key[1], key[2], attempt.name, attempt.mode)}
         single = {
             row.resource
             for row in self._world.network.world.resources

@@ -44,7 +44,7 @@ class LateLog:
         self._shipment_of, self._start_of = _by_number(self._shipped.lot), _by_number(self._started.lot)
         self._rack_shipment_of = _by_number(self._shipped.parent)
         self._racks = _RackWays(view, {line.accepted.rack for line in self.lines if line.accepted is not None})
-        self._began: dict[int, Floats] = {}
+        self._began: dict[tuple[int, str], Floats] = {}
         self._codes = {name: at for at, name in enumerate(view.log.places)}
 
     def arrivals_at(self, site: str, item: str, time_s: float) -> list[Arrival]:
@@ -89,20 +89,22 @@ class LateLog:
         """All attempts of a rack's steps at a site, in order of time."""
         return self._racks.attempts.get(rack, [])
 
-    def ended_at(self, site: str, time_s: float) -> list[str]:
-        """Names of the steps that racks ended at a site at exactly this moment, and what they held was given back."""
+    def ended_at(self, site: str, time_s: float) -> list[tuple[str, str]]:
+        """Steps that racks ended at a site at exactly this moment, and gave back what they held: name, kept mode."""
         part = _between(self.view.all("step"), time_s, time_s)
-        prefix = f"step:{site}/"
-        names = [self.log.places[place] for place in part.place.tolist()]
-        return [name.removeprefix(prefix) for name in names if name.startswith(prefix)]
+        ended = [_where(self.log.places[place]) for place in part.place.tolist()]
+        modes = self._modes_of(part)
+        return [(name, mode) for (where, name), mode in zip(ended, modes, strict=True) if where == site]
 
-    def begun_between(self, place: str, since_s: float, until_s: float) -> int:
-        """Racks that began a step in a spell: those ahead of one that waited for it meanwhile."""
-        code = self._codes.get(place, NOWHERE)
-        if code not in self._began:
+    def begun_between(self, place: str, since_s: float, until_s: float, mode: str = "") -> int:
+        """Racks that began a step in a spell: those ahead of one that waited for it, in a mode where it keeps one."""
+        key = (self._codes.get(place, NOWHERE), mode)
+        if key not in self._began:
             steps = self.view.all("step")
-            self._began[code] = np.sort(steps.since_s[steps.place == code])
-        low, high = np.searchsorted(self._began[code], [since_s, until_s])
+            mine = steps.where(steps.place == key[0])
+            began = mine.since_s[np.array(self._modes_of(mine)) == mode] if mode else mine.since_s
+            self._began[key] = np.sort(began)
+        low, high = np.searchsorted(self._began[key], [since_s, until_s])
         return int(high - low)
 
     def begun_at(self, place: str, time_s: float) -> int:
@@ -192,6 +194,22 @@ class LateLog:
         """Own numbers of scrapped racks."""
         return {int(self._started.parent[row]) for row, _, _ in self._scrapped_starts if row >= 0}
 
+    @cached_property
+    def _bound(self) -> dict[Serial, str]:
+        """The mode that each rack keeps, such as its building."""
+        rows = self.view.all("bound")
+        columns = (each.tolist() for each in (rows.place, rows.item, rows.order, rows.unit))
+        found = ((*_where(self.log.places[place]), *who) for place, *who in zip(*columns, strict=True))
+        return {(site, *who): mode for site, mode, *who in found}
+
+    def _modes_of(self, rows: Rows) -> list[str]:
+        """The mode that the rack of each row of a step keeps; blank where it keeps none."""
+        if not self._bound:
+            return [""] * len(rows)
+        columns = (each.tolist() for each in (rows.place, rows.item, rows.order, rows.unit))
+        sites = [_where(name)[0] for name in self.log.places]
+        return [self._bound.get((sites[place], *who), "") for place, *who in zip(*columns, strict=True)]
+
     def _of_stock(self, rows: Rows, site: str, item: str) -> Rows:
         item_code = self.log.items.index(item) if item in self.log.items else NOWHERE
         return rows.where((rows.place == self._codes.get(f"site:{site}", NOWHERE)) & (rows.item == item_code))
@@ -272,11 +290,15 @@ class _RackWays:
             self.started[at], rack_of[serial] = row, at
             marks[at].append(mark)
         keys = np.unique(started.serial[mine])
+        modes: dict[AtSite, str] = {}
+        for serial, mark in self._told("bound", np.flatnonzero(np.isin(view.all("bound").serial, keys))):
+            if serial in rack_of:
+                modes[rack_of[serial]] = mark.step
         for event in ("rework", "expired", "step"):
             for serial, mark in self._told(event, np.flatnonzero(np.isin(view.all(event).serial, keys))):
                 if serial in rack_of:
                     marks[rack_of[serial]].append(mark)
-        self.attempts = {at: list(_attempts(sorted(mine))) for at, mine in marks.items()}
+        self.attempts = {at: list(_attempts(sorted(mine), modes.get(at, ""))) for at, mine in marks.items()}
 
     def _told(self, event: str, chosen: Whole) -> Iterable[tuple[Serial, Mark]]:
         """The chosen rows of an event with their places in the log, since more than one may be of an instant."""
@@ -291,7 +313,7 @@ class _RackWays:
 
 
 def _where(place: str) -> tuple[str, str]:
-    """Site and step of `step:S/NAME`, or of `process:P@S` with a blank step."""
+    """Site and step of `step:S/NAME`, or mode of `mode:S/NAME`, or of `process:P@S` with a blank step."""
     kind, _, name = place.partition(":")
     if kind == "process":
         return name.rpartition("@")[2], ""
@@ -299,13 +321,13 @@ def _where(place: str) -> tuple[str, str]:
     return site, step
 
 
-def _attempts(marks: list[Mark]) -> Iterable[Attempt]:
+def _attempts(marks: list[Mark], mode: str) -> Iterable[Attempt]:
     """Each step's row as an attempt, with the rework, or the wait in vain, that came before it."""
     came_s, rework_s, in_vain_s = NAN, 0.0, 0.0
     for mark in marks:
         if mark.event == "step":
             came_s = mark.since_s if np.isnan(came_s) else came_s
-            yield Attempt(mark.step, came_s, mark.since_s, mark.time_s, mark.number, rework_s, in_vain_s)
+            yield Attempt(mark.step, came_s, mark.since_s, mark.time_s, mark.number, rework_s, in_vain_s, mode)
             rework_s = in_vain_s = 0.0
         elif mark.event == "rework":
             rework_s = mark.time_s - mark.since_s

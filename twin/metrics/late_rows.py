@@ -52,6 +52,8 @@ class Attempt(NamedTuple):
     """Of rework before it."""
     in_vain_s: float = 0.0
     """Of a wait for the step after it that lasted too long, so that this attempt was needed."""
+    mode: str = ""
+    """In which the rack does all steps that keep it, such as its building; blank where it keeps none."""
 
 
 class Acceptance(NamedTuple):

@@ -86,14 +86,20 @@ class LateWorld:
         """The steps of an item at a site by name."""
         return {row.name: row for row in self.network.routing.get((site, item), ())}
 
-    def held(self, site: str, item: str, step: str) -> tuple[RoutingResource, ...]:
-        """What a step of an item holds."""
+    def held(self, site: str, item: str, step: str, mode: str = "") -> tuple[RoutingResource, ...]:
+        """What a step of an item holds, for a rack that keeps a `mode` in this one."""
         row = self.steps(site, item).get(step)
-        return () if row is None else self.network.seizes.get((site, item, row.step), ())
+        return () if row is None else self.network.held_in(site, item, row, mode)
 
-    def freed(self, site: str, names: Sequence[str]) -> frozenset[str]:
-        """The resources that steps of these names hold at a site, of whichever item."""
-        return frozenset().union(*(self._held_by_name[site, name] for name in names)) if names else frozenset()
+    def freed(self, site: str, ended: Sequence[tuple[str, str]]) -> frozenset[str]:
+        """The resources that steps of these names, for racks that keep these modes, hold at a site."""
+        return frozenset().union(*(self._held_by_name[site, *each] for each in ended)) if ended else frozenset()
+
+    def mode_of(self, site: str, item: str, step: str, mode: str) -> float | None:
+        """The hours of a mode over those of a step that keeps it; None where the step does not."""
+        row = self.steps(site, item).get(step)
+        modes = self.network.modes.get((site, item, row.step), ()) if row is not None and row.keeps_mode else ()
+        return next((each.factor for each in modes if each.name == mode), None)
 
     def closed_s(self, site: str, needs: Sequence[RoutingResource], since_s: float, until_s: float) -> float:
         """Seconds of a spell in which one of the crews of a step was not at work."""
@@ -153,12 +159,13 @@ class LateWorld:
         return Struck(self.network, self.disruptions)
 
     @cached_property
-    def _held_by_name(self) -> Mapping[tuple[str, str], frozenset[str]]:
-        found: dict[tuple[str, str], frozenset[str]] = defaultdict(frozenset)
+    def _held_by_name(self) -> Mapping[tuple[str, str, str], frozenset[str]]:
+        found: dict[tuple[str, str, str], frozenset[str]] = defaultdict(frozenset)
         for (site, item), rows in self.network.routing.items():
             for row in rows:
-                needs = self.network.seizes.get((site, item, row.step), ())
-                found[site, row.name] |= {need.resource for need in needs}
+                for mode in ("", *self.network.kept_modes(site, item)):
+                    needs = self.network.held_in(site, item, row, mode)
+                    found[site, row.name, mode] |= {need.resource for need in needs}
         return found
 
 

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from twin.model import checks_bom, checks_convert, checks_dates, checks_make, checks_names, checks_stock, checks_trade
+from twin.model import (
+    checks_bom,
+    checks_convert,
+    checks_dates,
+    checks_kept,
+    checks_make,
+    checks_names,
+    checks_stock,
+    checks_trade,
+)
 from twin.model.problems import Problem
 from twin.model.rows_demand import Estimate
 from twin.model.tables import Tables
@@ -47,6 +56,11 @@ CHECKS: tuple[tuple[Check, tuple[str, ...], tuple[str, ...]], ...] = (
         checks_make.check_amounts,
         ("resources", "processes", "routings", "routing_resources", "levels"),
         ("routing_resources",),
+    ),
+    (
+        checks_kept.check_kept_modes,
+        ("resources", "processes", "routings", "routing_resources", "levels"),
+        ("routings", "routing_resources"),
     ),
     (checks_make.check_levels_known, ("routings",), ("levels", "orders")),
     (checks_make.check_level_shares, ("levels",), ("levels",)),

@@ -20,7 +20,7 @@ _MOST_FAILING = 10_000
 
 def check_process_resources(tables: Tables) -> Iterator[Problem]:
     """A resource that a process draws on is there, at the same site."""
-    present = _resources_by_site(tables)
+    present = resources_by_site(tables)
     for process, place in tables.of(Process):
         if process.resource and process.resource not in present[process.site]:
             rule = f"resource must be listed for the site {process.site} in resources"
@@ -29,7 +29,8 @@ def check_process_resources(tables: Tables) -> Iterator[Problem]:
             )
 
 
-def _resources_by_site(tables: Tables) -> dict[str, set[str]]:
+def resources_by_site(tables: Tables) -> dict[str, set[str]]:
+    """Names of the resources that each site lists."""
     present: dict[str, set[str]] = defaultdict(set)
     for resource, _ in tables.of(Resource):
         present[resource.site].add(resource.resource)
@@ -105,7 +106,7 @@ def check_routing_resources(tables: Tables) -> Iterator[Problem]:
     for step, _ in tables.of(RoutingStep):
         steps[step.item, step.level].add(step.step)
         levels[step.item].append(step.level)
-    present, makers = _resources_by_site(tables), _makers(tables)
+    present, makers = resources_by_site(tables), _makers(tables)
     for row, place in tables.of(RoutingResource):
         if row.level not in levels[row.item]:
             rule = f"level must be one of the routings of {row.item}"
@@ -135,7 +136,7 @@ def check_modes(tables: Tables) -> Iterator[Problem]:
     by_step: dict[tuple[str, str, int], list[tuple[RoutingResource, Place]]] = defaultdict(list)
     for row, place in tables.of(RoutingResource):
         by_step[row.item, row.level, row.step].append((row, place))
-    present, makers = _resources_by_site(tables), _makers(tables)
+    present, makers = resources_by_site(tables), _makers(tables)
     for key, rows in by_step.items():
         yield from _check_mode_rows(rows, is_idle=key in idle)
         moded = [(row, place) for row, place in rows if row.mode]
@@ -172,12 +173,12 @@ def _check_mode_rows(rows: list[tuple[RoutingResource, Place]], *, is_idle: bool
 
 def check_clusters(tables: Tables) -> Iterator[Problem]:
     """What all racks of a cluster hold at a step is there at some time, at every site that runs the step."""
-    most, held, running = _most_by_site(tables), _held_by_step(tables), _sites_running(tables)
+    most, held, running = most_by_site(tables), held_by_step(tables), sites_running(tables)
     for step, place in tables.of(RoutingStep):
         for row, _ in held[step.item, step.level, step.step] if step.cluster > 1 else ():
             for site in running[step.item, step.level, step.site]:
                 there = most.get((site, row.resource), 0.0)
-                if _fits(row.amount, there) and not _fits(step.cluster * row.amount, there):
+                if fits(row.amount, there) and not fits(step.cluster * row.amount, there):
                     rule = (
                         f"{step.cluster} racks together must not need more of {row.resource} "
                         f"than the {cell_text(there)} at {site}"
@@ -191,7 +192,7 @@ def check_amounts(tables: Tables) -> Iterator[Problem]:
 
     Of capacity 0 is what is shut on purpose, as by a scenario's changes.
     """
-    most, held, running = _most_by_site(tables), _held_by_step(tables), _sites_running(tables)
+    most, held, running = most_by_site(tables), held_by_step(tables), sites_running(tables)
     for step, _ in tables.of(RoutingStep):
         rows = held[step.item, step.level, step.step]
         for site in running[step.item, step.level, step.site] if rows else ():
@@ -206,17 +207,18 @@ def _never_enough(
     rows: list[tuple[RoutingResource, Place]], site: str, most: dict[tuple[str, str], float]
 ) -> list[tuple[RoutingResource, Place]]:
     """Rows of a step that hold more than there is: those of all modes, and those of a mode where no mode can run."""
-    missing = [pair for pair in rows if not _fits(pair[0].amount, most.get((site, pair[0].resource), 0.0))]
+    missing = [pair for pair in rows if not fits(pair[0].amount, most.get((site, pair[0].resource), 0.0))]
     has_mode = not {row.mode for row, _ in rows if row.mode} <= {row.mode for row, _ in missing if row.mode}
     wrong = [(row, place) for row, place in missing if not row.mode or not has_mode]
     return [(row, place) for row, place in wrong if most.get((site, row.resource), 0.0) > 0]
 
 
-def _fits(amount: float, there: float) -> bool:
+def fits(amount: float, there: float) -> bool:
+    """Is so much there, but for rounding?"""
     return amount <= there * (1 + _SHARE_TOLERANCE)
 
 
-def _most_by_site(tables: Tables) -> dict[tuple[str, str], float]:
+def most_by_site(tables: Tables) -> dict[tuple[str, str], float]:
     """The most that there may ever be of a resource, by (site, resource): of all rows, at the top of their ramps."""
     most: dict[tuple[str, str], float] = defaultdict(float)
     for row, _ in tables.of(Resource):
@@ -225,14 +227,15 @@ def _most_by_site(tables: Tables) -> dict[tuple[str, str], float]:
     return most
 
 
-def _held_by_step(tables: Tables) -> dict[tuple[str, str, int], list[tuple[RoutingResource, Place]]]:
+def held_by_step(tables: Tables) -> dict[tuple[str, str, int], list[tuple[RoutingResource, Place]]]:
+    """What each step holds in all its modes, by item, level and step, with where it stands."""
     held: dict[tuple[str, str, int], list[tuple[RoutingResource, Place]]] = defaultdict(list)
     for row, place in tables.of(RoutingResource):
         held[row.item, row.level, row.step].append((row, place))
     return held
 
 
-def _sites_running(tables: Tables) -> dict[tuple[str, str, str], list[str]]:
+def sites_running(tables: Tables) -> dict[tuple[str, str, str], list[str]]:
     """Sites that run a routing, by its item, level and site; rows that name a site replace those of none there."""
     steps = [step for step, _ in tables.of(RoutingStep)]
     routings = dict.fromkeys((step.item, step.level, step.site) for step in steps)

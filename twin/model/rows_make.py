@@ -172,6 +172,8 @@ class RoutingStep(Row):
     """The next step must begin within this time."""
     cluster: Ordinal = 1
     """Racks of one order that do the step together: it starts when all are there and ends for all at once."""
+    keeps_mode: bool = False
+    """Yes: a rack does all steps of the routing that say yes in modes of one name, such as the building it is in."""
 
 
 class RoutingResource(Row):

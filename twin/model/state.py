@@ -31,7 +31,8 @@ class RackInProcess:
     """A unit of an item with a routing, on its way through it at a site.
 
     `remaining_s` is what is left of the work of step number `step`, in its `mode` if it was
-    begun in one of several; `destination` is a site, or empty where the unit is made for
+    begun in one of several, and `kept_mode` the one in which it does all steps that keep it, if
+    it has begun them; `destination` is a site, or empty where the unit is made for
     stock or is already at its last site.
     """
 
@@ -41,6 +42,7 @@ class RackInProcess:
     remaining_s: int
     destination: str = ""
     mode: str = ""
+    kept_mode: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

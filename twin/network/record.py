@@ -71,6 +71,22 @@ class Network:
     conversions: Mapping[ProcessKey, Item] = field(default_factory=dict)
     """By key, which is in `processes` and not in `makers` and `made_at`: the item of which a unit goes in."""
 
+    def kept_modes(self, site: str, item: str) -> tuple[str, ...]:
+        """The modes, such as buildings, of which a unit keeps one at all steps that say so; none where none do."""
+        kept = [row.step for row in self.routing.get((site, item), ()) if row.keeps_mode]
+        return tuple(mode.name for mode in self.modes.get((site, item, kept[0]), ())) if kept else ()
+
+    def held_in(self, site: str, item: str, row: RoutingStep, mode: str) -> tuple[RoutingResource, ...]:
+        """What a step holds for a unit that keeps a mode; on the average, where the step or the unit keeps none.
+
+        Amounts are for the step's own hours: times the mode's hours over those of the step.
+        """
+        modes = self.modes.get((site, item, row.step), ()) if row.keeps_mode else ()
+        found = next((each for each in modes if each.name == mode), None)
+        if found is None:
+            return self.seizes.get((site, item, row.step), ())
+        return tuple(need.model_copy(update={"amount": need.amount * found.factor}) for need in found.seizes)
+
     @property
     def one_by_one(self) -> frozenset[str]:
         """Items with a routing, and what these are converted into: racks in their states, jobs of a textbook shop."""

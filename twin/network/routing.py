@@ -58,7 +58,10 @@ def _shares_at_start(world: World, item: str) -> dict[tuple[str, str], float]:
 def modes_of(
     world: World, routing: dict[Place, tuple[RoutingStep, ...]]
 ) -> dict[tuple[str, str, int], tuple[StepMode, ...]]:
-    """The modes of each step in force that names any, by (site, item, step): those for which the site has all."""
+    """The modes of each step in force that names any, by (site, item, step): those for which the site has all.
+
+    Of the steps that keep a mode only those for which it has all at all of them.
+    """
     present = {(row.site, row.resource) for row in world.resources}
     rows = _rows_by_step(world)
     modes: dict[tuple[str, str, int], tuple[StepMode, ...]] = {}
@@ -70,7 +73,20 @@ def modes_of(
             here = tuple(mode for mode in of_all if all((site, row.resource) in present for row in mode.seizes))
             if here:
                 modes[site, item, step.step] = here
+        _leave_common(modes, site, item, [step.step for step in steps if step.keeps_mode])
     return modes
+
+
+def _leave_common(
+    modes: dict[tuple[str, str, int], tuple[StepMode, ...]], site: str, item: str, kept: Sequence[int]
+) -> None:
+    """Leave those modes of the steps that keep one which all of them have."""
+    names = [{mode.name for mode in modes.get((site, item, step), ())} for step in kept]
+    common = set.intersection(*names) if names else set()
+    for step in kept:
+        found = modes.pop((site, item, step), ())
+        if here := tuple(mode for mode in found if mode.name in common):
+            modes[site, item, step] = here
 
 
 def _mode(step: RoutingStep, name: str, rows: Sequence[RoutingResource]) -> StepMode:
@@ -88,15 +104,21 @@ def seized_by(
 
     Of a step with modes the amounts are averages: every mode takes a share of the units, as
     many as it can turn out beside the others, and holds what it needs for hours of its own.
+    Steps that keep a mode have the same shares, by the step at which each mode turns out least.
     """
     rows = _rows_by_step(world)
     seized: dict[tuple[str, str, int], tuple[RoutingResource, ...]] = {}
     for (site, item), steps in routing.items():
+        capacity = {row.resource: row.capacity for row in reversed(world.resources) if row.site == site}
+        kept = _kept_rates(steps, {step.step: modes.get((site, item, step.step), ()) for step in steps}, capacity)
         for step in steps:
             own = rows.get((item, step.level, step.step), ())
             key = (site, item, step.step)
-            if found := _average(world, site, modes[key]) if key in modes else own:
-                seized[key] = tuple(found)
+            if key in modes:
+                here = modes[key]
+                own = _average(here, [kept[mode.name] if step.keeps_mode else _rate(mode, capacity) for mode in here])
+            if own:
+                seized[key] = tuple(own)
     return seized
 
 
@@ -107,9 +129,19 @@ def _rows_by_step(world: World) -> dict[tuple[str, str, int], list[RoutingResour
     return rows
 
 
-def _average(world: World, site: str, modes: Sequence[StepMode]) -> list[RoutingResource]:
-    capacity = {row.resource: row.capacity for row in reversed(world.resources) if row.site == site}
-    rates = [_rate(mode, capacity) for mode in modes]
+def _kept_rates(
+    steps: Sequence[RoutingStep], modes: dict[int, tuple[StepMode, ...]], capacity: dict[str, float]
+) -> dict[str, float]:
+    """By mode that units keep: those it can turn out in an hour, by its scarcest step."""
+    rates: dict[str, float] = {}
+    for step in steps:
+        for mode in modes[step.step] if step.keeps_mode else ():
+            rate = _rate(mode, capacity) / max(step.hours.mean, 1e-9)
+            rates[mode.name] = min(rate, rates.get(mode.name, rate))
+    return rates
+
+
+def _average(modes: Sequence[StepMode], rates: Sequence[float]) -> list[RoutingResource]:
     shares = [rate / sum(rates) if sum(rates) > 0 else 1 / len(modes) for rate in rates]
     seized: dict[tuple[str, bool], RoutingResource] = {}
     for mode, share in zip(modes, shares, strict=True):

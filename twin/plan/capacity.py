@@ -59,22 +59,48 @@ def add_routing_resources(program: Program) -> None:
     """Hours that racks hold a resource stay within its open hours, times the planned utilisation.
 
     Racks count in the bucket of their start; what the state holds in its routing is not
-    counted, since in the same way the last starts count in full.
+    counted, since in the same way the last starts count in full. Where racks keep their mode,
+    such as a building, the plan says how many are started in each.
     """
-    held: dict[tuple[str, str], list[tuple[int, bool, float]]] = defaultdict(list)
-    for index, key in enumerate(program.frame.makers):
-        if not program.frame.network.is_routed(key):
+    frame = program.frame
+    held: dict[tuple[str, str], list[_Use]] = defaultdict(list)
+    for index, key in enumerate(frame.makers):
+        if not frame.network.is_routed(key):
             continue
         _, site, item = key
-        loads = routing_loads(program.frame, site, item)
-        for (name, attended), amount in held_hours(loads, program.frame.with_safety).items():
-            held[site, name].append((index, attended, amount))
-    for (site, name), users in sorted(held.items()):
-        if (site, name) in program.frame.availability.resources:
+        for mode, columns in _starts_by_mode(program, index).items():
+            loads = routing_loads(frame, site, item, mode)
+            for (name, attended), amount in held_hours(loads, frame.with_safety).items():
+                held[site, name].append((columns, attended, amount))
+    for (site, name), users in sorted(held.items(), key=lambda pair: pair[0]):
+        if (site, name) in frame.availability.resources:
             _add_held(program, site, name, users)
 
 
-def _add_held(program: Program, site: str, name: str, users: list[tuple[int, bool, float]]) -> None:
+def _starts_by_mode(program: Program, index: int) -> dict[str, Indexes]:
+    """The starts of a maker by the mode that its racks keep; all under a blank name where there is no choice."""
+    frame, linear, starts = program.frame, program.linear, program.starts[index]
+    _, site, item = frame.makers[index]
+    modes = frame.network.kept_modes(site, item)
+    if len(modes) < 2:
+        return {"": starts}
+    here, scale = starts != ABSENT, frame.scale(item)
+    nothing = np.zeros(int(here.sum()))
+    rows = linear.add_rows(nothing, nothing, scale=scale)
+    linear.add_entries(rows, starts[here], -1.0)
+    found: dict[str, Indexes] = {}
+    for mode in modes:
+        found[mode] = np.full(starts.shape, ABSENT)
+        found[mode][here] = linear.add_columns(np.full(len(nothing), np.inf), scale=scale)
+        linear.add_entries(rows, found[mode][here], 1.0)
+    return found
+
+
+_Use = tuple[Indexes, bool, float]
+"""Columns of starts, whether a resource attends them, and the hours x amount that each of them holds of it."""
+
+
+def _add_held(program: Program, site: str, name: str, users: list[_Use]) -> None:
     frame = program.frame
     use = frame.settings.planned_utilisation if frame.with_safety else 1.0
     worked = _worked_time(program, site, name, attended=any(attended for _, attended, _ in users))
@@ -84,8 +110,8 @@ def _add_held(program: Program, site: str, name: str, users: list[tuple[int, boo
     rows = program.linear.add_rows(
         np.full(frame.buckets, -np.inf), upper, scale=max(amount for _, _, amount in users) or 1.0
     )
-    for index, _, amount in users:
-        program.linear.add_entries(rows, program.starts[index], amount)
+    for columns, _, amount in users:
+        program.linear.add_entries(rows, columns, amount)
     _remember(program, site, name, upper / np.maximum(hours, 1e-9), hours, rows)
 
 

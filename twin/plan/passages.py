@@ -58,12 +58,16 @@ def lane_passage(frame: Frame, lane: str) -> Passage:
     )
 
 
-def routing_loads(frame: Frame, site: str, item: str) -> tuple[StepLoad, ...]:
-    """The steps of an item made one by one at a site, as this plan reckons with them; else none."""
+def routing_loads(frame: Frame, site: str, item: str, mode: str = "") -> tuple[StepLoad, ...]:
+    """The steps of an item made one by one at a site, as this plan reckons with them; else none.
+
+    On the average over the modes of a step, or of units that keep a `mode`.
+    """
     steps = frame.network.routing.get((site, item), ())
+    rows = {row.step: row for row in steps}
     return step_loads(
         steps,
-        lambda step: frame.network.seizes.get((site, item, step), ()),
+        lambda step: frame.network.held_in(site, item, rows[step], mode),
         lambda hours: hours.mean,
         lambda resource: _open_share(frame, site, resource),
     )

@@ -42,8 +42,8 @@ def check(problem: ScheduleProblem, schedule: Schedule) -> list[str]:
                 own.append((job, way, assignment))
         if len(own) < len(wanted):
             continue
-        if job.one_mode and len({way.mode for _, way, _ in own}) > 1:
-            faults.append(f"{_rack(job)}: its steps run in different modes")
+        if len({way.mode for _, way, _ in own if way.keeps_mode}) > 1:
+            faults.append(f"{_rack(job)}: steps that keep its mode run in different modes")
         faults += _check_times(problem, own)
         faults += _check_order(problem, own)
         pairs += own

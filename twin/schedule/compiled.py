@@ -115,6 +115,7 @@ class CompiledProblem:
         other.tasks = list(self.tasks)
         for index, task in chosen.items():
             other.tasks[index] = task
+        other.standing = self.standing.of(other)
         return other
 
     def slot_after(self, time_s: int) -> int:
@@ -259,19 +260,26 @@ class CompiledProblem:
     def _possible(self, number: int, operation: Operation, tail_slots: int) -> tuple[Task, ...]:
         """An operation in each mode in which it can ever run. Raises NoScheduleError where there is none."""
         job = self.problem.jobs[number]
-        common = {way.mode for way in operation.ways if not job.one_mode or self._runs_all(number, way.mode)}
+        common = {way.mode for way in operation.ways if not operation.keeps_mode or self._runs_all(number, way.mode)}
         faults = [self._never_enough(number, way) for way in operation.ways if way.mode in common]
         if not faults:
-            raise NoScheduleError(f"rack {job.order}/{job.unit} has no mode in which all its steps can run")
+            raise NoScheduleError(
+                f"rack {job.order}/{job.unit} has no mode in which all the steps that keep it can run "
+                f"at {self.problem.site}"
+            )
         if all(faults):
             raise NoScheduleError(faults[0])
         ways = zip((way for way in operation.ways if way.mode in common), faults, strict=True)
         return tuple(self._task(number, way, tail_slots) for way, fault in ways if not fault)
 
     def _runs_all(self, number: int, mode: str) -> bool:
-        """Can every operation of a job run in modes of this name?"""
-        ways = [operation.in_mode(mode) for operation in self.problem.jobs[number].operations]
-        return all(way is not None and not self._never_enough(number, way) for way in ways)
+        """Can every operation of a job that keeps its mode run in modes of this name? What is under way does so."""
+        job = self.problem.jobs[number]
+        kept = [(place, each.in_mode(mode)) for place, each in enumerate(job.operations) if each.keeps_mode]
+        return all(
+            way is not None and ((job.under_way and not place) or not self._never_enough(number, way))
+            for place, way in kept
+        )
 
     def _demands(self, operation: Operation) -> tuple[tuple[int, int], ...]:
         needs: dict[int, int] = {}

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from twin.schedule.compiled import CompiledProblem, HorizonTooShortError, Task
 from twin.schedule.groups import insert_groups
+from twin.schedule.kept import KeptModes
 from twin.schedule.timetable import breaks_a_wait, insert_jobs
 
 _WEIGHT_EXPONENTS = (1.0, 0.75, 0.5)
@@ -154,8 +155,12 @@ class _Floor:
         self.rule = rule
         self.rows = list(compiled.free.copy())
         self.starts = [-1] * len(compiled.tasks)
-        one_mode = [job.job.one_mode for job in compiled.jobs]
-        self.ways = [_quick_enough(ways, math.inf if one_mode[ways[0].job] else rule.slower) for ways in compiled.ways]
+        keeps = [ways[0].operation.keeps_mode for ways in compiled.ways]
+        self.ways = [
+            _quick_enough(ways, math.inf if kept else rule.slower)
+            for ways, kept in zip(compiled.ways, keeps, strict=True)
+        ]
+        self.kept = KeptModes(compiled) if any(keeps) else None
         self.chosen: dict[int, Task] = {}
         self.queues_of, self.queues = _queues(compiled, self.ways)
         self.waits_for = {number: len(job.after) for number, job in enumerate(compiled.jobs) if job.after}
@@ -200,7 +205,8 @@ class _Floor:
         if any(rows[row].item(now) < need for row, need in demands):
             return
         for index in self.rule.ranks(queue.waiting, now):
-            for task in self.ways[index]:
+            ways = self.ways[index]
+            for task in ways if self.kept is None else self.kept.in_turn(index, ways, now, self.rule.slower):
                 if self._fits(task, now):
                     break
             else:
@@ -228,9 +234,10 @@ class _Floor:
         for row, need in task.demands:
             self.rows[row][now:end] -= need
         job = self.compiled.jobs[task.job]
-        if job.job.one_mode:
-            for later in job.tasks:
-                self.ways[later] = tuple(way for way in self.ways[later] if way.operation.mode == task.operation.mode)
+        if self.kept is not None:
+            self.kept.begin(index, task)
+            for later in job.tasks if task.operation.keeps_mode else ():
+                self.ways[later] = _bound_to(task.operation.mode, self.ways[later])
         is_last = index == job.tasks[-1]
         heapq.heappush(self.events, (end, _NOBODY if is_last else index + 1))
         for follower in self.followers.get(task.job, ()) if is_last else ():
@@ -255,6 +262,11 @@ def _quick_enough(ways: tuple[Task, ...], slower: float) -> tuple[Task, ...]:
         return ways
     least = max(1, min(way.slots for way in ways))
     return tuple(sorted((way for way in ways if way.slots <= slower * least), key=lambda way: way.slots))
+
+
+def _bound_to(mode: str, ways: tuple[Task, ...]) -> tuple[Task, ...]:
+    """What is left of a task's modes once its rack has taken one that it keeps."""
+    return tuple(way for way in ways if way.operation.mode == mode or not way.operation.keeps_mode)
 
 
 def _queues(compiled: CompiledProblem, ways: list[tuple[Task, ...]]) -> tuple[list[tuple[_Queue, ...]], list[_Queue]]:

@@ -147,8 +147,7 @@ class RackModel:
                 if position:
                     self._follow(job.tasks[position - 1], index)
                 earliest += min(task.slots for task in ways)
-            if job.job.one_mode:
-                self._keep_mode(job)
+            self._keep_mode(job)
         mates_of = self.compiled.mates
         for mates in dict.fromkeys(mates_of[index] for index in self.start if index in mates_of):
             for index in mates[1:]:
@@ -222,8 +221,11 @@ class RackModel:
         self.earliest[index] = earliest
 
     def _keep_mode(self, job: CompiledJob) -> None:
-        """All tasks of a job run in modes of the same name."""
-        for before, after in pairwise(index for index in job.tasks if index in self.options):
+        """All tasks of a job that keep its mode run in modes of the same name."""
+        kept = [
+            index for index in job.tasks if index in self.options and self.compiled.tasks[index].operation.keeps_mode
+        ]
+        for before, after in pairwise(kept):
             for mode in {task.operation.mode: None for task in self.compiled.ways[before]}:
                 chosen = [
                     sum(literal for task, literal in self.options[index] if task.operation.mode == mode)
@@ -306,11 +308,16 @@ class RackModel:
         terms: list[cp_model.LinearExprT] = []
         for index in (index for job in self.jobs for index in job.tasks if index in standing.places):
             _, first, last = standing.places[index]
+            elsewhere = [
+                literal for task, literal in self.options.get(index, ()) if standing.is_in_another(index, task)
+            ]
             if last < self.earliest[index]:
                 continue
             moved = self.model.new_bool_var("")
             self.model.add(self.start[index] >= first).only_enforce_if(~moved)
             self.model.add(self.start[index] <= last).only_enforce_if(~moved)
+            for literal in elsewhere:
+                self.model.add_implication(literal, moved)
             self.model.add_hint(moved, standing.is_moved(index, self.hint[index]))
             terms.append(cost * moved)
         return terms

@@ -102,6 +102,8 @@ def _job(network: Network, site: str, release: Release, after: tuple[tuple[str, 
     operations = [_operation(network, site, step, clusters.get(step.step, 0)) for step in left[: len(left) - len(held)]]
     if release.remaining_s is not None:
         operations[0] = _begun(network, site, left[0], release.remaining_s, release.mode, clusters.get(left[0].step, 0))
+    if release.kept_mode:
+        operations = [_kept(site, release, each) for each in operations]
     return Job(
         order=release.order,
         unit=release.unit,
@@ -132,6 +134,16 @@ def _begun(network: Network, site: str, step: RoutingStep, remaining_s: int, mod
     return replace(way, duration_s=remaining_s)
 
 
+def _kept(site: str, release: Release, operation: Operation) -> Operation:
+    """An operation of a rack that is bound to a mode, which those that keep it have alone."""
+    if not operation.keeps_mode:
+        return operation
+    way = operation.in_mode(release.kept_mode)
+    if way is None:
+        raise RunError(f"{operation.name} of {release.item} has no mode {release.kept_mode} at {site}")
+    return way
+
+
 def _operation(
     network: Network, site: str, step: RoutingStep, cluster: int, remaining_s: int | None = None
 ) -> Operation:
@@ -151,6 +163,7 @@ def _operation(
         cluster=cluster,
         mode=first.name,
         others=tuple(ways[1:]),
+        keeps_mode=step.keeps_mode,
     )
 
 

@@ -31,6 +31,8 @@ class Release:
     """Whether that step has its places already, or still waits for them with so much work left."""
     mode: str = ""
     """Of that step; blank where it has none, or waits for any."""
+    kept_mode: str = ""
+    """In which it does all steps that keep it, since it has begun the first of them; blank: not yet."""
     clusters: tuple[tuple[int, int], ...] = ()
     """Steps still to come that it does together with others, each with the number of their cluster."""
     held_at: int | None = None
@@ -41,7 +43,7 @@ class Release:
 class Mode:
     """Another way to carry out an operation: in other cells, in other hours, at another power.
 
-    It does not start before `not_before_s`, as where the rack comes to another site later.
+    It does not start before `not_before_s`, as where the rack comes to another building later.
     """
 
     name: str
@@ -70,6 +72,8 @@ class Operation:
     mode: str = ""
     others: tuple[Mode, ...] = ()
     not_before_s: int | None = None
+    keeps_mode: bool = False
+    """All operations of a job that say so run in modes of one name, as in the building that the rack is in."""
 
     @property
     def ways(self) -> tuple[Operation, ...]:
@@ -101,8 +105,7 @@ class Job:
 
     `under_way`: its first operation is running at the problem's `starts_s` and stays there.
     `after` are the jobs, as (order, unit), that must have ended before it starts;
-    those that the problem does not hold have ended. `one_mode`: all its operations run in modes
-    of one name, as where these are the sites at which the whole rack may be built.
+    those that the problem does not hold have ended.
     """
 
     order: str
@@ -115,7 +118,6 @@ class Job:
     operations: tuple[Operation, ...]
     under_way: bool = False
     after: tuple[tuple[str, int], ...] = ()
-    one_mode: bool = False
 
 
 OperationKey = tuple[str, int, int]
@@ -127,13 +129,15 @@ class Before:
     """The schedule that a new one replaces: when each operation was to start, when each rack was due.
 
     `elsewhere` are operations that were scheduled at another site. `same_floor`: capacities,
-    open hours and standstills are known now as they were known then.
+    open hours and standstills are known now as they were known then. `modes` are those of
+    operations that had several; another one is a move where the rack keeps it.
     """
 
     starts_s: dict[OperationKey, int]
     due_s: dict[tuple[str, int], int]
     elsewhere: frozenset[OperationKey] = frozenset()
     same_floor: bool = False
+    modes: dict[OperationKey, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,7 +200,8 @@ class Schedule:
     the schedule was found, or, where the status is infeasible, what stands in the way.
     `due_s` is when each rack is due here, by (order, unit). Of the operations that the schedule
     before it had too and that had not begun (`standing_operations`), `moved_operations` start
-    a slot of the grid or more from where they did, or at another site.
+    a slot of the grid or more from where they did, at another site, or in another mode than the
+    one that the rack was to keep.
     """
 
     site: str

@@ -56,7 +56,7 @@ def _solve_within(compiled: CompiledProblem, budgets: Budgets, seed: int) -> Sch
     plain = [earliest_due_date(compiled), apparent_tardiness_cost(compiled, PLAIN_LOOK_AHEAD, 1.0)]
     placed = [dispatch(compiled, rule) for rule in plain]
     result = _as_before(placed[0], bounds)
-    if result is None or not compiled.standing.is_unchanged(result.starts):
+    if result is None or not result.compiled.standing.is_unchanged(result.starts):
         result = _best_dispatch(compiled, budgets, bounds, [rule.name for rule in plain], placed, result)
         _improve(budgets, bounds, result, seed)
     schedule = assemble(result, bounds, [each.tardiness_h(starts) for each, starts in placed])
@@ -69,9 +69,10 @@ def _solve_within(compiled: CompiledProblem, budgets: Budgets, seed: int) -> Sch
 def _as_before(placed: Placed, bounds: Bounds) -> Found | None:
     """The schedule that this one replaces, repaired; None where there was none or moves cost nothing.
 
-    Steps run in the modes that a rule has placed them in. Racks that wait for others are all placed anew.
+    Steps run in the modes that a rule has placed them in, or in those that their racks were to
+    keep. Racks that wait for others are all placed anew.
     """
-    compiled, starts = placed
+    compiled, starts = placed[0].standing.in_old_modes(), placed[1]
     if not compiled.standing.places or any(job.after for job in compiled.jobs):
         return None
     found = shift_left(compiled, put_back(compiled, repaired(compiled, starts)))

@@ -9,6 +9,7 @@ from typing import Final
 from twin.events.record import EVENTS
 from twin.model.rows_demand import Readiness
 from twin.model.rows_network import Item
+from twin.model.state import RackInProcess
 from twin.simulate.clock import CHANGES, STARTS
 from twin.simulate.desk import OpenOrder, OrderDesk
 from twin.simulate.gates import NEVER_S
@@ -177,13 +178,13 @@ class AcceptanceFloor:
         heappush(self.waiting, (opened.urgency if opened else unit.urgency, self._serial, unit))
         self.wake()
 
-    def resume(self, unit: Unit, position: int, remaining_s: int, mode: str = "") -> None:
+    def resume(self, unit: Unit, position: int, found: RackInProcess) -> None:
         """A rack found on the floor on day one, at a step with work left."""
         assert self.routing is not None
         self.places.commit(self._item)
         unit.docked_s = float(self._floor.clock.now)
         self._count(unit, 1)
-        self.routing.enter(unit, position, remaining_s, mode)
+        self.routing.enter(unit, position, found.remaining_s, found.mode, found.kept_mode)
 
     def wake(self) -> None:
         """Take up what can be taken up, at the end of this instant."""

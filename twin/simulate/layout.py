@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import chain
 from math import ceil
 
 from twin.disrupt.record import Availability
 from twin.model.profile import StepProfile
 from twin.model.rows_make import Resource, RoutingResource, RoutingStep
+from twin.model.units import HOUR_S
 from twin.network.record import StepMode
 from twin.simulate.clock import CHANGES
 from twin.simulate.clusters import Together
@@ -18,6 +20,8 @@ from twin.simulate.pools import TOLERANCE, Pool, Units
 from twin.simulate.units import Queue, Step, in_any_mode
 
 Changed = Callable[[Pool | None], None]
+Through = dict[str, list[tuple[Queue, float]]]
+"""By mode that units keep: the queues of all steps that they do in it, each with its mean seconds."""
 
 
 class FloorLayout:
@@ -56,11 +60,16 @@ class FloorLayout:
         tested = self._floor.streams.noise
         carries_defects = any(row.defects_introduced for row in rows)
         steps: list[Step] = []
+        made = [
+            [self._step(row, position, way.seizes, costs, conditions) for way in modes.get(row.step, ())]
+            for position, row in enumerate(rows)
+        ]
+        through = _through(rows, modes, made)
         for position, row in enumerate(rows):
-            ways = modes.get(row.step, ())
-            own = [self._step(row, position, way.seizes, costs, conditions) for way in ways]
+            ways, own = modes.get(row.step, ()), made[position]
             if own:
-                step = in_any_mode(own, ways, self.queue_of(position, [each.queue for each in own]))
+                kept = {way.name: through[way.name] for way in ways} if row.keeps_mode else None
+                step = in_any_mode(own, ways, self.queue_of(position, [each.queue for each in own], kept))
             else:
                 step = self._step(row, position, seizes.get(row.step, ()), costs, conditions)
             for each in [step, *own]:
@@ -106,14 +115,19 @@ class FloorLayout:
         fragile = [(pool.units, ceil(amount - TOLERANCE)) for pool, amount in holds if pool.units is not None]
         return self._added(Queue(position, holds, attended, None if open_time.always else open_time, fragile))
 
-    def queue_of(self, position: int, options: list[Queue]) -> Queue:
-        """One queue for all items that have the same modes at the same position."""
+    def queue_of(self, position: int, options: list[Queue], through: Through | None = None) -> Queue:
+        """One queue for all items that have the same modes at the same position, and at the steps that keep them."""
+        steps = [] if through is None else [[queue for queue, _ in each] for each in through.values()]
         for queue in self.queues:
-            if queue.position == position and queue.options == options:
+            same = (queue.position, queue.options) == (position, options)
+            if same and [[each for each, _ in one] for one in queue.through or ()] == steps:
                 return queue
-        holds = [held for queue in options for held in queue.holds]
+        # Who waits for what is to come after it too has to hear when that comes free.
+        holds = [held for queue in chain(options, *steps) for held in queue.holds]
         made = Queue(position, holds, [], None, [])
         made.options = options
+        if through is not None:
+            made.through, made.names = list(through.values()), list(through)
         return self._added(made)
 
     def _added(self, made: Queue) -> Queue:
@@ -175,3 +189,13 @@ class FloorLayout:
             found = OpenTime(open_hours)
             self._hours.append((open_hours, found))
         return found
+
+
+def _through(rows: Sequence[RoutingStep], modes: dict[int, tuple[StepMode, ...]], made: list[list[Step]]) -> Through:
+    found: Through = {}
+    for row, own in zip(rows, made, strict=True):
+        for way, step in zip(modes.get(row.step, ()), own, strict=True):
+            if row.keeps_mode:
+                mean_s = max(row.hours.mean * way.factor * HOUR_S, 1.0)
+                found.setdefault(way.name, []).append((step.queue, mean_s))
+    return found

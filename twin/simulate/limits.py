@@ -12,6 +12,7 @@ from twin.events.record import EVENTS
 from twin.model.units import HOUR_S, hours
 from twin.simulate.clock import AFTER_STARTS
 from twin.simulate.fates import count_attempts, write
+from twin.simulate.modes import places
 from twin.simulate.units import Queue, Routing, Step, Unit
 
 if TYPE_CHECKING:
@@ -19,11 +20,13 @@ if TYPE_CHECKING:
 
 EXPIRED = EVENTS.index("expired")
 GRID_S = 900
-_ENDLESS = 1e9
 
 
 class WaitLimit:
-    """A step after which the next must begin within some time; `waiting` are the units for which that time runs."""
+    """A step after which the next must begin within some time; `waiting` are the units for which that time runs.
+
+    Of a mode that units keep, where they do so at the next step too, it is the step in that mode alone.
+    """
 
     __slots__ = ("_floor", "_limit_s", "_step", "waiting")
 
@@ -53,8 +56,7 @@ class WaitLimit:
         floor, step = self._floor, self._step
         if floor.clock.now <= floor.last_start_s:
             return True
-        following = step.following
-        assert following is not None
+        following = _following(step)
         at_work = sum(unit.at is step or unit.at.any_mode is step for unit in floor.busy)
         ahead_s = (at_work + len(self.waiting)) * following.row.hours.mean * HOUR_S
         return ahead_s <= _places(following) * (step.row.hours.mean * HOUR_S + self._limit_s)
@@ -68,13 +70,29 @@ class WaitLimit:
         unit.since_s = must_start_s - self._limit_s - GRID_S
         count_attempts(unit, step)
         write(floor, EXPIRED, step, unit, 1, 0.0, unit.attempts[step.number])
-        floor.join(unit, step)
+        floor.join(unit, step.any_mode or step)
+
+
+def _following(step: Step) -> Step:
+    """The next step; of a mode that is kept there, in that mode."""
+    following = step.following
+    assert following is not None
+    return _in_mode(following, step.mode) if _is_kept(step) and step.mode else following
+
+
+def _is_kept(step: Step) -> bool:
+    following = step.following
+    return step.row.keeps_mode and following is not None and following.row.keeps_mode
+
+
+def _in_mode(step: Step, mode: str) -> Step:
+    return next(each for each in step.modes or () if each.mode == mode)
 
 
 def _places(step: Step) -> float:
     """How many units the resources of a step take at once now, in all its modes."""
     queues: list[Queue] = [step.queue] if step.queue.options is None else step.queue.options
-    return sum(min([pool.limit // amount for pool, amount in queue.holds], default=_ENDLESS) for queue in queues)
+    return sum(places(queue) for queue in queues)
 
 
 def set_limits(routing: Routing) -> None:
@@ -84,4 +102,5 @@ def set_limits(routing: Routing) -> None:
         if limit_h is not None and step.following is not None:
             limit = WaitLimit(routing.floor_site, step, hours(limit_h))
             for each in [step, *(step.modes or [])]:
-                each.limit = each.queue.limit = limit
+                own = each.mode and _is_kept(each)
+                each.limit = each.queue.limit = WaitLimit(routing.floor_site, each, hours(limit_h)) if own else limit

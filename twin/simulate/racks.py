@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from twin.events.record import EVENTS
+from twin.model.state import RackInProcess
 from twin.simulate.desk import OrderDesk
 from twin.simulate.gates import NEVER_S
 from twin.simulate.lots import Floor
@@ -87,11 +88,11 @@ class RackStation(Station):
                 return
             self._release(now, due_s)
 
-    def resume(self, position: int, remaining_s: int, destination: str, mode: str = "") -> None:
+    def resume(self, position: int, found: RackInProcess) -> None:
         """A unit found in process on day one, at a step with work left."""
         assert self.routing is not None
-        unit = self._new_unit(destination or self._shipping.next_destination(self.mean_cycle_s))
-        self.routing.enter(unit, position, remaining_s, mode)
+        unit = self._new_unit(found.destination or self._shipping.next_destination(self.mean_cycle_s))
+        self.routing.enter(unit, position, found.remaining_s, found.mode, found.kept_mode)
 
     def finished(self, unit: Unit, step: Step) -> None:
         """The last step is done: the rack waits to ship, in its bay if the floor is full."""
@@ -190,6 +191,7 @@ class RackStation(Station):
                 step=step.number,
                 remaining_s=remaining_s,
                 mode=mode_begun(unit, under_way=under_way),
+                kept_mode=unit.kept_mode,
                 under_way=under_way,
                 inside=remaining_s is not None,
                 clusters=self._clusters(unit),

@@ -90,6 +90,8 @@ class ReleasedUnit:
     """Left of that step where the unit was found in it."""
     mode: str = ""
     """Of that step, where it was begun in one of several."""
+    kept_mode: str = ""
+    """In which it does all steps that keep it, where it has begun the first of them."""
     under_way: bool
     """Whether it had its places then, or waited for them."""
     inside: bool

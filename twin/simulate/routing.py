@@ -19,6 +19,7 @@ from twin.simulate.gates import NEVER_S
 from twin.simulate.layout import FloorLayout
 from twin.simulate.lots import Floor
 from twin.simulate.making import Conditions
+from twin.simulate.modes import bind, enter_mode, free_modes, take_mode
 from twin.simulate.pools import Pool
 from twin.simulate.quality import passes
 from twin.simulate.units import Queue, Routing, Step, Unit, Urgency
@@ -118,10 +119,12 @@ class SiteFloor:
             unit.work_s = unit.luck.again_s(unit.routing.item, step.row, unit.number, attempts)
         else:
             unit.work_s = unit.hours_s[step.position]
+        if unit.kept_mode and step.modes is not None and step.row.keeps_mode:
+            step = enter_mode(unit, step.modes, unit.kept_mode)
         if now <= self.last_start_s and not unit.repeats:
             starts_s = self.scheduled.get((unit.order, unit.number, step.number), -1)
             if starts_s >= 0 and step.modes is not None:
-                step = self._scheduled_mode(unit, step.modes)
+                step = enter_mode(unit, step.modes, self._in_modes[unit.order, unit.number, step.number])
             if starts_s > now:
                 self.pending[unit] = starts_s
                 self.clock.at(starts_s, STARTS, self._join_scheduled, (unit, (0, starts_s, "")))
@@ -200,7 +203,7 @@ class SiteFloor:
             and not queue.held_back_by
             and not self._woken
             and self.clock.next_s > now
-            and self._can_start(queue, now)
+            and self.can_start(queue, now)
         ):
             self._start(queue, unit, now)
             return
@@ -236,35 +239,17 @@ class SiteFloor:
     def _start_from(self, queues: Sequence[Queue]) -> None:
         now = self.clock.now
         for queue in queues:
-            while queue.waiting and self._can_start(queue, now):
+            while queue.waiting and self.can_start(queue, now):
                 unit = heappop(queue.waiting)[2]
                 if queue.leads is None:
                     self._start(queue, unit, now)
                 else:
                     queue.leads.start(unit, now)
 
-    def _scheduled_mode(self, unit: Unit, modes: list[Step]) -> Step:
-        """The mode in which a unit is scheduled, for which it then waits."""
-        name = self._in_modes[unit.order, unit.number, modes[0].number]
-        unit.at = next(step for step in modes if step.mode == name)
-        unit.factor = unit.at.factor
-        return unit.at
-
-    def _choose(self, options: list[Queue], unit: Unit, now: int) -> Queue:
-        """The first mode that is free: the unit is at that step from now on."""
-        modes = unit.at.modes
-        assert modes is not None
-        place = next(number for number, queue in enumerate(options) if self._can_start(queue, now))
-        unit.at, unit.factor = modes[place], modes[place].factor
-        return options[place]
-
-    def _any_can_start(self, options: list[Queue], now: int) -> bool:
-        # All are asked, since each arranges a try at its own next opening.
-        return sum(self._can_start(queue, now) for queue in options) > 0
-
-    def _can_start(self, queue: Queue, now: int) -> bool:
+    def can_start(self, queue: Queue, now: int) -> bool:
+        """Can the next unit of a queue start now? If only its hours are shut, a try at their opening is arranged."""
         if queue.options is not None:
-            return self._any_can_start(queue.options, now)
+            return len(free_modes(self, queue, queue.options, now)) > 0
         if now < queue.opens_s:
             return False
         for pool, amount in queue.holds:
@@ -293,7 +278,10 @@ class SiteFloor:
 
     def _start(self, queue: Queue, unit: Unit, now: int) -> None:
         if queue.options is not None:
-            queue = self._choose(queue.options, unit, now)
+            queue = take_mode(self, queue, queue.options, unit, now)
+        step = unit.at
+        if step.mode and step.row.keeps_mode and not unit.kept_mode:
+            bind(self, unit, step)
         work_s, open_time = unit.work_s, queue.open_time
         if unit.factor != 1.0:
             work_s = round(work_s * unit.factor)

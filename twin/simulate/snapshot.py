@@ -99,12 +99,12 @@ def _open_rack(made: Replication, rack: RackInProcess) -> None:
     if position is None:
         raise RunError(f"the state has {rack.item} at step {rack.step} at {rack.site}, which has no such step")
     if key in made.racks:
-        made.racks[key].resume(position, rack.remaining_s, rack.destination, rack.mode)
+        made.racks[key].resume(position, rack)
     else:
         acceptor = next(
             each for (site, _), each in made.acceptors.items() if (site, each.item) == (rack.site, rack.item)
         )
-        acceptor.resume(_unit_for(made, rack.site, rack.item), position, rack.remaining_s, rack.mode)
+        acceptor.resume(_unit_for(made, rack.site, rack.item), position, rack)
     _row(made, f"process:{key[0]}@{key[1]}", rack.item, 1)
 
 
@@ -182,6 +182,7 @@ def _racks(made: Replication) -> Iterator[RackInProcess]:
                 remaining_s=remaining_s,
                 destination="" if unit.destination == site else unit.destination,
                 mode=mode_begun(unit, under_way=under_way),
+                kept_mode=unit.kept_mode,
             )
 
 

@@ -32,8 +32,9 @@ class Unit:
     """
 
     __slots__ = ("at", "attempts", "begun_in", "defects", "destination", "docked_s", "entered", "factor",
-                 "found", "held_places", "hours_s", "limit", "luck", "must_start_s", "number", "order", "ordinal",
-                 "rack", "released_s", "repeats", "routing", "serves", "since_s", "urgency", "work_s")  # fmt: skip
+                 "found", "held_places", "hours_s", "kept_mode", "limit", "luck", "must_start_s", "number",
+                 "order", "ordinal", "rack", "released_s", "repeats", "routing", "serves", "since_s",
+                 "urgency", "work_s")  # fmt: skip
 
     limit: WaitLimit
     """By which its step must begin at some moment, where it must."""
@@ -74,7 +75,9 @@ class Unit:
         self.factor = 1.0
         """What its work is to be multiplied by, once, when it starts: the hours of the mode over those of the step."""
         self.begun_in: Step | None = None
-        """The mode of its step in which it was found on day one, and which it keeps."""
+        """The mode of its step in which it was found on day one, and in which it goes on."""
+        self.kept_mode = ""
+        """In which it does all steps that keep it, from when it has begun the first of them."""
         self.held_places: list[tuple[Units, int]] = []
         """Places that may break down, of its step."""
         self.must_start_s = -1
@@ -102,6 +105,10 @@ class Queue:
     rivals: list[Queue] = field(default_factory=list)
     options: list[Queue] | None = None
     """The queues of each mode, in their order, where its units may start in any of them."""
+    through: list[list[tuple[Queue, float]]] | None = None
+    """Where units keep the mode that they start in: of each, the queues of all its steps, with their mean seconds."""
+    names: list[str] = field(default_factory=list)
+    """Of the modes in `through`."""
     limit: WaitLimit | None = None
     """Of the wait after the step."""
     leads: Together | None = None
@@ -183,7 +190,7 @@ class Routing:
     may have to wait there for room; it must call `SiteFloor.release`.
     """
 
-    __slots__ = ("conditions", "floor_site", "item", "item_code", "leave", "lose", "rows", "steps",
+    __slots__ = ("conditions", "floor_site", "item", "item_code", "last_kept", "leave", "lose", "rows", "steps",
                  "together")  # fmt: skip
 
     def __init__(
@@ -205,12 +212,20 @@ class Routing:
         self.conditions = conditions
         self.leave = leave
         self.lose = lose
+        self.last_kept = max([step.position for step in steps if step.row.keeps_mode], default=-1)
+        """Position of the last step that keeps its units' mode; -1: none does."""
         self.together: list[Together] = []
         """Its steps that racks do in clusters."""
 
-    def enter(self, unit: Unit, position: int = 0, remaining_s: int | None = None, mode: str = "") -> None:
-        """A unit comes to a step, the first unless it is found further on, there with work left, and in a mode."""
+    def enter(
+        self, unit: Unit, position: int = 0, remaining_s: int | None = None, mode: str = "", kept_mode: str = ""
+    ) -> None:
+        """A unit comes to a step, the first unless it is found further on, there with work left, and in a mode.
+
+        `kept_mode` is that in which it does the steps that keep it, where it has begun them.
+        """
         unit.routing = self
+        unit.kept_mode = kept_mode
         unit.entered = position
         unit.repeats = False
         unit.hours_s = unit.luck.first_hours_s(self.item, self.rows, unit.number)

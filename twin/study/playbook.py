@@ -284,6 +284,7 @@ def schedule_site(
             remaining_s=unit.remaining_s,
             under_way=unit.under_way,
             mode=unit.mode,
+            kept_mode=unit.kept_mode,
             clusters=unit.clusters,
             held_at=unit.held_at,
         )

@@ -23,6 +23,7 @@ class InForce:
         if not self.schedules or self.known is None:
             return None
         starts_s: dict[OperationKey, int] = {}
+        modes: dict[OperationKey, str] = {}
         elsewhere: set[OperationKey] = set()
         for schedule in self.schedules:
             # A rack made for no order has a number that the next plan may give to another.
@@ -30,6 +31,7 @@ class InForce:
                 key = (each.order, each.unit, each.step)
                 if schedule.site == site:
                     starts_s[key] = each.start_s
+                    modes |= {key: each.mode} if each.mode else {}
                 elif each.start_s >= from_s:
                     elsewhere.add(key)
         return Before(
@@ -37,6 +39,7 @@ class InForce:
             due_s={rack: due_s for each in self.schedules if each.site == site for rack, due_s in each.due_s.items()},
             elsewhere=frozenset(elsewhere - starts_s.keys()),
             same_floor=_same_floor(self.known, known, site, from_s),
+            modes=modes,
         )
 
 
