@@ -8,14 +8,21 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from properties.log_reading import balance_gaps, levels_below_zero, lines
+from properties.stock_worlds_generated import hits as stocked_hits
+from properties.stock_worlds_generated import stocked_worlds
 from properties.worlds_generated import GENERATE, arm_of, log_of, small_worlds, some_disruptions
 from worlds import row
 
+from twin.disrupt.availability import availability
+from twin.disrupt.resolve import resolve
 from twin.events.canonical import log_digest
+from twin.model.order_book import order_book
 from twin.model.rows_demand import Stock
 from twin.model.scenario import Disruption
+from twin.model.state import State
 from twin.model.world import World
 from twin.network.build import build_network
+from twin.network.pulled import begun_by_policy
 from twin.network.record import Flow
 from twin.plan.buckets import plan_edges
 from twin.plan.frame import Place
@@ -25,6 +32,8 @@ from twin.plan.policies import control_of
 from twin.plan.record import PlanOptions
 from twin.study.replicate import Arm, simulate_arm
 
+NOTHING = 1e-3
+"""Units: how exactly a programme is solved."""
 EACH_RUNS_A_WORLD = settings(max_examples=20, phases=GENERATE, deadline=None)
 
 POLICIES = ("base_stock(0)", "base_stock(7)", "base_stock(60)", "reorder(10, 40)", "order_up_to(9, 80)", "kanban(90)",
@@ -127,6 +136,9 @@ def owed_by(planned: Planned, place: Place) -> np.ndarray:
                 owed += each * plan.open_orders[into] / best_yield(planned, into)
             elif key in plan.asked:
                 owed += each * np.cumsum(plan.asked[key] - begun)
+    for stream, total in zip(frame.streams, planned.program.total, strict=True):
+        if (stream.site, stream.item) == place:
+            owed += stream.open - planned.solution.values[total]
     return owed
 
 
@@ -146,30 +158,43 @@ def ever_coming(planned: Planned, place: Place) -> float:
     return lots + sum(each.quantity for each in trips)
 
 
+def holds_its_positions(planned: Planned) -> None:
+    """What is over is used up and what is lacking is ordered; else a position stays where its policy holds it."""
+    program, plan = planned.program, planned.plan
+    frame = program.frame
+    assert plan.status in ("optimal", "relaxed")
+    for place in frame.sources:
+        control = control_of(frame, place)
+        if control.cover:
+            continue
+        index = frame.places[place]
+        begun, out = begun_and_out(planned, place)
+        owed = 0.0 if control.by_card else owed_by(planned, place)
+        # All but what is under way in the state: the position less a number that stays.
+        rest = plan.stock[place] + plan.open_orders[place] - owed + begun - out - np.cumsum(program.receipts[index])
+        if not control.review_s:
+            assert (np.diff(rest) <= NOTHING).all(), (place, rest)
+            assert rest[-1] >= control.position - ever_coming(planned, place) - NOTHING, (place, rest)
+        assert (rest <= max(control.position, float(program.opening[index])) + NOTHING).all(), (place, rest)
+
+
 @given(mixed_worlds(), some_disruptions())
 @EACH_RUNS_A_WORLD
 def test_a_plan_holds_each_position_and_orders_what_is_asked(world: World, hits: tuple[Disruption, ...]) -> None:
     for planned in plans_of(arm_of(world, hits)):
-        program, plan = planned.program, planned.plan
-        frame = program.frame
-        assert plan.status in ("optimal", "relaxed")
-        for place in frame.sources:
-            control = control_of(frame, place)
-            if control.cover:
-                continue
-            index = frame.places[place]
-            begun, out = begun_and_out(planned, place)
-            owed = 0.0 if control.by_card else owed_by(planned, place)
-            coming = begun - out - np.cumsum(program.receipts[index])
-            rest = plan.stock[place] + plan.open_orders[place] - owed + coming
-            # All but what is under way in the state: the position less a number that stays.
-            least, most = control.position - ever_coming(planned, place), control.position
-            if not control.review_s:
-                excess = np.diff(rest)
-                assert (excess <= 1e-3).all(), (place, rest)
-                assert rest[-1] >= least - 1e-3, (place, rest)
-            opening = float(program.opening[index])
-            assert (rest <= max(most, opening) + 1e-3).all(), (place, rest)
+        holds_its_positions(planned)
+
+
+@given(stocked_worlds(), stocked_hits(), st.booleans())
+@settings(max_examples=60, phases=GENERATE, deadline=None)
+def test_no_policy_makes_a_plan_impossible(world: World, hits: tuple[Disruption, ...], minimum_lots: bool) -> None:
+    """Worlds that policies run from end to end: every policy, reviews, lots, yields, lost demand, outages."""
+    world = world.model_copy(update={"settings": world.settings.model_copy(update={"minimum_lots": minimum_lots})})
+    network, orders = build_network(world), order_book(world)
+    known, state = availability(network, resolve(world, hits)), begun_by_policy(network, State())
+    edges = plan_edges(world.settings, PlanOptions(), 0)
+    holds_its_positions(plan_over(network, known, state, orders, edges, "operational"))
+    assert make_plan(network, known, state, orders, PlanOptions()).solved
 
 
 @given(mixed_worlds())
@@ -177,7 +202,7 @@ def test_a_plan_holds_each_position_and_orders_what_is_asked(world: World, hits:
 def test_a_bound_that_is_free_there_is_no_less(world: World) -> None:
     arm = arm_of(world, ())
     ground, state = arm.ground, arm.ground.day_one
-    (planned, *_) = plans_of(arm)
+    planned = plans_of(arm)[0]
     until_s = world.settings.report_s
     racks = sum(
         planned.plan.cumulative(series, until_s)
