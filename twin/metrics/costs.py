@@ -6,7 +6,7 @@ from collections import defaultdict
 
 import numpy as np
 
-from twin.metrics.rows import Floats, Rows, ratio, tally
+from twin.metrics.rows import Floats, Rows, ratio, sum_of_products, tally
 from twin.metrics.view import View
 from twin.model.units import DAY_S, DAYS_PER_YEAR
 
@@ -14,7 +14,7 @@ from twin.model.units import DAY_S, DAYS_PER_YEAR
 def wip_capital_usd(view: View) -> float:
     """Mean over the weekly marks of the value on hand, in process and in transit."""
     levels = view.of("level")
-    return ratio(float(np.dot(levels.quantity, _worth_usd(view, levels))), len(np.unique(levels.time_s)))
+    return ratio(sum_of_products(levels.quantity, _worth_usd(view, levels)), len(np.unique(levels.time_s)))
 
 
 def wip_capital_usd_by_owner(view: View) -> dict[str, float]:
@@ -60,7 +60,7 @@ def freight_co2_kg_per_rack(view: View) -> float:
     per_kg = np.array([*(view.facts.co2_per_kg.get(name, 0.0) for name in names), 0.0])
     mass = np.array([*(view.facts.mass_kg.get(name, 0.0) for name in view.log.items), 0.0])
     sent_kg = rows.racks * mass[rows.item]
-    return ratio(float(np.dot(sent_kg[sent_kg > 0], per_kg[rows.place[sent_kg > 0]])), view.racks_accepted)
+    return ratio(sum_of_products(sent_kg[sent_kg > 0], per_kg[rows.place[sent_kg > 0]]), view.racks_accepted)
 
 
 def rework_usd_per_rack(view: View) -> float:
@@ -83,9 +83,9 @@ def landed_cost_usd_per_rack(view: View) -> float:
     accepted = view.of("accepted")
     known = accepted.item >= 0
     worth = np.array([unit_cost.get(name, np.nan) for name in view.log.items])
-    rolled = np.dot(accepted.racks[known], worth[accepted.item[known]])
+    rolled = sum_of_products(accepted.racks[known], worth[accepted.item[known]])
     carrying = carrying_usd_per_rack(view) if view.facts.carrying_rate_per_year else 0.0
-    return ratio(float(rolled), float(accepted.racks[known].sum())) + carrying
+    return ratio(rolled, float(accepted.racks[known].sum())) + carrying
 
 
 def rolled_up_usd(view: View) -> dict[str, float]:

@@ -8,7 +8,7 @@ from math import isnan
 import numpy as np
 
 from twin.metrics.facts import StockTerms
-from twin.metrics.rows import Floats, ratio
+from twin.metrics.rows import Floats, ratio, sum_of_products
 from twin.metrics.view import View
 from twin.model.units import WEEK_S
 
@@ -83,4 +83,4 @@ def _by_stock(view: View, values: Floats) -> dict[str, float]:
 def _cost(view: View, amounts: Floats, rate: Callable[[StockTerms], float]) -> float:
     """Amounts by stock at their rates; NaN where no stock has a rate."""
     rates = [rate(terms) for terms in view.facts.policies.values()]
-    return float(np.dot(amounts, rates)) if any(rates) else float("nan")
+    return sum_of_products(amounts, rates) if any(rates) else float("nan")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from twin.metrics.rows import Floats, Whole
+from twin.metrics.rows import Floats, Whole, sum_of_products
 from twin.metrics.view import View
 from twin.model.units import WEEK_S
 
@@ -104,7 +104,7 @@ def _shift(in_window: tuple[float, float], shift_s: Floats, units: Floats, elsew
         elsewhere=elsewhere,
         earlier=float(units[shift_s < -WEEK_S].sum()),
         later=float(units[shift_s > WEEK_S].sum()),
-        mean_s=float(np.dot(units, shift_s)) / total if total else 0.0,
+        mean_s=sum_of_products(units, shift_s) / total if total else 0.0,
     )
 
 

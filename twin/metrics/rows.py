@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -162,6 +163,15 @@ def tally(index: Whole, weights: Floats | Mask, size: int) -> Floats:
     """Weights summed by index, from 0 to `size` - 1."""
     totals: Floats = np.bincount(index, weights, minlength=size).astype(np.float64)
     return totals
+
+
+def sum_of_products(first: Floats, second: Floats | Sequence[float]) -> float:
+    """The sum of products, pair by pair: the same to the last bit wherever it is made.
+
+    A dot product is shared out between threads where it is long, and adds up otherwise in a
+    worker, which has one, than in a process of its own, which has as many as there are cores.
+    """
+    return float((first * np.asarray(second, np.float64)).sum())
 
 
 def lookup(keys: Whole, values: Floats, wanted: Whole) -> Floats:

@@ -6,7 +6,7 @@ from itertools import starmap
 
 import numpy as np
 
-from twin.metrics.rows import Floats, Whole, ratio, tally
+from twin.metrics.rows import Floats, Whole, ratio, sum_of_products, tally
 from twin.metrics.series import by_place, weeks_in
 from twin.metrics.view import View
 from twin.metrics.visits import Visits
@@ -102,7 +102,7 @@ def number_integral_s(came_s: Floats, left_s: Floats, start_s: float, end_s: flo
     change = np.concatenate((np.ones(len(came_s)), -np.ones(len(left_s))))
     order = np.argsort(times, kind="stable")
     edges = np.clip(np.append(times[order], end_s), start_s, end_s)
-    return float(np.dot(np.cumsum(change[order]), np.diff(edges)))
+    return sum_of_products(np.cumsum(change[order]), np.diff(edges))
 
 
 def time_sum_s(came_s: Floats, left_s: Floats, start_s: float, end_s: float) -> float:

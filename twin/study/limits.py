@@ -258,7 +258,7 @@ def _readiness_gate(ground: Ground, bindings: Sequence[Binding]) -> list[Gate]:
     if not network.world.readiness:
         return []
     places = 0.0
-    for site in {row.site for row in network.world.readiness}:
+    for site in sorted({row.site for row in network.world.readiness}):
         rows = [row for row in network.world.readiness if row.site == site]
         dated = [row for row in rows if row.from_date is None or settings.second_of(row.from_date) < settings.report_s]
         if not dated:
