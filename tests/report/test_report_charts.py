@@ -117,6 +117,16 @@ def test_no_two_bars_of_a_line_overlap():
             ends = datetime.fromisoformat(start) + timedelta(milliseconds=length)
 
 
+def test_bays_of_two_modes_have_lines_of_their_own():
+    """Bay 1 of one hall is not bay 1 of the other."""
+    east = [bar.model_copy(update={"mode": "hall 1"}) for bar in sample_result().gantt if bar.step == 1][:3]
+    west = [bar.model_copy(update={"mode": "hall 2"}) for bar in east]
+    _, figure = gantt_figure([*east, *west])
+    assert [trace["name"] for trace in figure["data"]] == ["assemble, hall 1", "assemble, hall 2"]
+    lines = [set(trace["y"]) for trace in figure["data"]]
+    assert not lines[0] & lines[1]
+
+
 def test_a_long_gantt_shows_the_whole_window_on_some_lines_of_every_step():
     bars = reference_sized().gantt
     chart, figure = gantt_figure(bars)

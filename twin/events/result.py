@@ -181,7 +181,7 @@ class WorldChange(Part):
 
 
 class GanttBar(Part):
-    """An operation on a bay."""
+    """An operation on a bay; `mode` is the one in which it runs, where it has several."""
 
     site: str
     order: str
@@ -192,6 +192,7 @@ class GanttBar(Part):
     start: str
     end: str
     bay: int
+    mode: str = ""
 
 
 class ScheduleSummary(Part):

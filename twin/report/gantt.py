@@ -81,17 +81,18 @@ def _drawable(placed: list[tuple[GanttBar, Row]]) -> list[tuple[GanttBar, Row]]:
 
 
 def _rows(bars: Sequence[GanttBar]) -> list[Row]:
-    """The line each bar stands on: its bay, or where it has none the first line that is free."""
+    """The line each bar stands on: its bay, or where it has none the first line that is free; each mode has its own."""
     free: dict[tuple[int, str], list[str]] = {}
     rows = []
     for bar in bars:
+        name = f"{bar.name}, {bar.mode}" if bar.mode else bar.name
         if bar.bay:
-            rows.append((bar.step, bar.name, bar.bay))
+            rows.append((bar.step, name, bar.bay))
             continue
-        ends = free.setdefault((bar.step, bar.name), [])
+        ends = free.setdefault((bar.step, name), [])
         line = next((place for place, end in enumerate(ends) if end <= bar.start), len(ends))
         ends[line : line + 1] = [bar.end]
-        rows.append((bar.step, bar.name, line + 1))
+        rows.append((bar.step, name, line + 1))
     return rows
 
 

@@ -183,6 +183,8 @@ class _Floor:
                     for way in self.ways[index] if self.compiled.has_modes else ():
                         if way.ready > now:
                             heapq.heappush(self.events, (way.ready, _NOBODY))
+            if self.kept is not None:
+                self.kept.next_moment()
             for queue in self.queues:
                 if queue.waiting:
                     self._serve(queue, now)
@@ -206,10 +208,14 @@ class _Floor:
             return
         for index in self.rule.ranks(queue.waiting, now):
             ways = self.ways[index]
-            for task in ways if self.kept is None else self.kept.in_turn(index, ways, now, self.rule.slower):
+            if self.kept is not None:
+                ways = self.kept.in_turn(index, ways, now, self.rule.slower)
+            for task in ways:
                 if self._fits(task, now):
                     break
             else:
+                if self.kept is not None and not self.kept.expect(index, ways):
+                    return
                 continue
             self._start(index, task, now, task.end(now))
             for each in self.queues_of[index]:
@@ -235,7 +241,7 @@ class _Floor:
             self.rows[row][now:end] -= need
         job = self.compiled.jobs[task.job]
         if self.kept is not None:
-            self.kept.begin(index, task)
+            self.kept.begin(index, task, now)
             for later in job.tasks if task.operation.keeps_mode else ():
                 self.ways[later] = _bound_to(task.operation.mode, self.ways[later])
         is_last = index == job.tasks[-1]

@@ -2,9 +2,9 @@
 
 A unit that keeps its mode (`keeps_mode`), such as the building that it is in, takes one as it
 begins the first of the steps that say so. A building that has room at its first step may be
-overrun behind it: of those that can do all the steps the one is taken that has least in it for
-what it can turn out. Where all its places are taken a unit waits for it, but not beside an
-empty building.
+overrun behind it: of those that can do all the steps the one is taken that is through with all
+that it has first, at the pace of its scarcest step. Where that has no room now a unit waits for
+it, but not beside an empty building.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from twin.simulate.routing import SiteFloor
 
 BOUND: Final = EVENTS.index("bound")
-_ENDLESS: Final = 1e9
+_ENDLESS: Final = 1e12
 
 
 def enter_mode(unit: Unit, modes: list[Step], name: str) -> Step:
@@ -29,21 +29,24 @@ def enter_mode(unit: Unit, modes: list[Step], name: str) -> Step:
     return unit.at
 
 
-def free_modes(floor: SiteFloor, queue: Queue, options: list[Queue], now: int) -> list[int]:
+def free_modes(floor: SiteFloor, queue: Queue, options: list[Queue], now: int, waiting: int | None = None) -> list[int]:
     """The modes in which the next unit of a queue can start, by their places among its options, best first.
 
-    Where units keep their mode, that one alone which they are to take now.
+    Where units keep their mode, that one alone which it is to take now; `waiting` counts it and those behind it.
     """
     # All are asked, since each arranges a try at its own next opening.
     free = [place for place, each in enumerate(options) if floor.can_start(each, now)]
-    return free if queue.through is None or not free else _to_keep(floor, queue, options, free, now)
+    if queue.through is None or not free:
+        return free
+    return _to_keep(floor, queue, options, free, now, max(1, len(queue.waiting)) if waiting is None else waiting)
 
 
 def take_mode(floor: SiteFloor, queue: Queue, options: list[Queue], unit: Unit, now: int) -> Queue:
     """A unit takes the best mode that is free: it is at that step from now on."""
     modes = unit.at.modes
     assert modes is not None
-    place = free_modes(floor, queue, options, now)[0]
+    # The unit has left the queue.
+    place = free_modes(floor, queue, options, now, len(queue.waiting) + 1)[0]
     unit.at, unit.factor = modes[place], modes[place].factor
     return options[place]
 
@@ -61,32 +64,32 @@ def places(queue: Queue) -> float:
     return min([pool.limit // amount for pool, amount in queue.holds], default=_ENDLESS)
 
 
-def _to_keep(floor: SiteFloor, queue: Queue, options: list[Queue], free: list[int], now: int) -> list[int]:
-    """Of the modes that are free the one to be kept from now on; none where a better one has its places taken."""
+def _to_keep(
+    floor: SiteFloor, queue: Queue, options: list[Queue], free: list[int], now: int, waiting: int
+) -> list[int]:
+    """Of the modes that are free the one to be kept from now on; none where units do better to wait for another."""
     assert queue.through is not None
-    # What is nowhere now can be done in no mode that lacks it, however free its first step.
     rates = [min(map(_turned_out, steps)) for steps in queue.through]
-    inside = _inside(floor)
-    loads = [
-        (inside.get(name, 0) + 1) / rate if rate > 0 else _ENDLESS
-        for name, rate in zip(queue.names, rates, strict=True)
-    ]
+    # What is nowhere now can be done in no mode that lacks it, however free its first step.
     able = [place for place in free if rates[place] > 0]
     if not able:
         return []
-    best = min(range(len(options)), key=loads.__getitem__)
-    if best in able:
-        return [best]
-    second = min(able, key=loads.__getitem__)
-    waits = inside.get(queue.names[second], 0) > 0 and _is_taken(options[best], now)
-    return [] if waits else [second]
+    count = _inside(floor)
+    inside = [count.get(name, 0) for name in queue.names]
+    now_s = [(inside[place] + 1) / rates[place] if place in able else _ENDLESS for place in range(len(options))]
+    second = min(able, key=now_s.__getitem__)
+    # Until then all that wait would have gone into a mode that they have to wait for.
+    later_s = [
+        (inside[place] + waiting) / rate + _shut_s(options[place], now) if rate > 0 else _ENDLESS
+        for place, rate in enumerate(rates)
+        if place not in able
+    ]
+    return [second] if now_s[second] <= min(later_s, default=_ENDLESS) or not inside[second] else []
 
 
-def _is_taken(queue: Queue, now: int) -> bool:
-    """Is what a queue needs there and at work, but in use?"""
-    if queue.open_time is not None and queue.open_time.next_open(now) > now:
-        return False
-    return any(pool.held + amount > pool.limit for pool, amount in queue.holds)
+def _shut_s(queue: Queue, now: int) -> int:
+    """How long its hours are still closed."""
+    return 0 if queue.open_time is None else queue.open_time.next_open(now) - now
 
 
 def _turned_out(step: tuple[Queue, float]) -> float:

@@ -249,6 +249,7 @@ def gantt_bars(ground: Ground, playbook: Playbook, sites: int = GANTT_SITES) -> 
             start=(starts_at + timedelta(seconds=each.start_s)).strftime("%Y-%m-%dT%H:%M:%S"),
             end=(starts_at + timedelta(seconds=each.end_s)).strftime("%Y-%m-%dT%H:%M:%S"),
             bay=each.bay,
+            mode=each.mode,
         )
         for schedule in busiest
         for each in schedule.assignments
