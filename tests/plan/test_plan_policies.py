@@ -103,6 +103,24 @@ def test_what_is_taken_is_ordered_in_that_week_and_comes_a_lead_time_later() -> 
     assert plan.asked["build", "campus", RACK].tolist() == near(*[8] * WEEKS)
 
 
+def test_what_is_on_hand_where_orders_pass_through_is_used_up_first() -> None:
+    through = row(Stock, site="a", item=PART, policy="plan", on_hand=24)
+    world = shop("base_stock(20)")
+    plan = planned(world.model_copy(update={"stock": (*world.stock, through)}))
+    made = plan.production["make", "a", PART]
+    # What is there need not be made; nothing of it waits for the end of the plan.
+    assert made.sum() == pytest.approx(8 * WEEKS - 24, abs=1e-3)
+    assert made[:2].tolist() == near(0, 0)
+
+
+@pytest.mark.parametrize("policy", ["base_stock(10)", "reorder(4, 11)", "order_up_to(5, 14)"])
+def test_what_is_held_beyond_the_position_is_used_up_before_customers_have_more_made(policy: str) -> None:
+    over = row(Stock, site="campus", item=PART, policy=policy, on_hand=60)
+    plan = planned(spares(policy, stock=(over,)))
+    # 50 are over: six weeks' worth and 2 of the seventh, though from then on customers wait for two weeks.
+    assert plan.production["make", "a", PART].tolist() == near(*[0] * 6, 6, 8, 8, 8)
+
+
 def test_capital_is_tied_up_for_the_whole_position_and_none_is_saved_by_running_it_down() -> None:
     held, free = planned(shop("base_stock(20)")), planned(shop("plan"), State(on_hand={("campus", PART): 20.0}))
     assert free.stock["campus", PART][-1] == pytest.approx(0, abs=1e-4)

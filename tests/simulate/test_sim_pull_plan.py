@@ -79,6 +79,18 @@ def test_racks_order_one_for_one_over_the_lane_at_their_release() -> None:
     assert asked == taken
 
 
+def test_a_place_that_is_passed_through_uses_up_what_its_row_has_on_hand() -> None:
+    world = mixed("base_stock(6)", AT_THE_INTEGRATOR)
+    through = row(Stock, site=AT_THE_MAKER, item="tray", policy="plan", on_hand=10, holding_usd_per_unit_week=5.0)
+    log = log_of(world.model_copy(update={"stock": (*world.stock, through)}))
+    asked, shipped = units(log, "demanded", "lane", "tray"), units(log, "shipped", "lane", "tray")
+    made = units(log, "started", "process", "tray")
+    # Two a rack: five orders leave as they come, out of stock; then each waits two days for its making.
+    assert shipped[:5] == asked[:5]
+    assert shipped[5:15] == [(time_s + 2 * DAY_S, quantity) for time_s, quantity in asked[5:15]]
+    assert made[0][0] == asked[5][0]
+
+
 def test_a_stock_made_to_order_starts_when_the_lane_wants_units() -> None:
     log = log_of(mixed("base_stock(0)"))
     asked, shipped = units(log, "demanded", "lane", "tray"), units(log, "shipped", "lane", "tray")

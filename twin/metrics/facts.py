@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from twin.model.distance import kilometres
 from twin.model.order_book import order_book
+from twin.network.pulled import rows_of_policies
 
 if TYPE_CHECKING:
     from twin.model.rows_demand import Stock
@@ -99,7 +100,7 @@ class Facts:
 def facts_from(network: Network) -> Facts:
     """The facts of a world, from its network."""
     world = network.world
-    book = order_book(world)
+    book, by_policy = order_book(world), rows_of_policies(network)
     finished = frozenset(item for _, item in network.demanded)
     return Facts(
         finished=finished,
@@ -121,11 +122,11 @@ def facts_from(network: Network) -> Facts:
         ),
         customer_of={line.order: line.customer for line in book},
         watched=_most_valuable(network, finished),
-        policies={(row.site, row.item): _terms(row) for row in world.stock if row.policy.kind != "plan"},
+        policies={place: _terms(row) for place, row in by_policy.items()},
         lost_under_plan_usd={
             (row.site, row.item): row.lost_usd_per_unit
             for row in world.stock
-            if row.policy.kind == "plan" and row.unmet == "lost"
+            if (row.site, row.item) not in by_policy and row.unmet == "lost"
         },
         status_of={line.order: line.status for line in book},
         late_usd_per_week={line.order: line.late_usd_per_week for line in book if line.late_usd_per_week},

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from twin.model.rows_demand import Stock, StockPolicy
 from twin.model.state import State
 from twin.network.record import Flow, Network, ProcessKey
 
 SitePlace = tuple[str, str]
 """(site, item)."""
+TO_ORDER = StockPolicy(kind="base_stock", parameters=(0.0,))
+"""Of what is passed through on the way to a stock under a policy."""
 
 
 def pull_places(network: Network) -> frozenset[SitePlace]:
@@ -24,6 +27,16 @@ def pull_places(network: Network) -> frozenset[SitePlace]:
                 reached.add(place)
                 frontier.append(place)
     return frozenset(reached)
+
+
+def rows_of_policies(network: Network) -> dict[SitePlace, Stock]:
+    """Rows of `stock` of the places that policies run; one that says `plan` is passed through, as under a policy."""
+    pulled = pull_places(network)
+    return {
+        (row.site, row.item): row.model_copy(update={"policy": TO_ORDER}) if row.policy.kind == "plan" else row
+        for row in network.world.stock
+        if (row.site, row.item) in pulled
+    }
 
 
 def source_of(network: Network, place: SitePlace) -> ProcessKey | Flow | None:
@@ -47,15 +60,14 @@ def suppliers_of(network: Network, place: SitePlace) -> list[SitePlace]:
 def begun_by_policy(network: Network, state: State) -> State:
     """A day one in which stocks under a policy hold what it begins with, or the table says, and nothing is on order.
 
-    What is passed through on the way to them is empty. The same state where no policy runs.
+    What is passed through on the way to them is empty but for what the table says. The same state where no policy runs.
     """
     pulled = pull_places(network)
     if not pulled:
         return state
     opening = {
-        (row.site, row.item): row.policy.opening if row.on_hand is None else row.on_hand
-        for row in network.world.stock
-        if row.policy.kind != "plan"
+        place: row.policy.opening if row.on_hand is None else row.on_hand
+        for place, row in rows_of_policies(network).items()
     }
     on_hand = {place: units for place, units in state.on_hand.items() if place not in pulled}
     return replace(

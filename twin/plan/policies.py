@@ -13,8 +13,8 @@ from math import gcd
 
 import numpy as np
 
-from twin.model.rows_demand import StockPolicy
 from twin.model.units import DAY_S
+from twin.network.pulled import TO_ORDER
 from twin.network.record import Flow
 from twin.plan.cost import ORDER_PREFERENCE, begun_usd, held_usd_per_week
 from twin.plan.frame import Frame, Place
@@ -28,8 +28,6 @@ HELD_TIMES = 2.0
 it. Much more, and a plan would shift its work to have less on order at the ends of buckets."""
 FAR_S = 10_000_000_000
 """Later than all that is under way: three hundred years."""
-TO_ORDER = StockPolicy(kind="base_stock", parameters=(0.0,))
-"""Of what is passed through on the way to a stock under a policy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,7 +206,7 @@ class _Orders:
         if control.cover:
             self._add_average(rows, first, held)
         elif lacking < 0:
-            self._add_excess(rows, -lacking)
+            self._add_excess(rows, -lacking, given)
 
     def _asked(self) -> Reals:
         """By customers, which the plan does not decide; under cards only what they take is ordered."""
@@ -242,13 +240,20 @@ class _Orders:
             if (stream.site, stream.item) == self._place and self._control.by_card:
                 add(rows, served[buckets], -part)
 
-    def _add_excess(self, rows: Indexes, over: float) -> None:
-        """What is held beyond the position is not ordered again, the sooner the better."""
+    def _add_excess(self, rows: Indexes, over: float, given: Reals) -> None:
+        """What is held beyond the position is not ordered again.
+
+        Nothing of what customers ask (`given`) is, until it is used up; of what the plan asks, the sooner the better.
+        """
         linear = self._linear
         spared, left = self._spared(rows)
         row = linear.add_rows(np.array([over]), np.array([over]), scale=self._scale)
         linear.add_entries(row, spared, 1.0)
         linear.add_entries(row, left, 1.0)
+        least = np.minimum(np.cumsum(given), over)
+        used_up = linear.add_rows(least, np.full(len(least), np.inf), scale=self._scale)
+        for bucket in range(len(least)):
+            linear.add_entries(used_up[bucket : bucket + 1].repeat(bucket + 1), spared[: bucket + 1], 1.0)
 
     def _spared(self, rows: Indexes) -> tuple[Indexes, Indexes]:
         """Units asked for and not ordered, by bucket, and those that are still held beyond the position at the end."""

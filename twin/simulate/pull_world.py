@@ -9,7 +9,7 @@ from twin.events.record import EVENTS
 from twin.model.problems import RunError
 from twin.model.rows_demand import Demand, Stock
 from twin.model.units import DAY_S
-from twin.network.pulled import pull_places, source_of, suppliers_of
+from twin.network.pulled import pull_places, rows_of_policies, source_of, suppliers_of
 from twin.network.record import Flow, Network, ProcessKey
 from twin.simulate.build import Replication, add_flow, add_lot_station, add_routing, making_of
 from twin.simulate.customers import CustomerStream, OrderedUnits
@@ -37,7 +37,7 @@ def add_pull_world(made: Replication) -> None:
     """
     network = made.network
     places = downstream_first(network)
-    rows = {(row.site, row.item): row for row in network.world.stock if row.policy.kind != "plan"}
+    rows = rows_of_policies(network)
     stocks = {place: _stock(made, place, rows.get(place)) for place in sorted(places)}
     for place, stock in stocks.items():
         _add_source(made, stocks, stock, place, announces=_is_held(rows.get(place)))
