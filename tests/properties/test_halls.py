@@ -137,6 +137,26 @@ def test_a_hall_that_is_lost_is_left_to_the_other() -> None:
     assert made[:3].sum() > 0
 
 
+@pytest.mark.parametrize("schedule_weeks", [0, 1])
+def test_a_hall_that_opens_later_is_begun_in_from_then_on(schedule_weeks: int) -> None:
+    """The west has neither bays nor cells for two weeks: on the average of the first day nothing is held there."""
+    world = busy_halls()
+    shut = tuple(
+        one.model_copy(update={"capacity": 0.0}) for one in world.resources if one.resource.startswith("west_")
+    )
+    opened = tuple(
+        one.model_copy(update={"from_date": day(14)}) if one.resource.startswith("west_") else one
+        for one in world.resources
+    )
+    settings_ = world.settings.model_copy(update={"schedule_weeks": schedule_weeks})
+    arm = arm_of(world.model_copy(update={"resources": (*shut, *opened), "settings": settings_}))
+    log = simulate_arm(arm, 0).log
+    assert_nobody_moves(log)
+    west = [line.time_s for line in lines(log) if line.event == "bound" and line.name == "integrator/west"]
+    assert len(west) >= 20
+    assert min(west) >= 2 * WEEK_S
+
+
 def test_halls_are_filled_by_what_they_can_turn_out() -> None:
     """The east has bays for all and one cell, the west a few of both: most racks go west, though the east is first."""
     capacities = ({"bay": 12, "cell": 1}, {"bay": 3, "cell": 5})

@@ -33,8 +33,7 @@ class NormalCapacity:
         for row in self._world.resources:
             self._resources[row.site, row.resource].append(row)
         drawn = {(row.site, row.resource) for row in self._world.processes if row.resource}
-        seized = {(key[0], row.resource) for key, rows in network.seizes.items() for row in rows}
-        self._rates = drawn - seized
+        self._rates = drawn - network.seized_places
         self._open: dict[tuple[str, str], StepProfile] = {}
 
     @property

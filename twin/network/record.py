@@ -88,6 +88,13 @@ class Network:
         return tuple(need.model_copy(update={"amount": need.amount * found.factor}) for need in found.seizes)
 
     @property
+    def seized_places(self) -> frozenset[tuple[str, str]]:
+        """(site, resource) that steps seize in any of their modes, also in one that has none of it on the first day."""
+        held = [(site, needs) for (site, _, _), needs in self.seizes.items()]
+        held += [(site, mode.seizes) for (site, _, _), modes in self.modes.items() for mode in modes]
+        return frozenset((site, need.resource) for site, needs in held for need in needs)
+
+    @property
     def one_by_one(self) -> frozenset[str]:
         """Items with a routing, and what these are converted into: racks in their states, jobs of a textbook shop."""
         items = {item for _, item in self.routing}

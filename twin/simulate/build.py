@@ -108,8 +108,8 @@ def _add_sites(made: Replication) -> None:
     """A floor for each site with routings, with the resources that its steps seize."""
     network = made.network
     seized: dict[str, set[str]] = {}
-    for (site, _, _), needs in network.seizes.items():
-        seized.setdefault(site, set()).update(need.resource for need in needs)
+    for site, name in network.seized_places:
+        seized.setdefault(site, set()).add(name)
     for site, _ in network.routing:
         rows = resource_rows(network, site)
         wanted = seized.get(site, set()) | ({FINISHED_PLACES} & rows.keys())
