@@ -198,18 +198,25 @@ def test_a_schedule_foresees_nothing() -> None:
     assert calm.playbook.opening.schedules == hurt.playbook.opening.schedules
 
 
-def test_a_new_plan_brings_a_schedule_that_is_followed_too() -> None:
-    """A cell's loss becomes known in the third week: the window after it starts from what is on the floor."""
+@SHIFTS
+@pytest.mark.parametrize("known_after_days", [0.5, 0.75])
+def test_a_new_plan_brings_a_schedule_that_is_followed_too(
+    attended: tuple[str, ...], calendar: str, known_after_days: float
+) -> None:
+    """A cell's loss becomes known in the third week, at noon or in the evening, when shifts are over.
+
+    The window after it starts from what is on the floor: work under way has so many open hours left.
+    """
     hit = Disruption(
         name="cells",
         at=Target(site="integrator", resource="cell"),
         kind="capacity",
         capacity_left=0.5,
         starts=day(16),
-        known_after_days=0.5,
+        known_after_days=known_after_days,
         lasts_weeks=3,
     )
-    arm = arm_of(busy_world(), (hit,))
+    arm = arm_of(busy_world(attended=attended, calendar=calendar), (hit,))
     assert len(arm.playbook.replan_at_s) == 2
     for starts_s in arm.playbook.replan_at_s:
         assert followed(arm, starts_s) > 0

@@ -30,7 +30,7 @@ _PARTIES_SHOWN = 5
 def run_tables(result: RunResult) -> Iterator[RenderableType]:
     """The evidence in the order of a planning meeting, and the verdict last, where a terminal stands still."""
     yield heading(
-        f"{result.title}: {counted(result.replications, 'replication')}, seed {result.seed}, "
+        f"{result.title or result.scenario}: {counted(result.replications, 'replication')}, seed {result.seed}, "
         f"{counted(result.report_weeks, 'week')} from {result.starts}"
     )
     # What no stage reads is told by `twin check` and on the page.

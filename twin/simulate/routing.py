@@ -175,13 +175,19 @@ class SiteFloor:
         """Units with their routing, the work left of their step, and whether it is under way."""
         now = self.clock.now
         for unit in self.busy:
-            worked = now - unit.since_s - unit.routing.conditions.stops.stood_still(unit.since_s, now)
-            yield unit, unit.routing, max(0, unit.work_s - worked), True
+            yield unit, unit.routing, self._left_s(unit, now), True
         for unit in [*self.reworking, *self.pending, *self.gathering]:
             yield unit, unit.routing, unit.work_s, False
         for queue in (queue for queue in self.queues if queue.leads is None):
             for _, _, unit in sorted(queue.waiting, key=lambda entry: entry[:2]):
                 yield unit, unit.routing, unit.work_s, False
+
+    def _left_s(self, unit: Unit, now: int) -> int:
+        """Work left of the step that a unit is at: of an attended one in open seconds, as it goes on in these alone."""
+        open_time = unit.at.queue.open_time
+        end_s = unit.routing.conditions.stops.end_of(unit.since_s, unit.work_s, now, open_time)
+        left_s = end_s - now if open_time is None else open_time.until(end_s) - open_time.until(now)
+        return max(0, left_s)
 
     def count_inside(self) -> dict[str, int]:
         """Units on the floor, by item."""
