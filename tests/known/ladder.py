@@ -23,6 +23,7 @@ FAMILIES = {
     "Supply plan": "Linear programmes and what their duals say.",
     "Schedule": "Published instances and shops small enough to try every order.",
     "Disruption and recovery": "Time to survive, backlog, loss and recovery.",
+    "AI factory": "Capital, tokens and their cost, and what curtailed power takes.",
     "Statistics": "Intervals, selection and risk measures.",
 }
 """Tables of the page, in its order, with the line above each."""

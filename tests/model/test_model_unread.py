@@ -12,8 +12,7 @@ import twin
 from twin.model.case import load_case, make_case
 from twin.model.columns import columns_of
 from twin.model.row import Row
-from twin.model.rows_demand import Readiness
-from twin.model.rows_network import Hazard
+from twin.model.rows_network import Hazard, Sourcing
 from twin.model.scenario import Change, Scenario
 from twin.model.unread import BY_NO_STAGE, UNREAD_COLUMNS, UNREAD_TABLES, unread_warnings
 from twin.model.world import TABLES
@@ -59,14 +58,11 @@ def test_every_column_that_no_stage_reads_is_listed_or_refused() -> None:
 
 
 def test_each_reader_is_told_in_one_line_with_what_is_filled() -> None:
-    ready = tuple(
-        row(Readiness, site="campus", rack_positions=900, usd_per_mwh=50.0, **{"from": day})
-        for day in ("2026-01-01", "2026-02-01")
-    )
+    split = tuple(row(Sourcing, item=item, supplier="pack_a", qualification_weeks=9) for item in ("package", "wafer"))
     strike = row(Hazard, site="fab", hazard="fire", per_year=0.01, outage_days=20, recovery_days=20)
     assert unread_warnings(chain_world()) == ()
-    world = chain_world(readiness=ready, hazards=(strike,))
-    assert unread_warnings(world) == (f"{BY_NO_STAGE}: hazards (1 row), readiness.usd_per_mwh (2 rows)",)
+    world = chain_world(sourcing=split, hazards=(strike,))
+    assert unread_warnings(world) == (f"{BY_NO_STAGE}: hazards (1 row), sourcing.qualification_weeks (2 rows)",)
 
 
 def test_a_case_carries_the_warnings_of_its_patched_world() -> None:
@@ -78,4 +74,4 @@ def test_a_case_carries_the_warnings_of_its_patched_world() -> None:
 def test_the_reference_world_says_in_one_line_what_of_it_is_not_read() -> None:
     (line,) = load_case("baseline").warnings
     assert line.startswith(f"{BY_NO_STAGE}: hazards (")
-    assert ", readiness.usd_per_mwh (" in line
+    assert "readiness" not in line

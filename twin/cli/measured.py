@@ -48,6 +48,10 @@ def _customers(world: World) -> set[str]:
     return {row.customer for row in world.orders if row.late_usd_per_week}
 
 
+def _services(world: World) -> set[str]:
+    return {row.service for row in world.services}
+
+
 def _statuses(world: World) -> set[str]:
     return {row.status for row in world.orders} | {"forecast"}
 
@@ -68,6 +72,7 @@ _KEYS: dict[str, Callable[[World], set[str]]] = {
     "mean_number_waiting": _steps,
     "delayed_share": _steps,
     "late_usd_by_customer": _customers,
+    "tokens_trillion_by_service": _services,
     "on_time_in_full_by_status": _statuses,
     "racks_accepted_by_status": _statuses,
     "backlog_end_racks_by_status": _statuses,

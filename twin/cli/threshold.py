@@ -28,7 +28,12 @@ _RELATIONS: dict[str, Callable[[float, float], bool]] = {
 }
 
 
-_EACH = {"customer": "customer by customer", "status": "status by status", "owner": "owner by owner"}
+_EACH = {
+    "customer": "customer by customer",
+    "status": "status by status",
+    "owner": "owner by owner",
+    "service": "service by service",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

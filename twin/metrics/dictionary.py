@@ -10,6 +10,7 @@ from twin.events.record import Log
 from twin.metrics import costs, deliveries, series, stations, stock
 from twin.metrics.facts import Facts
 from twin.metrics.kpi import Kpi
+from twin.metrics.kpis_factory import FACTORY_KPIS
 from twin.metrics.kpis_inventory import INVENTORY_KPIS
 from twin.metrics.kpis_parties import PARTY_KPIS
 from twin.metrics.rows import Floats
@@ -188,6 +189,7 @@ LOG_KPIS: tuple[Kpi, ...] = (
     ),
     *PARTY_KPIS,
     *INVENTORY_KPIS,
+    *FACTORY_KPIS,
     Kpi(
         name="mean_wait_hours", title="Mean time in queue", symbol="Wq", unit="h", better="down", level="step",
         formula="mean of (work began - unit came), attempts begun in the report window, by step",
@@ -317,9 +319,9 @@ def printed() -> str:
         "# KPI dictionary",
         "",
         "Printed from `twin.metrics.dictionary`; a test keeps the two in step. KPIs with a level of `site`, `item`,",
-        "`step`, `customer`, `status` or `owner`, by resource, item, step and so on, stand in results as `name:key`.",
-        "Windows run from second 0 to the end of the report window unless the formula says otherwise; measures of",
-        "level `pair` compare a disrupted run with its paired baseline, day by day, over the whole horizon.",
+        "`step`, `customer`, `status`, `owner` or `service`, by resource, item, step and so on, stand in results as",
+        "`name:key`. Windows run from second 0 to the end of the report window unless the formula says otherwise;",
+        "measures of level `pair` compare a disrupted run with its paired baseline day by day over the whole horizon.",
         "",
         "| name | title | symbol | unit | formula | better | level | source | SCOR |",
         "|---|---|---|---|---|---|---|---|---|",

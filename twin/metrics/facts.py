@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from twin.metrics.factory import FactoryTerms, factory_terms
 from twin.model.distance import kilometres
 from twin.model.order_book import order_book
 from twin.network.pulled import rows_of_policies
@@ -74,6 +75,8 @@ class Facts:
     mass_kg: Mapping[str, float] = field(default_factory=dict)
     co2_per_kg: Mapping[str, float] = field(default_factory=dict)
     """By lane, those that say what they emit: kilograms for a kilogram carried; NaN where an end is nowhere."""
+    factory: FactoryTerms = field(default_factory=FactoryTerms)
+    """What racks online serve, draw and cost."""
 
     def owner_at(self, place: str, item: str) -> str:
         """Who owns what is at a place of the log: the operator of a site without one has the site's name.
@@ -135,6 +138,7 @@ def facts_from(network: Network) -> Facts:
         title_at_origin=frozenset(name for name, lane in network.lanes.items() if lane.title_passes_at == "origin"),
         mass_kg={name: item.mass_kg for name, item in network.items.items()},
         co2_per_kg=_co2_per_kg(network),
+        factory=factory_terms(world),
     )
 
 

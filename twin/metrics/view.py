@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from twin.events.record import EVENTS, Log
+from twin.metrics.factory import Served, served_of
 from twin.metrics.facts import Facts
 from twin.metrics.held import Held, held_of
 from twin.metrics.rows import DueUnits, Floats, Mask, Rows, Whole, in_turn, tally
@@ -80,6 +81,11 @@ class View:
     def held(self) -> Held:
         """What stocks under a policy hold and owe."""
         return held_of(self)
+
+    @cached_property
+    def served(self) -> Served:
+        """What racks that went online did for the world's services."""
+        return served_of(self)
 
     @cached_property
     def racks_shipped(self) -> Rows:

@@ -8,6 +8,7 @@ from twin.model import (
     checks_bom,
     checks_convert,
     checks_dates,
+    checks_factory,
     checks_kept,
     checks_make,
     checks_names,
@@ -76,6 +77,8 @@ CHECKS: tuple[tuple[Check, tuple[str, ...], tuple[str, ...]], ...] = (
     (checks_trade.check_share_sums, (), ()),
     (checks_trade.check_demand_supplied, ("processes", "stock", "lanes", "sourcing"), ("orders", "demand")),
     (checks_trade.check_allocation_sums, (), ()),
+    (checks_factory.check_services, ("rack_economics", "services"), ("services",)),
+    (checks_factory.check_served, ("services",), ("rack_economics",)),
     (checks_stock.check_policies, (), ()),
     (checks_stock.check_cards, ("processes", "routings"), ("stock",)),
 )

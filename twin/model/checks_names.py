@@ -70,6 +70,8 @@ REFERENCES = (
             ("stock", "item"),
             ("orders", "item"),
             ("demand", "item"),
+            ("rack_economics", "item"),
+            ("services", "item"),
         )
     ),
     Reference("resources", "calendar", *_CALENDAR),
@@ -103,6 +105,8 @@ KEYS: dict[str, tuple[str, ...]] = {
     "orders": ("order",),
     "demand": ("customer", "site", "item", "from"),
     "readiness": ("site", "from"),
+    "rack_economics": ("item",),
+    "services": ("item", "service"),
     "duties": ("item_kind", "from_country", "to_country", "from"),
     "hazards": ("site", "group", "hazard"),
     "estimates": ("estimate",),

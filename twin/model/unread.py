@@ -21,8 +21,6 @@ UNREAD_COLUMNS: dict[tuple[str, str], str] = {
     ("items", "volume_m3"): BY_NO_STAGE,
     ("items", "customer_config"): BY_NO_STAGE,
     ("sourcing", "qualification_weeks"): BY_NO_STAGE,
-    ("readiness", "curtailed_hours_per_year"): BY_NO_STAGE,
-    ("readiness", "usd_per_mwh"): BY_NO_STAGE,
 }
 """Columns by (table, column), with who reads them."""
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from twin.model.amounts import MOST_WEEKS, Factor, Fraction
 from twin.model.row import Day, Row
 from twin.model.rows_demand import Allocation, Demand, Estimate, Order, Readiness, Stock
+from twin.model.rows_factory import RackEconomics, Service
 from twin.model.rows_make import (
     BomLine,
     CalendarRow,
@@ -54,6 +55,8 @@ TABLES: dict[str, type[Row]] = {
     "orders": Order,
     "demand": Demand,
     "readiness": Readiness,
+    "rack_economics": RackEconomics,
+    "services": Service,
     "duties": Duty,
     "hazards": Hazard,
     "estimates": Estimate,
@@ -158,6 +161,8 @@ class World(BaseModel):
     orders: tuple[Order, ...] = ()
     demand: tuple[Demand, ...] = ()
     readiness: tuple[Readiness, ...] = ()
+    rack_economics: tuple[RackEconomics, ...] = ()
+    services: tuple[Service, ...] = ()
     duties: tuple[Duty, ...] = ()
     hazards: tuple[Hazard, ...] = ()
     estimates: tuple[Estimate, ...] = ()

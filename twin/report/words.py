@@ -16,6 +16,8 @@ UNIT_WORDS = {
     "USD/rack": "USD a rack",
     "1/rack": "a rack",
     "racks/d": "racks a day",
+    "USD/rack/d": "USD a rack and day",
+    "tokens/J": "tokens a joule",
 }
 MILLION, BILLION = 1_000_000, 1_000_000_000
 MOST_DIGITS = 4

@@ -1,0 +1,59 @@
+"""Rows of the KPI dictionary about the AI factory: of racks that went online in the run, in the report window."""
+
+from __future__ import annotations
+
+from twin.metrics import tokens
+from twin.metrics.kpi import Kpi
+
+_ECONOMICS = "engineering economics"
+_EQUATION = "NVIDIA's equation of the cost of tokens"
+
+FACTORY_KPIS: tuple[Kpi, ...] = (
+    Kpi(
+        name="tokens_trillion", title="Tokens served", symbol="Θ", unit="trillion tokens", better="up",
+        level="network", formula="sum over racks that went online in the run and their services of seconds online x "
+        "availability x utilisation x share x tokens per second, less what curtailed power costs",
+        source="benchmarks of tokens per second", of=tokens.tokens_trillion,
+    ),
+    Kpi(
+        name="tokens_trillion_by_service", title="Tokens served", symbol="Θ_q", unit="trillion tokens", better="up",
+        level="service", formula="tokens served, by class of service", source="benchmarks of tokens per second",
+        of=tokens.tokens_trillion_by_service,
+    ),
+    Kpi(
+        name="tokens_per_joule", title="Tokens per joule", symbol="θ/P", unit="tokens/J", better="up",
+        level="network", formula="tokens served / energy at the meters of the datacenters", source=_ECONOMICS,
+        of=tokens.tokens_per_joule,
+    ),
+    Kpi(
+        name="usd_per_million_tokens", title="Cost of a million tokens", symbol="c_tok", unit="USD", better="down",
+        level="network", formula="(capital x r(1+r)^n/((1+r)^n - 1) and upkeep by the year, over the time online, and "
+        "electricity) / millions of tokens served", source=_EQUATION, of=tokens.usd_per_million_tokens,
+    ),
+    Kpi(
+        name="rack_day_usd", title="Worth of a rack-day", symbol="m", unit="USD/rack/d", better="up",
+        level="network", formula="(what the tokens served earn - electricity) / rack-days online",
+        source=_ECONOMICS, of=tokens.rack_day_usd,
+    ),
+    Kpi(
+        name="deferred_usd", title="Income deferred by lateness", symbol="DTR", unit="USD", better="down",
+        level="network", formula="backlog area x worth of a rack-day", source=_ECONOMICS, of=tokens.deferred_usd,
+    ),
+    Kpi(
+        name="datacenter_mwh", title="Energy of the datacenters", symbol="E", unit="MWh", better="",
+        level="network", formula="sum over racks that went online of mean power x pue x hours online, less what is "
+        "not drawn while power is curtailed", source=_ECONOMICS, of=tokens.datacenter_mwh,
+    ),
+    Kpi(
+        name="tokens_curtailed_share", title="Tokens lost to curtailment", symbol="Θ_l", unit="fraction",
+        better="down", level="network", formula="tokens lost while flexible power was away / tokens that would have "
+        "been served; those that earn least by the kilowatt go first, each service as far as it may lose",
+        source="power-flexible datacenters", of=tokens.tokens_curtailed_share,
+    ),
+    Kpi(
+        name="broken_service_hours", title="Hours of broken service", symbol="t_b", unit="h", better="down",
+        level="network", formula="expected hours, added up over datacenters, in which curtailed power takes more from "
+        "a service than it may lose", source="power-flexible datacenters", of=tokens.broken_service_hours,
+    ),
+)  # fmt: skip
+"""Measures of what the racks are bought for; none where the world has no `services`."""
