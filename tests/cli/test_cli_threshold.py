@@ -13,6 +13,7 @@ from twin.cli.threshold import check_thresholds, parse_thresholds
 from twin.events.result import Measure
 from twin.metrics.dictionary import KPIS
 from twin.model.rows_demand import Stock
+from twin.model.rows_factory import Service
 
 from .conftest import case_of
 
@@ -122,7 +123,8 @@ def test_names_of_steps_may_hold_blanks():
 def test_every_measure_by_place_has_its_places():
     """The dictionary's functions that give numbers by key are those whose keys are known before a run."""
     held = (row(Stock, site="fab", item="wafer", policy="base_stock(4)"),)
-    world = case_of("small").world.model_copy(update={"stock": held})
+    chat = (row(Service, item="rack", service="chat", tokens_per_second=1, share=1),)
+    world = case_of("small").world.model_copy(update={"stock": held, "services": chat})
     keyed = {name for name, kpi in KPIS.items() if kpi.of and "dict" in str(inspect.get_annotations(kpi.of)["return"])}
     assert {name for name in KPIS if keys_of(name, world) is not None} == keyed
     assert all(keys_of(name, world) for name in keyed)
