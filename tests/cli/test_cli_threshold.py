@@ -14,6 +14,7 @@ from twin.events.result import Measure
 from twin.metrics.dictionary import KPIS
 from twin.model.rows_demand import Stock
 from twin.model.rows_factory import Service
+from twin.model.rows_make import Resource
 
 from .conftest import case_of
 
@@ -124,7 +125,10 @@ def test_every_measure_by_place_has_its_places():
     """The dictionary's functions that give numbers by key are those whose keys are known before a run."""
     held = (row(Stock, site="fab", item="wafer", policy="base_stock(4)"),)
     chat = (row(Service, item="rack", service="chat", tokens_per_second=1, share=1),)
-    world = case_of("small").world.model_copy(update={"stock": held, "services": chat})
+    power = (row(Resource, site="campus", resource="test_power", capacity=100, unit="kW"),)
+    small = case_of("small").world
+    more = {"stock": held, "services": chat, "resources": small.resources + power}
+    world = small.model_copy(update=more)
     keyed = {name for name, kpi in KPIS.items() if kpi.of and "dict" in str(inspect.get_annotations(kpi.of)["return"])}
     assert {name for name in KPIS if keys_of(name, world) is not None} == keyed
     assert all(keys_of(name, world) for name in keyed)

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from twin.model.units import POWER_KW
+
 if TYPE_CHECKING:
     from twin.model.rows_demand import Demand, Order
     from twin.model.world import World
@@ -18,6 +20,10 @@ def keys_of(measure: str, world: World) -> set[str] | None:
 
 def _resources(world: World) -> set[str]:
     return {f"{row.site}/{row.resource}" for row in world.resources}
+
+
+def _powers(world: World) -> set[str]:
+    return {f"{row.site}/{row.resource}" for row in world.resources if row.unit.lower() in POWER_KW}
 
 
 def _steps(world: World) -> set[str]:
@@ -62,6 +68,8 @@ def _owners(world: World) -> set[str]:
 
 _KEYS: dict[str, Callable[[World], set[str]]] = {
     "utilisation": _resources,
+    "test_peak_kw": _powers,
+    "test_mean_kw": _powers,
     "stock_days": _items,
     "fill_rate_at": _demanded,
     "stock_on_hand_units": _stocks,

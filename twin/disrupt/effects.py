@@ -12,7 +12,7 @@ from twin.disrupt.steps import ALWAYS, during, largest, left_over_time, product,
 from twin.disrupt.surge import Down, surge_factors
 from twin.disrupt.targets import Hits, hits
 from twin.model.profile import StepProfile
-from twin.model.units import POWER_UNITS
+from twin.model.units import POWER_KW
 from twin.network.record import Network, ProcessKey
 
 STOPS_STARTS = ("outage", "starts_blocked")
@@ -136,7 +136,7 @@ class Effects:
         if name not in one.hit.resources:
             return False
         if one.kind == "curtailment":
-            return one.names_resource or self._units[name] in POWER_UNITS
+            return one.names_resource or self._units[name] in POWER_KW
         return one.kind in ("outage", "capacity") or (one.kind == "starts_blocked" and one.names_resource)
 
     # --- lanes and sites ---------------------------------------------------------------------

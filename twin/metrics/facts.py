@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from twin.metrics.factory import FactoryTerms, factory_terms
+from twin.metrics.power import PowerUse, power_use
 from twin.model.distance import kilometres
 from twin.model.order_book import order_book
 from twin.network.pulled import rows_of_policies
@@ -77,6 +78,8 @@ class Facts:
     """By lane, those that say what they emit: kilograms for a kilogram carried; NaN where an end is nowhere."""
     factory: FactoryTerms = field(default_factory=FactoryTerms)
     """What racks online serve, draw and cost."""
+    power: PowerUse = field(default_factory=dict)
+    """What steps hold of resources in kW or MW."""
 
     def owner_at(self, place: str, item: str) -> str:
         """Who owns what is at a place of the log: the operator of a site without one has the site's name.
@@ -139,6 +142,7 @@ def facts_from(network: Network) -> Facts:
         mass_kg={name: item.mass_kg for name, item in network.items.items()},
         co2_per_kg=_co2_per_kg(network),
         factory=factory_terms(world),
+        power=power_use(network),
     )
 
 

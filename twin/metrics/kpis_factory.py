@@ -1,14 +1,31 @@
-"""Rows of the KPI dictionary about the AI factory: of racks that went online in the run, in the report window."""
+"""Rows of the KPI dictionary about power in the factories, and about the AI factory that racks online are."""
 
 from __future__ import annotations
 
-from twin.metrics import tokens
+from twin.metrics import power, tokens
 from twin.metrics.kpi import Kpi
 
 _ECONOMICS = "engineering economics"
 _EQUATION = "NVIDIA's equation of the cost of tokens"
 
+_LITTLE = "Little 1961"
+
 FACTORY_KPIS: tuple[Kpi, ...] = (
+    Kpi(
+        name="test_peak_kw", title="Peak of power held", symbol="MW_p", unit="kW", better="down", level="site",
+        formula="most kilowatts of a resource in kW or MW that steps held at the same time in the report window",
+        source="practice", of=power.peak_kw_by_resource,
+    ),
+    Kpi(
+        name="test_mean_kw", title="Mean of power held", symbol="MW_t", unit="kW", better="", level="site",
+        formula="kilowatt-hours of a resource in kW or MW that steps held in the report window / its hours",
+        source=_LITTLE, of=power.mean_kw_by_resource,
+    ),
+    Kpi(
+        name="test_mwh_per_rack", title="Test energy", symbol="E_t", unit="MWh/rack", better="down", level="network",
+        formula="energy of all resources in kW or MW that steps held in the report window / racks accepted",
+        source="practice", of=power.mwh_per_rack,
+    ),
     Kpi(
         name="tokens_trillion", title="Tokens served", symbol="Θ", unit="trillion tokens", better="up",
         level="network", formula="sum over racks that went online in the run and their services of seconds online x "
@@ -56,4 +73,4 @@ FACTORY_KPIS: tuple[Kpi, ...] = (
         "a service than it may lose", source="power-flexible datacenters", of=tokens.broken_service_hours,
     ),
 )  # fmt: skip
-"""Measures of what the racks are bought for; none where the world has no `services`."""
+"""Power that steps hold, by resource; and what racks are bought for, none where the world has no `services`."""

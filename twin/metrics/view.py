@@ -10,6 +10,7 @@ from twin.events.record import EVENTS, Log
 from twin.metrics.factory import Served, served_of
 from twin.metrics.facts import Facts
 from twin.metrics.held import Held, held_of
+from twin.metrics.power import LoadCurve, load_curves
 from twin.metrics.rows import DueUnits, Floats, Mask, Rows, Whole, in_turn, tally
 from twin.metrics.visits import Visits, visits_of
 
@@ -86,6 +87,11 @@ class View:
     def served(self) -> Served:
         """What racks that went online did for the world's services."""
         return served_of(self)
+
+    @cached_property
+    def load_curves(self) -> dict[str, LoadCurve]:
+        """Kilowatts that steps held over the report window, by resource `SITE/NAME`."""
+        return load_curves(self)
 
     @cached_property
     def racks_shipped(self) -> Rows:

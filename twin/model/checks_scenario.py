@@ -16,7 +16,7 @@ from twin.model.rows_network import Lane, LaneGroup, Site, SiteGroup, Sourcing
 from twin.model.scenario import Disruption, Lever, Target
 from twin.model.scenario_file import ScenarioFile
 from twin.model.tables import Tables
-from twin.model.units import POWER_UNITS
+from twin.model.units import POWER_KW
 from twin.model.where import matches
 from twin.model.world import TABLES
 
@@ -107,7 +107,7 @@ def check_curtailment(disruption: Disruption, place: DocumentPlace, tables: Tabl
         return
     sites = {site.site for site, _ in tables.of(Site) if _fits_site(target, site, tables)}
     powered = any(
-        row.site in sites and (row.resource == target.resource if target.resource else row.unit.lower() in POWER_UNITS)
+        row.site in sites and (row.resource == target.resource if target.resource else row.unit.lower() in POWER_KW)
         for row, _ in tables.of(Resource)
     )
     if not powered or target.process or target.item:

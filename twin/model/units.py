@@ -11,8 +11,8 @@ WEEK_S: Final = 604_800
 QUARTER_HOUR_S: Final = 900
 HOURS_PER_WEEK: Final = 168
 DAYS_PER_YEAR: Final = 365
-POWER_UNITS = ("kw", "mw")
-"""Units, in lower case, of the resources that are power."""
+POWER_KW: Final = {"kw": 1.0, "mw": 1000.0}
+"""Units, in lower case, of the resources that are power, with the kilowatts in one of them."""
 
 
 def hours(value: float) -> int:

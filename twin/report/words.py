@@ -18,6 +18,7 @@ UNIT_WORDS = {
     "racks/d": "racks a day",
     "USD/rack/d": "USD a rack and day",
     "tokens/J": "tokens a joule",
+    "MWh/rack": "MWh a rack",
 }
 MILLION, BILLION = 1_000_000, 1_000_000_000
 MOST_DIGITS = 4
