@@ -33,6 +33,12 @@ def test_pairs_take_out_what_they_share() -> None:
         stats.paired_interval(luck, luck[:3])
 
 
+def test_what_differs_by_rounding_alone_is_no_difference() -> None:
+    first = np.array([0.1 + 0.2, 1e9, 0.0])
+    assert stats.differences(first, np.array([0.3, 1e9 + 1e-6, 1e-300])).tolist() == [0.0, 0.0, 1e-300]
+    assert stats.differences(first, first * (1 + 1e-9)).tolist() != [0.0, 0.0, 0.0]
+
+
 def test_wilson_interval_of_a_published_case() -> None:
     # 81 of 263: 0.2553 to 0.3662 (Newcombe 1998, table I, method 3)
     interval = stats.wilson_interval(81, 263)

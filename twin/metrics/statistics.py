@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
+ROUNDING = 1e-12
+"""Of the size of two numbers: what they differ by when the same is added up in another order."""
+
 
 @dataclass(frozen=True, slots=True)
 class Interval:
@@ -39,6 +42,12 @@ def t_interval(samples: Floats | Sequence[float], confidence: float = 0.95) -> I
     return Interval(center, center - half, center + half)
 
 
+def differences(first: Floats, second: Floats) -> Floats:
+    """Second minus first; what differs in the last digits of a sum only is equal."""
+    found = second - first
+    return np.where(np.abs(found) <= ROUNDING * np.maximum(np.abs(first), np.abs(second)), 0.0, found)
+
+
 def paired_interval(first: Floats, second: Floats, confidence: float = 0.95) -> Interval | None:
     """Mean of second minus first, replication by replication, with its t interval.
 
@@ -47,7 +56,7 @@ def paired_interval(first: Floats, second: Floats, confidence: float = 0.95) -> 
     one, two = np.asarray(first, np.float64), np.asarray(second, np.float64)
     if one.shape != two.shape:
         raise ValueError(f"pairs need the same replications; got {len(one)} and {len(two)}")
-    return t_interval(two - one, confidence)
+    return t_interval(differences(one, two), confidence)
 
 
 def standard_error(values: Floats) -> float:

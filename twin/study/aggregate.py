@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from twin.events.result import BandedSeries, Measure, Outcome, UtilisationRow
 from twin.metrics.dictionary import kpi_of
-from twin.metrics.statistics import paired_interval, t_interval
+from twin.metrics.statistics import differences, paired_interval, t_interval
 from twin.model.world import Settings
 from twin.network.record import Network
 from twin.study.replicate import Replicated
@@ -44,7 +44,7 @@ def measure(name: str, values: Sequence[float]) -> Measure:
 
 def paired_measures(first: Sequence[Replicated], second: Sequence[Replicated]) -> dict[str, Measure]:
     """Each KPI of the second minus the first, replication by replication, with its interval."""
-    differences = {}
+    found = {}
     for name in first[0].kpis:
         pairs = [(a.kpis.get(name, math.nan), b.kpis.get(name, math.nan)) for a, b in zip(first, second, strict=True)]
         kept = np.array([pair for pair in pairs if all(map(math.isfinite, pair))])
@@ -52,14 +52,14 @@ def paired_measures(first: Sequence[Replicated], second: Sequence[Replicated]) -
             continue
         interval = paired_interval(kept[:, 0], kept[:, 1]) if len(kept) > 1 else None
         kpi = kpi_of(name)
-        differences[name] = Measure(
-            value=float(np.mean(kept[:, 1] - kept[:, 0])),
+        found[name] = Measure(
+            value=float(np.mean(differences(kept[:, 0], kept[:, 1]))),
             low=interval.low if interval else None,
             high=interval.high if interval else None,
             unit=kpi.unit,
             scor=kpi.scor,
         )
-    return differences
+    return found
 
 
 def banded(values: Sequence[Floats], unit: str, settings: Settings) -> BandedSeries:
