@@ -50,8 +50,9 @@ def test_chain_has_one_flow_per_lane_and_items_from_raw_to_finished():
 
 def test_steps_seize_what_their_table_says():
     network = build_network(chain_world())
-    assert [step.name for step in network.routing["integrator", "rack_l11"]] == ["assemble", "test", "pack"]
-    assert [held.resource for held in network.seizes["integrator", "rack_l11", 2]] == ["cell"]
+    (key,) = network.routed_at("integrator", "rack_l11")
+    assert [step.name for step in network.routing[key]] == ["assemble", "test", "pack"]
+    assert [held.resource for held in network.seizes[key, 2]] == ["cell"]
 
 
 def test_flow_carries_its_sourcing_row():
@@ -150,7 +151,8 @@ def level(share, name, **cells):
     ],
 )
 def test_the_level_with_the_largest_share_at_the_start_is_in_force(rows, in_force):
-    steps = build_network(two_level_world(*rows)).routing["shop", "job"]
+    network = build_network(two_level_world(*rows))
+    steps = network.routing[network.routed_at("shop", "job")[0]]
     assert {step.level for step in steps} == {in_force}
 
 
@@ -158,7 +160,7 @@ def test_a_sites_own_steps_replace_the_common_ones_there():
     own = row(RoutingStep, item="job", level="shop", step=1, name="own", hours="5", site="shop")
     other = row(RoutingStep, item="job", level="shop", step=1, name="other", hours="5", site="elsewhere")
     network = build_network(with_rows(line_world(), routings=[own, other]))
-    assert [step.name for step in network.routing["shop", "job"]] == ["own"]
+    assert [step.name for step in network.routing[network.routed_at("shop", "job")[0]]] == ["own"]
 
 
 def test_a_cycle_in_the_bill_of_materials_is_refused():

@@ -134,7 +134,9 @@ class Work:
 
 def work_done(log: Log, network: Network) -> list[Work]:
     """All attempts in the log."""
-    number = {(site, item, step.name): step.step for (site, item), steps in network.routing.items() for step in steps}
+    number = {
+        (site, item, step.name): step.step for (_, site, item), steps in network.routing.items() for step in steps
+    }
     return [
         Work(
             site=line.site,

@@ -78,7 +78,7 @@ def to_grid(time_s: float) -> int:
 
 def floor_of(log: Log, network: Network, until_s: int) -> Floor:
     """Read from the log of a run that began with nothing anywhere."""
-    item = next(item for site, item in network.routing if site == "integrator")
+    item = next(item for _, site, item in network.routing if site == "integrator")
     ((part, per_rack),) = network.inputs[item]
     kits_s: list[int] = []
     arrived = 0.0

@@ -109,7 +109,7 @@ def test_units_are_conserved_at_every_place_in_every_bucket(world: World, state:
 
 def lead_days(network: Network, key: tuple[str, str, str]) -> float:
     cycle = network.processes[key][0].cycle_days
-    steps = network.routing.get((key[1], key[2]), ())
+    steps = network.routing.get(key, ())
     return cycle.mean if cycle is not None else sum(step.hours.mean for step in steps) / 24
 
 

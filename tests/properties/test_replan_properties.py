@@ -169,7 +169,7 @@ def test_what_is_foreseen_from_a_moment_has_no_luck(noisy_pair: Arms) -> None:
     assert log_digest(before(real, at_s)) == log_digest(before(foreseen, at_s))
     hours = {
         (site, row.item, row.step): row.hours.mean
-        for (site, _), rows in arm.ground.network.routing.items()
+        for (_, site, _), rows in arm.ground.network.routing.items()
         for row in rows
         if site == "integrator"
     }

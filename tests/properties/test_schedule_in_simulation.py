@@ -155,9 +155,10 @@ def test_day_one_fits_the_floor(attended: tuple[str, ...], calendar: str) -> Non
     found = [unit for unit in simulate_arm(arm, 0, noise=False).releases if unit.inside]
     assert len(found) == sum(rack.site == "integrator" for rack in arm.ground.day_one.racks)
     held: dict[tuple[str, str], float] = {}
+    network = arm.ground.network
     for unit in found:
         if unit.under_way:
-            for need in arm.ground.network.seizes[unit.site, unit.item, unit.step]:
+            for need in network.seizes[network.routed_at(unit.site, unit.item)[0], unit.step]:
                 key = (unit.site, need.resource)
                 held[key] = held.get(key, 0.0) + need.amount
     capacity = {(one.site, one.resource): one.capacity for one in arm.ground.case.world.resources}

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from properties.log_reading import balance_gaps, levels_below_zero, lines, work_done
+from properties.log_reading import Work, balance_gaps, levels_below_zero, lines, work_done
 from properties.worlds_generated import (
     GENERATE,
     KINDS,
@@ -35,7 +35,7 @@ from twin.model.case import make_case
 from twin.model.order_book import order_book
 from twin.model.profile import StepProfile
 from twin.model.rows_demand import Demand, Stock
-from twin.model.rows_make import Process
+from twin.model.rows_make import Process, RoutingResource
 from twin.model.rows_network import Item, Lane, Site
 from twin.model.scenario import Disruption, Scenario, Target
 from twin.model.state import State
@@ -190,11 +190,16 @@ def assert_starts_within_rates(log: Log, available: Availability) -> None:
             done += quantity
 
 
+def seized(network: Network, work: Work) -> tuple[RoutingResource, ...]:
+    """What a piece of work holds."""
+    return network.seizes.get((network.routed_at(work.site, work.item)[0], work.step), ())
+
+
 def assert_held_within_capacity(log: Log, network: Network, available: Availability) -> None:
     """At each start: everything that works then, the new work with it, fits the capacity of that moment."""
     held: dict[tuple[str, str], list[tuple[int, int, float]]] = defaultdict(list)
     for work in work_done(log, network):
-        for need in network.seizes.get((work.site, work.item, work.step), ()):
+        for need in seized(network, work):
             held[work.site, need.resource].append((work.start_s, work.end_s, need.amount))
     for key, spells in held.items():
         capacity = available.resources[key]
@@ -242,10 +247,12 @@ def assert_attended_in_open_hours(log: Log, network: Network, available: Availab
     for work in work_done(log, network):
         if (work.site, work.item, work.order, work.unit) not in begun:
             continue  # Found on the floor on day one, with part of its work done.
-        attended = [need for need in network.seizes.get((work.site, work.item, work.step), ()) if need.attended]
+        attended = [need for need in seized(network, work) if need.attended]
         if not attended:
             continue
-        hours = next(step.hours for step in network.routing[work.site, work.item] if step.step == work.step)
+        hours = next(
+            step.hours for step in network.routing[network.routed_at(work.site, work.item)[0]] if step.step == work.step
+        )
         line = StepProfile.constant(1.0)
         for need in attended:
             line = line.times(available.open_hours.get((work.site, need.resource), StepProfile.constant(1.0)))

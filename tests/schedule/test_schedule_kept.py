@@ -133,8 +133,9 @@ def test_a_hall_that_is_not_listed_in_full_is_no_hall_of_the_site() -> None:
     """Where the site lists no cells of the east, nothing is begun at its bays, and averages are those of the west."""
     places = {name: count for name, count in (EAST | WEST).items() if name != "east cell"}
     network = build_network(halls(1, places=places))
-    assert network.kept_modes("shop", "job-000") == ("west",)
-    held = {need.resource for need in network.seizes["shop", "job-000", 1]}
+    (key,) = network.routed_at("shop", "job-000")
+    assert network.kept_modes(key) == ("west",)
+    held = {need.resource for need in network.seizes[key, 1]}
     assert held == {"west bay"}
 
 
@@ -142,7 +143,7 @@ def test_the_shares_of_the_halls_are_the_same_at_all_steps() -> None:
     """East: 1 bay of 2 hours, 1 cell of 4, so 1/4 of a rack an hour; west: 2 and 2, 3 and 6 hours, so 1/3."""
     network = build_network(halls(1))
     for step, name, slower in ((1, "bay", 3 / 2), (2, "cell", 6 / 4)):
-        held = {need.resource: need.amount for need in network.seizes["shop", "job-000", step]}
+        held = {need.resource: need.amount for need in network.seizes[network.routed_at("shop", "job-000")[0], step]}
         assert held == {f"east {name}": pytest.approx(3 / 7), f"west {name}": pytest.approx(4 / 7 * slower)}
 
 

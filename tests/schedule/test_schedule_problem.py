@@ -60,7 +60,8 @@ def test_crews_work_in_their_shifts():
 def test_rework_at_the_rack_test_is_held_back():
     problem = problem_of(noisy_chain_world(), "integrator", [release(1, "rack_l11")])
     share = problem.reserve["cell"]
-    step = build_network(noisy_chain_world()).routing["integrator", "rack_l11"][1]
+    network = build_network(noisy_chain_world())
+    step = network.routing[network.routed_at("integrator", "rack_l11")[0]][1]
     repeated_h = 0.15 / 0.85 * (step.hours.mean + (step.rework_hours.mean if step.rework_hours else 0))
     assert share == pytest.approx(repeated_h / (repeated_h + step.hours.mean))
 
@@ -116,7 +117,8 @@ def test_modes_of_a_step_come_from_the_tables():
 
 def test_averages_of_modes_take_what_each_can_turn_out():
     """2 old cells in 30 h, 4 pairs of new ones in 20 h: a quarter and three quarters of the racks."""
-    seized = build_network(two_kinds()).seizes["integrator", "rack_l11", 2]
+    network = build_network(two_kinds())
+    seized = network.seizes[network.routed_at("integrator", "rack_l11")[0], 2]
     held = {need.resource: need.amount for need in seized}
     assert held == pytest.approx(
         {"cell": 1 / 4, "new_cell": 2 * 3 / 4 * 20 / 30, "bay": 0.5 * (1 / 4 + 3 / 4 * 20 / 30)}

@@ -40,7 +40,8 @@ def _making(log: LateLog, world: LateWorld, row: int) -> str:
     if conversion is not None:
         return f"{plain(conversion[0])} at {plain(conversion[1])} came last"
     site, item, ended = log.last_step(row)
-    steps = sorted(world.steps(site, item).values(), key=lambda each: each.step)
+    key = world.process_of(site, item)
+    steps = sorted(world.steps(key).values(), key=lambda each: each.step)
     at = next((number + 1 for number, each in enumerate(steps) if each.name == ended), 0)
     end_s = log.log.horizon_s
     if at >= len(steps):
@@ -48,8 +49,8 @@ def _making(log: LateLog, world: LateWorld, row: int) -> str:
         hits = [world.struck.departures(lane, site, item, end_s - 1, end_s) for lane in lanes]
         held_up = ", ".join(dict.fromkeys(filter(None, hits)))
         return reasons(f"finished at {site}, and not shipped", held_up and f"held up by {held_up}")
-    needs = [need.resource for need in world.held(site, item, steps[at].name)]
-    hit = world.struck.steps(world.process_of(site, item), needs, end_s - 1, end_s)
+    needs = [need.resource for need in world.held(key, steps[at].name)]
+    hit = world.struck.steps(key, needs, end_s - 1, end_s)
     return reasons(f"{steps[at].name} at {site} comes next", hit and f"held up by {hit}")
 
 

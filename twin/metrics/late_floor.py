@@ -23,7 +23,7 @@ class FloorWay:
     def links(self, here: AtSite, item: str, begun_s: float, end_s: float, planned_s: float) -> Iterator[Link]:
         """Waits, rework and longer work of a rack at a site, less what the plan allows for them."""
         site, attempts, key = here[0], self._log.attempts(here), self._world.process_of(here[0], item)
-        steps = self._world.steps(site, item)
+        steps = self._world.steps(key)
         for each in attempts:
             yield from self._in_vain(key, each, steps)
             yield self._wait(key, each)
@@ -42,7 +42,7 @@ class FloorWay:
         if row is None or not attempt.in_vain_s:
             return
         after = _after(row, steps)
-        needs = [need.resource for need in self._world.held(key[1], key[2], after, attempt.mode)]
+        needs = [need.resource for need in self._world.held(key, after, attempt.mode)]
         hit = self._world.struck.steps(key, needs, attempt.came_s - attempt.in_vain_s, attempt.came_s)
         limit = f"it may wait {span((row.max_wait_hours_after or 0) * HOUR_S)}, so {attempt.name} had to be repeated"
         yield Link(attempt.in_vain_s, f"waited too long for {after}", key[1], reasons(hit, limit),
@@ -54,9 +54,9 @@ class FloorWay:
         what = f"waited for {attempt.name}"
         if seconds < SMALL_S:
             return Link(seconds, what, site, "", "wait")
-        needs = self._world.held(site, key[2], attempt.name, mode)
+        needs = self._world.held(key, attempt.name, mode)
         ended = self._log.ended_at(site, attempt.began_s)
-        if self._world.mode_of(site, key[2], attempt.name, mode) is not None:
+        if self._world.mode_of(key, attempt.name, mode) is not None:
             what += f" in {plain(mode)}"
         else:
             mode = ""
@@ -77,15 +77,15 @@ class FloorWay:
 
     def _needed(self, key: ProcessKey, attempt: Attempt) -> list[str]:
         """The resources of a step, and those of the next where that must begin within some time."""
-        steps = self._world.steps(key[1], key[2])
+        steps = self._world.steps(key)
         row, names = steps.get(attempt.name), [attempt.name]
         if row is not None and row.max_wait_hours_after is not None:
             names.append(_after(row, steps))
-        return [need.resource for each in names for need in self._world.held(key[1], key[2], each, attempt.mode)]
+        return [need.resource for each in names for need in self._world.held(key, each, attempt.mode)]
 
     def _others(self, key: ProcessKey, attempt: Attempt, ended: Sequence[str]) -> str:
         """That a rack waited for others of its cluster, the last of which came as the step began."""
-        steps = self._world.steps(key[1], key[2])
+        steps = self._world.steps(key)
         row = steps.get(attempt.name)
         if row is None or row.cluster == 1:
             return ""
@@ -99,11 +99,11 @@ class FloorWay:
         site, began_s = key[1], attempt.began_s
         if (site, attempt.name, int(began_s)) in self._world.scheduled:
             return "its turn in the schedule"
-        needs = [need.resource for need in self._world.held(site, key[2], attempt.name, attempt.mode)]
+        needs = [need.resource for need in self._world.held(key, attempt.name, attempt.mode)]
         repaired = [plain(name) for name in needs if self._log.repaired_at(f"resource:{site}/{name}", began_s)]
         if repaired:
             return f"{' and '.join(repaired)} had broken down"
-        row = self._world.steps(site, key[2]).get(attempt.name)
+        row = self._world.steps(key).get(attempt.name)
         if row is not None and row.max_wait_hours_after is not None:
             return f"held back, since after it a rack may wait {span(row.max_wait_hours_after * HOUR_S)} at most"
         return ""
@@ -120,12 +120,12 @@ class FloorWay:
 
     def _work(self, key: ProcessKey, attempts: Sequence[Attempt]) -> Iterator[Link]:
         """First attempts: the time their crews were off, and what they took over their mean hours."""
-        world, (_, site, item) = self._world, key
+        world, site = self._world, key[1]
         closed_s, over_s = 0.0, dict.fromkeys([each.name for each in attempts], 0.0)
         struck_s: dict[tuple[str, str], float] = defaultdict(float)
         for each in attempts:
-            mean_s, work_s = world.steps(site, item)[each.name].hours.mean * HOUR_S, each.ended_s - each.began_s
-            pause_s = world.closed_s(site, world.held(site, item, each.name, each.mode), each.began_s, each.ended_s)
+            mean_s, work_s = world.steps(key)[each.name].hours.mean * HOUR_S, each.ended_s - each.began_s
+            pause_s = world.closed_s(site, world.held(key, each.name, each.mode), each.began_s, each.ended_s)
             closed_s += pause_s
             seconds = work_s - pause_s - mean_s
             hit = world.struck.work(key, each.began_s, each.ended_s) if seconds >= SMALL_S else ""
@@ -146,7 +146,7 @@ class FloorWay:
         most = max(attempts, key=lambda each: sign * over_s[each.name], default=None)
         if most is None:
             return "than their mean hours"
-        row = self._world.steps(key[1], key[2])[most.name]
+        row = self._world.steps(key)[most.name]
         slower = self._of_mode(key, row, most, sign)
         mean_s = row.hours.mean * HOUR_S
         took, mean = versus(mean_s + over_s[most.name], mean_s)
@@ -155,16 +155,16 @@ class FloorWay:
 
     def _of_mode(self, key: ProcessKey, row: RoutingStep, attempt: Attempt, sign: int) -> str:
         """That a step is slower (sign 1) or quicker (-1) in the mode that the rack keeps, or in one of its modes."""
-        kept = self._world.mode_of(key[1], key[2], attempt.name, attempt.mode)
+        kept = self._world.mode_of(key, attempt.name, attempt.mode)
         word = "slower" if sign > 0 else "quicker"
         if kept is not None:
             return f", which is {word} in {plain(attempt.mode)}" if sign * (kept - 1) > 0 else ""
-        factors = [mode.factor for mode in self._world.network.modes.get((key[1], key[2], row.step), ())]
+        factors = [mode.factor for mode in self._world.network.modes.get((key, row.step), ())]
         return f", which has a {word} mode" if any(sign * (factor - 1) > 0 for factor in factors) else ""
 
     def _broken(self, key: ProcessKey, attempt: Attempt) -> str:
         """Resources of the step that broke down while the rack was at work: those of which there is one alone."""
-        names = {need.resource for need in self._world.held(key[1], key[2], attempt.name, attempt.mode)}
+        names = {need.resource for need in self._world.held(key, attempt.name, attempt.mode)}
         single = {
             row.resource
             for row in self._world.network.world.resources

@@ -82,23 +82,23 @@ class LateWorld:
         """The part of what is started at a process that the plan counts on."""
         return float(self.yields[key].at(time_s)) if key in self.yields else 1.0
 
-    def steps(self, site: str, item: str) -> dict[str, RoutingStep]:
-        """The steps of an item at a site by name."""
-        return {row.name: row for row in self.network.routing.get((site, item), ())}
+    def steps(self, key: ProcessKey) -> dict[str, RoutingStep]:
+        """The steps of a process by name."""
+        return {row.name: row for row in self.network.routing.get(key, ())}
 
-    def held(self, site: str, item: str, step: str, mode: str = "") -> tuple[RoutingResource, ...]:
-        """What a step of an item holds, for a rack that keeps a `mode` in this one."""
-        row = self.steps(site, item).get(step)
-        return () if row is None else self.network.held_in(site, item, row, mode)
+    def held(self, key: ProcessKey, step: str, mode: str = "") -> tuple[RoutingResource, ...]:
+        """What a step of a process holds, for a rack that keeps a `mode` in this one."""
+        row = self.steps(key).get(step)
+        return () if row is None else self.network.held_in(key, row, mode)
 
     def freed(self, site: str, ended: Sequence[tuple[str, str]]) -> frozenset[str]:
         """The resources that steps of these names, for racks that keep these modes, hold at a site."""
         return frozenset().union(*(self._held_by_name[site, *each] for each in ended)) if ended else frozenset()
 
-    def mode_of(self, site: str, item: str, step: str, mode: str) -> float | None:
+    def mode_of(self, key: ProcessKey, step: str, mode: str) -> float | None:
         """The hours of a mode over those of a step that keeps it; None where the step does not."""
-        row = self.steps(site, item).get(step)
-        modes = self.network.modes.get((site, item, row.step), ()) if row is not None and row.keeps_mode else ()
+        row = self.steps(key).get(step)
+        modes = self.network.modes.get((key, row.step), ()) if row is not None and row.keeps_mode else ()
         return next((each.factor for each in modes if each.name == mode), None)
 
     def closed_s(self, site: str, needs: Sequence[RoutingResource], since_s: float, until_s: float) -> float:
@@ -161,11 +161,11 @@ class LateWorld:
     @cached_property
     def _held_by_name(self) -> Mapping[tuple[str, str, str], frozenset[str]]:
         found: dict[tuple[str, str, str], frozenset[str]] = defaultdict(frozenset)
-        for (site, item), rows in self.network.routing.items():
+        for key, rows in self.network.routing.items():
             for row in rows:
-                for mode in ("", *self.network.kept_modes(site, item)):
-                    needs = self.network.held_in(site, item, row, mode)
-                    found[site, row.name, mode] |= {need.resource for need in needs}
+                for mode in ("", *self.network.kept_modes(key)):
+                    needs = self.network.held_in(key, row, mode)
+                    found[key[1], row.name, mode] |= {need.resource for need in needs}
         return found
 
 

@@ -62,9 +62,10 @@ def power_use(network: Network) -> PowerUse:
         if row.unit.lower() in POWER_KW
     }
     found: dict[tuple[str, str], dict[str, float]] = defaultdict(dict)
-    for (site, item), steps in network.routing.items():
+    for key, steps in network.routing.items():
+        _, site, item = key
         for step in steps:
-            for need in network.seizes.get((site, item, step.step), ()):
+            for need in network.seizes.get((key, step.step), ()):
                 if (site, need.resource) in factor:
                     held = found[f"{site}/{step.name}", item]
                     kw = need.amount * factor[site, need.resource]

@@ -41,7 +41,7 @@ def build_network(world: World) -> Network:
     flows = tuple(flow for flow in flows if (flow.destination, flow.item) in needed)
     live = [key for key in processes if (key[1], key[2]) in needed]
     conversions = {key: item for key, item in conversions.items() if (key[1], key[2]) in needed}
-    routing = routings_in_force(world, [place for place in made if place in needed])
+    routing = routings_in_force(world, live)
     modes = modes_of(world, routing)
     return Network(
         world=world,

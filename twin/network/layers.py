@@ -85,9 +85,8 @@ class _LeadTimes:
 
 def own_time_s(network: Network, key: ProcessKey) -> int:
     """Mean time of one process alone: the hours of its routing, or its longest cycle."""
-    _, site, item = key
     if network.is_routed(key):
-        return sum(hours(step.hours.mean) for step in network.routing[site, item])
+        return sum(hours(step.hours.mean) for step in network.routing[key])
     return max(days(row.cycle_days.mean) if row.cycle_days else 0 for row in network.processes[key])
 
 
@@ -152,16 +151,15 @@ def _below(network: Network, item: str) -> list[str]:
 def mean_yield(network: Network, item: str) -> float:
     """Good units per unit started: the mean over the item's processes; 1 where nothing makes it."""
     yields = [
-        network.processes[key][-1].yield_fraction * _routing_yield(network, (key[1], item))
-        for key in network.makers.get(item, ())
+        network.processes[key][-1].yield_fraction * _routing_yield(network, key) for key in network.makers.get(item, ())
     ]
     return sum(yields) / len(yields) if yields else 1.0
 
 
-def _routing_yield(network: Network, place: Place) -> float:
+def _routing_yield(network: Network, key: ProcessKey) -> float:
     """The chance that no step scraps a unit after its last attempt."""
     passing = 1.0
-    for step in network.routing.get(place, ()):
+    for step in network.routing.get(key, ()):
         if step.then == "scrap" and step.max_attempts is not None:
             passing *= 1 - (1 - step.first_pass_yield) ** step.max_attempts
     return passing

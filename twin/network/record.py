@@ -17,6 +17,10 @@ ProcessKey = tuple[str, str, str]
 """(process, site, item)."""
 
 
+StepKey = tuple[ProcessKey, int]
+"""A process and the number of a step of its routing."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flow:
     """An item that may travel on a lane, with the sourcing row that allows it, if any."""
@@ -42,9 +46,9 @@ class Network:
     """Sites and lanes as a directed graph, and the world's tables indexed for the engines.
 
     Only things on a path to demand are in `flows`, `made_at` and `makers`. Items are in
-    `item_order` from raw to finished. `routing` and `seizes` are by (site, item) and
-    (site, item, step) for sites that make an item one by one, at the level in force there.
-    Steps with modes have them in `modes`; what they seize on the average stands in `seizes`.
+    `item_order` from raw to finished. `routing` has the steps of each process that makes its
+    item one by one, `seizes` what each of them holds, and `modes` the modes of those that have
+    any; what these hold on the average stands in `seizes`.
     """
 
     world: World
@@ -65,39 +69,39 @@ class Network:
     demanded: tuple[tuple[str, str], ...]
     """(site, item) pairs that orders or demand streams ask for."""
     item_order: tuple[str, ...]
-    routing: dict[tuple[str, str], tuple[RoutingStep, ...]]
-    seizes: dict[tuple[str, str, int], tuple[RoutingResource, ...]]
-    modes: dict[tuple[str, str, int], tuple[StepMode, ...]]
+    routing: dict[ProcessKey, tuple[RoutingStep, ...]]
+    seizes: dict[StepKey, tuple[RoutingResource, ...]]
+    modes: dict[StepKey, tuple[StepMode, ...]]
     conversions: Mapping[ProcessKey, Item] = field(default_factory=dict)
     """By key, which is in `processes` and not in `makers` and `made_at`: the item of which a unit goes in."""
 
-    def kept_modes(self, site: str, item: str) -> tuple[str, ...]:
+    def kept_modes(self, key: ProcessKey) -> tuple[str, ...]:
         """The modes, such as buildings, of which a unit keeps one at all steps that say so; none where none do."""
-        kept = [row.step for row in self.routing.get((site, item), ()) if row.keeps_mode]
-        return tuple(mode.name for mode in self.modes.get((site, item, kept[0]), ())) if kept else ()
+        kept = [row.step for row in self.routing.get(key, ()) if row.keeps_mode]
+        return tuple(mode.name for mode in self.modes.get((key, kept[0]), ())) if kept else ()
 
-    def held_in(self, site: str, item: str, row: RoutingStep, mode: str) -> tuple[RoutingResource, ...]:
+    def held_in(self, key: ProcessKey, row: RoutingStep, mode: str) -> tuple[RoutingResource, ...]:
         """What a step holds for a unit that keeps a mode; on the average, where the step or the unit keeps none.
 
         Amounts are for the step's own hours: times the mode's hours over those of the step.
         """
-        modes = self.modes.get((site, item, row.step), ()) if row.keeps_mode else ()
+        modes = self.modes.get((key, row.step), ()) if row.keeps_mode else ()
         found = next((each for each in modes if each.name == mode), None)
         if found is None:
-            return self.seizes.get((site, item, row.step), ())
+            return self.seizes.get((key, row.step), ())
         return tuple(need.model_copy(update={"amount": need.amount * found.factor}) for need in found.seizes)
 
     @property
     def seized_places(self) -> frozenset[tuple[str, str]]:
         """(site, resource) that steps seize in any of their modes, also in one that has none of it on the first day."""
-        held = [(site, needs) for (site, _, _), needs in self.seizes.items()]
-        held += [(site, mode.seizes) for (site, _, _), modes in self.modes.items() for mode in modes]
+        held = [(key[1], needs) for (key, _), needs in self.seizes.items()]
+        held += [(key[1], mode.seizes) for (key, _), modes in self.modes.items() for mode in modes]
         return frozenset((site, need.resource) for site, needs in held for need in needs)
 
     @property
     def one_by_one(self) -> frozenset[str]:
         """Items with a routing, and what these are converted into: racks in their states, jobs of a textbook shop."""
-        items = {item for _, item in self.routing}
+        items = {item for _, _, item in self.routing}
         for (_, _, into), origin in self.conversions.items():
             items |= {into} if origin.item in items else set()
         return frozenset(items)
@@ -109,7 +113,11 @@ class Network:
 
     def is_routed(self, key: ProcessKey) -> bool:
         """Whether a process makes its item one by one, through the steps of a routing."""
-        return (key[1], key[2]) in self.routing and key not in self.conversions
+        return key in self.routing
+
+    def routed_at(self, site: str, item: str) -> tuple[ProcessKey, ...]:
+        """The processes by which a site makes an item one by one; none where it comes in lots, or not from there."""
+        return tuple(key for key in self.made_at.get((site, item), ()) if key in self.routing)
 
 
 PartKind = Literal["site", "make", "operator", "lane"]

@@ -7,14 +7,11 @@ from collections.abc import Iterable, Sequence
 
 from twin.model.rows_make import RoutingResource, RoutingStep
 from twin.model.world import World
-from twin.network.record import StepMode
-
-Place = tuple[str, str]
-"""(site, item)."""
+from twin.network.record import ProcessKey, StepKey, StepMode
 
 
-def routings_in_force(world: World, places: Iterable[Place]) -> dict[Place, tuple[RoutingStep, ...]]:
-    """The steps in order, by (site, item), for those places whose item has a routing.
+def routings_in_force(world: World, keys: Iterable[ProcessKey]) -> dict[ProcessKey, tuple[RoutingStep, ...]]:
+    """The steps in order, by process, of those whose item has a routing.
 
     Of several levels that with the largest share at `starts` holds: by the rows of the site
     itself, else by the rows of all sites together, else the first in the table. Rows that
@@ -23,15 +20,16 @@ def routings_in_force(world: World, places: Iterable[Place]) -> dict[Place, tupl
     by_item: dict[str, list[RoutingStep]] = defaultdict(list)
     for step in world.routings:
         by_item[step.item].append(step)
-    routing: dict[Place, tuple[RoutingStep, ...]] = {}
-    for site, item in places:
+    routing: dict[ProcessKey, tuple[RoutingStep, ...]] = {}
+    for key in keys:
+        _, site, item = key
         steps = [step for step in by_item.get(item, ()) if step.site in ("", site)]
         if not steps:
             continue
         level = level_in_force(world, site, item, list(dict.fromkeys(step.level for step in steps)))
         at_level = [step for step in steps if step.level == level]
         own = [step for step in at_level if step.site]
-        routing[site, item] = tuple(sorted(own or at_level, key=lambda step: step.step))
+        routing[key] = tuple(sorted(own or at_level, key=lambda step: step.step))
     return routing
 
 
@@ -55,38 +53,35 @@ def _shares_at_start(world: World, item: str) -> dict[tuple[str, str], float]:
     return {(row.site, row.level): row.share for row in rows}
 
 
-def modes_of(
-    world: World, routing: dict[Place, tuple[RoutingStep, ...]]
-) -> dict[tuple[str, str, int], tuple[StepMode, ...]]:
-    """The modes of each step in force that names any, by (site, item, step): those for which the site has all.
+def modes_of(world: World, routing: dict[ProcessKey, tuple[RoutingStep, ...]]) -> dict[StepKey, tuple[StepMode, ...]]:
+    """The modes of each step in force that names any: those for which the site has all.
 
     Of the steps that keep a mode only those for which it has all at all of them.
     """
     present = {(row.site, row.resource) for row in world.resources}
     rows = _rows_by_step(world)
-    modes: dict[tuple[str, str, int], tuple[StepMode, ...]] = {}
-    for (site, item), steps in routing.items():
+    modes: dict[StepKey, tuple[StepMode, ...]] = {}
+    for key, steps in routing.items():
+        _, site, item = key
         for step in steps:
             own = rows.get((item, step.level, step.step), ())
             names = dict.fromkeys(row.mode for row in own if row.mode)
             of_all = (_mode(step, name, own) for name in names)
             here = tuple(mode for mode in of_all if all((site, row.resource) in present for row in mode.seizes))
             if here:
-                modes[site, item, step.step] = here
-        _leave_common(modes, site, item, [step.step for step in steps if step.keeps_mode])
+                modes[key, step.step] = here
+        _leave_common(modes, key, [step.step for step in steps if step.keeps_mode])
     return modes
 
 
-def _leave_common(
-    modes: dict[tuple[str, str, int], tuple[StepMode, ...]], site: str, item: str, kept: Sequence[int]
-) -> None:
+def _leave_common(modes: dict[StepKey, tuple[StepMode, ...]], key: ProcessKey, kept: Sequence[int]) -> None:
     """Leave those modes of the steps that keep one which all of them have."""
-    names = [{mode.name for mode in modes.get((site, item, step), ())} for step in kept]
+    names = [{mode.name for mode in modes.get((key, step), ())} for step in kept]
     common = set.intersection(*names) if names else set()
     for step in kept:
-        found = modes.pop((site, item, step), ())
+        found = modes.pop((key, step), ())
         if here := tuple(mode for mode in found if mode.name in common):
-            modes[site, item, step] = here
+            modes[key, step] = here
 
 
 def _mode(step: RoutingStep, name: str, rows: Sequence[RoutingResource]) -> StepMode:
@@ -97,28 +92,27 @@ def _mode(step: RoutingStep, name: str, rows: Sequence[RoutingResource]) -> Step
 
 def seized_by(
     world: World,
-    routing: dict[Place, tuple[RoutingStep, ...]],
-    modes: dict[tuple[str, str, int], tuple[StepMode, ...]],
-) -> dict[tuple[str, str, int], tuple[RoutingResource, ...]]:
-    """What each step in force seizes, by (site, item, step); steps that seize nothing are left out.
+    routing: dict[ProcessKey, tuple[RoutingStep, ...]],
+    modes: dict[StepKey, tuple[StepMode, ...]],
+) -> dict[StepKey, tuple[RoutingResource, ...]]:
+    """What each step in force seizes; steps that seize nothing are left out.
 
     Of a step with modes the amounts are averages: every mode takes a share of the units, as
     many as it can turn out beside the others, and holds what it needs for hours of its own.
     Steps that keep a mode have the same shares, by the step at which each mode turns out least.
     """
     rows = _rows_by_step(world)
-    seized: dict[tuple[str, str, int], tuple[RoutingResource, ...]] = {}
-    for (site, item), steps in routing.items():
+    seized: dict[StepKey, tuple[RoutingResource, ...]] = {}
+    for key, steps in routing.items():
+        _, site, item = key
         capacity = {row.resource: row.capacity for row in reversed(world.resources) if row.site == site}
-        kept = _kept_rates(steps, {step.step: modes.get((site, item, step.step), ()) for step in steps}, capacity)
+        kept = _kept_rates(steps, {step.step: modes.get((key, step.step), ()) for step in steps}, capacity)
         for step in steps:
             own = rows.get((item, step.level, step.step), ())
-            key = (site, item, step.step)
-            if key in modes:
-                here = modes[key]
+            if here := modes.get((key, step.step), ()):
                 own = _average(here, [kept[mode.name] if step.keeps_mode else _rate(mode, capacity) for mode in here])
             if own:
-                seized[key] = tuple(own)
+                seized[key, step.step] = tuple(own)
     return seized
 
 

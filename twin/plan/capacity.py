@@ -67,9 +67,9 @@ def add_routing_resources(program: Program) -> None:
     for index, key in enumerate(frame.makers):
         if not frame.network.is_routed(key):
             continue
-        _, site, item = key
+        site = key[1]
         for mode, columns in _starts_by_mode(program, index).items():
-            loads = routing_loads(frame, site, item, mode)
+            loads = routing_loads(frame, key, mode)
             for (name, attended), amount in held_hours(loads, frame.with_safety).items():
                 held[site, name].append((columns, attended, amount))
     for (site, name), users in sorted(held.items(), key=lambda pair: pair[0]):
@@ -80,11 +80,11 @@ def add_routing_resources(program: Program) -> None:
 def _starts_by_mode(program: Program, index: int) -> dict[str, Indexes]:
     """The starts of a maker by the mode that its racks keep; all under a blank name where there is no choice."""
     frame, linear, starts = program.frame, program.linear, program.starts[index]
-    _, site, item = frame.makers[index]
-    modes = frame.network.kept_modes(site, item)
+    key = frame.makers[index]
+    modes = frame.network.kept_modes(key)
     if len(modes) < 2:
         return {"": starts}
-    here, scale = starts != ABSENT, frame.scale(item)
+    here, scale = starts != ABSENT, frame.scale(key[2])
     nothing = np.zeros(int(here.sum()))
     rows = linear.add_rows(nothing, nothing, scale=scale)
     linear.add_entries(rows, starts[here], -1.0)
@@ -128,7 +128,7 @@ def _worked_time(program: Program, site: str, name: str, attended: bool) -> Step
 def add_rack_places(program: Program, overflow_cost: float) -> None:
     """Finished racks waiting where they were made fit its places; what cannot be avoided has a high cost."""
     frame = program.frame
-    racks = dict.fromkeys(frame.network.routing)
+    racks = dict.fromkeys((site, item) for _, site, item in frame.network.routing)
     racks |= {(key[1], key[2]): None for key, item in frame.network.conversions.items() if (key[1], item.item) in racks}
     for site in sorted({row.site for row in frame.network.world.resources if row.resource == RACK_PLACES}):
         waiting = [frame.places[place] for place in racks if place[0] == site and place in frame.places]

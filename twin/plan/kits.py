@@ -55,7 +55,7 @@ def clear_to_build(
     receipts = _receipts(frame, state, plan)
     racks = network.one_by_one
     kits = []
-    for place in sorted(network.routing):
+    for place in sorted({(site, item) for _, site, item in network.routing}):
         inputs = network.inputs.get(place[1], ())
         if not inputs or any(part in racks for part, _ in inputs) or not network.made_at.get(place):
             continue

@@ -22,12 +22,12 @@ ONE = StepProfile.constant(1.0)
 
 def process_passage(frame: Frame, key: ProcessKey) -> Passage:
     """From the start of a unit at a process to its end: cycle time, or the mean way through the routing."""
-    _, site, item = key
+    site = key[1]
     rows = frame.network.processes[key]
     second_of = frame.settings.second_of
     available = frame.availability.processes[key]
     is_routed = frame.network.is_routed(key)
-    loads = routing_loads(frame, site, item) if is_routed else ()
+    loads = routing_loads(frame, key) if is_routed else ()
     kept = float(np.prod([load.passed for load in loads]))
     if is_routed:
         factor = frame.settings.flow_factor if frame.with_safety and frame.with_waits else 1.0
@@ -58,18 +58,18 @@ def lane_passage(frame: Frame, lane: str) -> Passage:
     )
 
 
-def routing_loads(frame: Frame, site: str, item: str, mode: str = "") -> tuple[StepLoad, ...]:
-    """The steps of an item made one by one at a site, as this plan reckons with them; else none.
+def routing_loads(frame: Frame, key: ProcessKey, mode: str = "") -> tuple[StepLoad, ...]:
+    """The steps of a process that makes its item one by one, as this plan reckons with them; else none.
 
     On the average over the modes of a step, or of units that keep a `mode`.
     """
-    steps = frame.network.routing.get((site, item), ())
+    steps = frame.network.routing.get(key, ())
     rows = {row.step: row for row in steps}
     return step_loads(
         steps,
-        lambda step: frame.network.held_in(site, item, rows[step], mode),
+        lambda step: frame.network.held_in(key, rows[step], mode),
         lambda hours: hours.mean,
-        lambda resource: _open_share(frame, site, resource),
+        lambda resource: _open_share(frame, key[1], resource),
     )
 
 

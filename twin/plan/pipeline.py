@@ -54,7 +54,7 @@ def _add_racks(frame: Frame, state: State, receipts: Reals) -> None:
         makers = frame.network.made_at.get((site, item), ())
         if not makers:
             continue
-        loads = routing_loads(frame, site, item)
+        loads = routing_loads(frame, makers[0])
         after_s = {load.step: sum(x.elapsed_hours for x in loads if x.step > load.step) * HOUR_S for load in loads}
         still = {load.step: float(np.prod([x.passed for x in loads if x.step >= load.step])) for load in loads}
         # Reworks and closed hours stretch what is left of a step as they stretch the step.

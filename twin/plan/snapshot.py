@@ -13,7 +13,7 @@ from twin.model.order_book import OrderLine
 from twin.model.problems import RunError
 from twin.model.state import LotInProcess, RackInProcess, Shipment, State
 from twin.model.units import DAY_S, HOUR_S, WEEK_S
-from twin.network.record import Network
+from twin.network.record import Network, ProcessKey
 from twin.plan.buckets import Edges, values_at
 from twin.plan.frame import Frame, Place, plan_frame
 from twin.plan.lags import Passage, end_times
@@ -159,7 +159,7 @@ def _work_in_process(
         early[site, item] -= _under_way(passage, edges, series, yields=True).total
         inside = _under_way(passage, edges, series, yields=False)
         if network.is_routed(key):
-            racks += _racks(planned, mean, (site, item), inside)
+            racks += _racks(planned, mean, key, inside)
             continue
         size = row_at(network.processes[key], mean.settings.second_of, 0).lot_size
         lots += [
@@ -169,9 +169,9 @@ def _work_in_process(
     return lots, racks
 
 
-def _racks(planned: Planned, mean: Frame, place: Place, inside: _UnderWay) -> list[RackInProcess]:
+def _racks(planned: Planned, mean: Frame, key: ProcessKey, inside: _UnderWay) -> list[RackInProcess]:
     """Whole racks at the step in which their time left puts them, by turns for the planned destinations."""
-    loads = routing_loads(mean, *place)
+    loads, place = routing_loads(mean, key), (key[1], key[2])
     destinations = _by_turns(_outflow(planned, place), round(inside.total))
     racks = []
     for left_s, destination in zip(inside.spread(round(inside.total)), destinations, strict=True):

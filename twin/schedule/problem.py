@@ -14,7 +14,7 @@ from twin.model.problems import RunError
 from twin.model.profile import StepProfile
 from twin.model.rows_make import RoutingStep
 from twin.model.units import hours
-from twin.network.record import Network, StepMode
+from twin.network.record import Network, ProcessKey, StepMode
 from twin.schedule.record import Before, Job, Mode, Operation, Release, ScheduleProblem
 from twin.schedule.reserve import rework_shares
 
@@ -118,10 +118,15 @@ def _job(network: Network, site: str, release: Release, after: tuple[tuple[str, 
 
 
 def _steps(network: Network, site: str, item: str) -> tuple[RoutingStep, ...]:
-    steps = network.routing.get((site, item))
-    if steps is None:
+    return tuple(sorted(network.routing[_key(network, site, item)], key=lambda step: step.step))
+
+
+def _key(network: Network, site: str, item: str) -> ProcessKey:
+    """The process of the racks of an item: a site makes each state of a rack in one way."""
+    keys = network.routed_at(site, item)
+    if not keys:
         raise RunError(f"{item} has no routing at {site}, so it cannot be scheduled there")
-    return tuple(sorted(steps, key=lambda step: step.step))
+    return keys[0]
 
 
 def _begun(network: Network, site: str, step: RoutingStep, remaining_s: int, mode: str, cluster: int) -> Operation:
@@ -148,9 +153,10 @@ def _operation(
     network: Network, site: str, step: RoutingStep, cluster: int, remaining_s: int | None = None
 ) -> Operation:
     duration_s = hours(step.hours.mean) if remaining_s is None else remaining_s
-    modes = network.modes.get((site, step.item, step.step), ())
+    key = _key(network, site, step.item)
+    modes = network.modes.get((key, step.step), ())
     ways = [_mode(mode, duration_s) for mode in modes]
-    seized = network.seizes.get((site, step.item, step.step), ())
+    seized = network.seizes.get((key, step.step), ())
     first = ways[0] if ways else _mode(StepMode(name="", factor=1.0, seizes=seized), duration_s)
     wait_h = step.max_wait_hours_after
     return Operation(
@@ -196,8 +202,6 @@ def _reserve(network: Network, site: str, releases: Sequence[Release]) -> dict[s
     racks = Counter(release.item for release in releases)
     routings = []
     for item, count in sorted(racks.items()):
-        steps = _steps(network, site, item)
-        routings.append(
-            (float(count), steps, {step.step: network.seizes.get((site, item, step.step), ()) for step in steps})
-        )
+        steps, key = _steps(network, site, item), _key(network, site, item)
+        routings.append((float(count), steps, {step.step: network.seizes.get((key, step.step), ()) for step in steps}))
     return rework_shares(routings)

@@ -84,7 +84,7 @@ def build(problem: SimulationProblem) -> Replication:
     _add_ways(made)
     _add_sites(made)
     for key in _plan_run(made):
-        if (key[1], key[2]) not in made.network.routing:
+        if not made.network.is_routed(key):
             add_lot_station(made, key)
     _add_flows(made)
     _add_acceptors(made)
@@ -110,7 +110,7 @@ def _add_sites(made: Replication) -> None:
     seized: dict[str, set[str]] = {}
     for site, name in network.seized_places:
         seized.setdefault(site, set()).add(name)
-    for site, _ in network.routing:
+    for _, site, _ in network.routing:
         rows = resource_rows(network, site)
         wanted = seized.get(site, set()) | ({FINISHED_PLACES} & rows.keys())
         used = {name: rows[name] for name in sorted(wanted)}
@@ -203,7 +203,8 @@ def _add_acceptors(made: Replication) -> None:
     places: dict[str, Places] = {}
     for site, item in network.demanded:
         racks = [name for name, _ in network.inputs.get(item, ()) if name in network.one_by_one]
-        if (site, item) not in network.routing or not racks or (site, item) in made.pulled:
+        keys = network.routed_at(site, item)
+        if not keys or not racks or (site, item) in made.pulled:
             continue
         if site not in places:
             rows = [row for row in network.world.readiness if row.site == site]
@@ -211,12 +212,12 @@ def _add_acceptors(made: Replication) -> None:
                 ((settings.second_of(row.from_date) if row.from_date else 0), n) for n, row in enumerate(rows)
             )
             places[site] = Places(made.floor, [(time_s, rows[n]) for time_s, n in dated], made.until_s)
-        making = making_of(made, network.made_at[site, item][0])
+        making = making_of(made, keys[0])
         acceptor = AcceptanceFloor(
             made.floor, made.desk, making, racks[0], places[site], commit_here=settings.ship_when != "powered"
         )
         acceptor.routing = add_routing(made, making, acceptor.accept, acceptor.lose, acceptor.awaits)
-        acceptor.mean_cycle_s = mean_cycle_s(network, site, item)
+        acceptor.mean_cycle_s = mean_cycle_s(network, keys[0])
         made.acceptors[site, racks[0]] = acceptor
 
 
@@ -244,10 +245,11 @@ def add_routing(
     more_to_come: Callable[[int], bool],
 ) -> Routing:
     """The steps of an item on its site's floor."""
-    network, (_, site, item) = made.network, making.key
-    rows = network.routing[site, item]
-    seizes = {row.step: network.seizes.get((site, item, row.step), ()) for row in rows}
-    modes = {row.step: network.modes[site, item, row.step] for row in rows if (site, item, row.step) in network.modes}
+    network, key = made.network, making.key
+    _, site, item = key
+    rows = network.routing[key]
+    seizes = {row.step: network.seizes.get((key, row.step), ()) for row in rows}
+    modes = {row.step: network.modes[key, row.step] for row in rows if (key, row.step) in network.modes}
     costs = {name: row.usd_per_hour for name, row in resource_rows(network, site).items()}
     routing = made.sites[site].add_routing(item, rows, seizes, modes, costs, making.conditions, leave, lose)
     form_clusters(routing, more_to_come)
@@ -256,9 +258,9 @@ def add_routing(
     return routing
 
 
-def mean_cycle_s(network: Network, site: str, item: str) -> int:
+def mean_cycle_s(network: Network, key: ProcessKey) -> int:
     """Mean work of a routing, without waits and rework."""
-    return round(sum(row.hours.mean for row in network.routing[site, item]) * HOUR_S)
+    return round(sum(row.hours.mean for row in network.routing[key]) * HOUR_S)
 
 
 def _add_racks(made: Replication) -> None:
@@ -267,7 +269,7 @@ def _add_racks(made: Replication) -> None:
     places: dict[str, FinishedPlaces] = {}
     for key in _plan_run(made):
         _, site, item = key
-        if (site, item) not in network.routing or any(place == (site, item) for place in _accepted_at(made)):
+        if not network.is_routed(key) or any(place == (site, item) for place in _accepted_at(made)):
             continue
         if site not in places:
             places[site] = FinishedPlaces(made.sites[site].pools.get(FINISHED_PLACES), made.floor)
@@ -275,7 +277,7 @@ def _add_racks(made: Replication) -> None:
         making = making_of(made, key)
         station = RackStation(made.floor, made.desk, making, shipping, made.releases)
         station.routing = add_routing(made, making, station.finished, station.lose, made.desk.lacks_units)
-        station.mean_cycle_s = mean_cycle_s(network, site, item)
+        station.mean_cycle_s = mean_cycle_s(network, key)
         made.racks[key] = station
 
 

@@ -84,7 +84,7 @@ def _stock(made: Replication, place: Place, row: Stock | None) -> PullStock:
     if row is None:
         return PullStock(made.floor, *place, BaseStock(0.0))
     keys = made.network.made_at.get(place, ())
-    lot = made.network.processes[keys[0]][0].lot_size if keys and place not in made.network.routing else 1
+    lot = made.network.processes[keys[0]][0].lot_size if keys and not made.network.is_routed(keys[0]) else 1
     return PullStock(
         made.floor,
         *place,
@@ -116,7 +116,7 @@ def _source_here(
 ) -> None:
     _, site, item = key
     inputs = [(stocks[site, name], quantity) for name, quantity in made.network.inputs.get(item, ())]
-    if (site, item) in made.network.routing:
+    if made.network.is_routed(key):
         making = making_of(made, key)
         source = RoutingSource(made.floor, making, inputs, announces=announces)
         source.routing = add_routing(made, making, source.finished, source.lose, made.desk.lacks_units)

@@ -93,9 +93,7 @@ def _open_shipment(made: Replication, state: State, shipment: Shipment) -> None:
 
 def _open_rack(made: Replication, rack: RackInProcess) -> None:
     key = made.network.made_at.get((rack.site, rack.item), [("", "", "")])[0]
-    position = next(
-        (n for n, row in enumerate(made.network.routing.get((rack.site, rack.item), ())) if row.step == rack.step), None
-    )
+    position = next((n for n, row in enumerate(made.network.routing.get(key, ())) if row.step == rack.step), None)
     if position is None:
         raise RunError(f"the state has {rack.item} at step {rack.step} at {rack.site}, which has no such step")
     if key in made.racks:

@@ -94,11 +94,11 @@ def _seized(network: Network, at_site: str, step: str = "") -> set[SitePlace]:
     """What a step of a site seizes; blank: all steps."""
     return {
         (at_site, need.resource)
-        for (site, _), rows in network.routing.items()
-        if site == at_site
+        for key, rows in network.routing.items()
+        if key[1] == at_site
         for row in rows
         if step in ("", row.name)
-        for need in network.seizes.get((site, row.item, row.step), ())
+        for need in network.seizes.get((key, row.step), ())
     }
 
 

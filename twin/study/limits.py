@@ -219,10 +219,11 @@ def _floors(network: Network, available: Availability) -> Iterable[Family]:
     report_s = network.world.settings.report_s
     families: dict[tuple[str, str], Family] = {}
     hours: dict[tuple[str, str], dict[str, float]] = {}
-    for (site, item), steps in network.routing.items():
+    for made_by, steps in network.routing.items():
+        _, site, item = made_by
         kind: str = network.sites[site].kind
         for step in steps:
-            for need in network.seizes.get((site, item, step.step), ()):
+            for need in network.seizes.get((made_by, step.step), ()):
                 key = (kind, need.resource)
                 name = f"{need.resource} in {kind}".replace("_", " ")
                 family = families.setdefault(key, Family(name, f"{need.resource} hours", 0.0, 0.0, set()))
