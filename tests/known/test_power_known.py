@@ -65,6 +65,13 @@ def test_megawatts_are_a_thousand_kilowatts() -> None:
     assert found.peak_kw == pytest.approx(RACKS_A_DAY * TEST_DAYS * RACK_KW)
 
 
+def test_a_second_process_by_the_same_routing_draws_nothing_of_its_own() -> None:
+    world = hall_world()
+    second = row(Process, process="testing-too", site="shop", item="part")
+    found = view_of(world.model_copy(update={"processes": (*world.processes, second)})).load_curves[POWER]
+    assert found.peak_kw == pytest.approx(RACKS_A_DAY * TEST_DAYS * RACK_KW)
+
+
 def test_a_world_without_power_has_no_curve() -> None:
     world = hall_world("bays")
     found = compute_kpis(simulate_arm(arm_of(world), 0).log, facts_from(build_network(world)))

@@ -6,7 +6,7 @@ from twin.metrics import power, tokens
 from twin.metrics.kpi import Kpi
 
 _ECONOMICS = "engineering economics"
-_EQUATION = "NVIDIA's equation of the cost of tokens"
+_EQUATION = "cost of a GPU-hour over its tokens"
 
 _LITTLE = "Little 1961"
 

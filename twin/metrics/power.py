@@ -61,16 +61,18 @@ def power_use(network: Network) -> PowerUse:
         for row in network.world.resources
         if row.unit.lower() in POWER_KW
     }
-    found: dict[tuple[str, str], dict[str, float]] = defaultdict(dict)
+    found: dict[tuple[str, str], dict[str, float]] = {}
     for key, steps in network.routing.items():
         _, site, item = key
         for step in steps:
+            held: dict[str, float] = defaultdict(float)
             for need in network.seizes.get((key, step.step), ()):
                 if (site, need.resource) in factor:
-                    held = found[f"{site}/{step.name}", item]
-                    kw = need.amount * factor[site, need.resource]
-                    held[f"{site}/{need.resource}"] = held.get(f"{site}/{need.resource}", 0.0) + kw
-    return dict(found)
+                    held[f"{site}/{need.resource}"] += need.amount * factor[site, need.resource]
+            if held:
+                # Two processes of a site that make the item by one routing hold the same at its steps.
+                found[f"{site}/{step.name}", item] = dict(held)
+    return found
 
 
 def load_curves(view: View) -> dict[str, LoadCurve]:
@@ -88,16 +90,14 @@ def load_curves(view: View) -> dict[str, LoadCurve]:
 
 def _holds(view: View) -> Iterator[tuple[str, float, Floats, Floats]]:
     """Resource, kilowatts of one unit, and when units began and ended to hold them."""
-    rows, steps = view.all("step"), view.places("step")
-    known = {(place, item) for place, item in view.facts.power}
-    for at, name in steps.items():
-        here = rows.where(rows.place == at) if any(place == name for place, _ in known) else None
-        for number, item in enumerate(view.log.items) if here is not None else ():
-            if (name, item) in known:
-                assert here is not None
-                mine = here.where(here.item == number)
-                for resource, kw in view.facts.power[name, item].items() if len(mine) else ():
-                    yield resource, kw, mine.since_s, mine.time_s
+    rows = view.all("step")
+    places = {name: at for at, name in view.places("step").items()}
+    items = {name: at for at, name in enumerate(view.log.items)}
+    for (place, item), held in view.facts.power.items():
+        if place in places and item in items:
+            mine = rows.where((rows.place == places[place]) & (rows.item == items[item]))
+            for resource, kw in held.items() if len(mine) else ():
+                yield resource, kw, mine.since_s, mine.time_s
 
 
 def _curve(report_s: float, begin_s: Floats, end_s: Floats, kw: Floats) -> LoadCurve:
