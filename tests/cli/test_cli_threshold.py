@@ -127,7 +127,8 @@ def test_every_measure_by_place_has_its_places():
     chat = (row(Service, item="rack", service="chat", tokens_per_second=1, share=1),)
     power = (row(Resource, site="campus", resource="test_power", capacity=100, unit="kW"),)
     small = case_of("small").world
-    more = {"stock": held, "services": chat, "resources": small.resources + power}
+    driven = tuple(order.model_copy(update={"driver": "agentic"}) for order in small.orders)
+    more = {"stock": held, "services": chat, "resources": small.resources + power, "orders": driven}
     world = small.model_copy(update=more)
     keyed = {name for name, kpi in KPIS.items() if kpi.of and "dict" in str(inspect.get_annotations(kpi.of)["return"])}
     assert {name for name in KPIS if keys_of(name, world) is not None} == keyed

@@ -22,6 +22,7 @@ FAMILIES = {
     "Multi-echelon inventory": "Stocks that replenish one another.",
     "Supply plan": "Linear programmes and what their duals say.",
     "Schedule": "Published instances and shops small enough to try every order.",
+    "Demand": "Drivers that grow, their shares, products that give way to others, and what varies.",
     "Disruption and recovery": "Time to survive, backlog, loss and recovery.",
     "AI factory": "Capital, tokens and their cost, and what curtailed power takes.",
     "Statistics": "Intervals, selection and risk measures.",

@@ -41,7 +41,18 @@ def test_no_stage_reads_a_listed_column(table: str, column: str) -> None:
 
 def test_every_column_that_no_stage_reads_is_listed_or_refused() -> None:
     folder = Path(twin.__file__).parent / "model"
-    beside = ("order_book", "supported", "scenario_file", "patch", "where", "world", "calendar", "estimates")
+    beside = (
+        "order_book",
+        "demand_curves",
+        "rows_forecast",
+        "supported",
+        "scenario_file",
+        "patch",
+        "where",
+        "world",
+        "calendar",
+        "estimates",
+    )
     code = stage_code() + "".join(
         path.read_text(encoding="utf-8") for path in folder.glob("*.py") if path.stem in beside
     )

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from twin.model.order_book import OrderLine, ordered
 from twin.model.units import POWER_KW
 
 if TYPE_CHECKING:
-    from twin.model.rows_demand import Demand, Order
+    from twin.model.rows_demand import Demand
     from twin.model.world import World
 
 
@@ -42,7 +43,7 @@ def _items(world: World) -> set[str]:
 
 
 def _demanded(world: World) -> set[str]:
-    asked: Iterator[Order | Demand] = chain(world.orders, world.demand)
+    asked: Iterator[OrderLine | Demand] = chain(ordered(world), world.demand)
     return {f"customer:{row.customer}@{row.site}" for row in asked} | {f"site:{row.site}" for row in world.sites}
 
 
@@ -51,7 +52,7 @@ def _stocks(world: World) -> set[str]:
 
 
 def _customers(world: World) -> set[str]:
-    return {row.customer for row in world.orders if row.late_usd_per_week}
+    return {row.customer for row in ordered(world) if row.late_usd_per_week}
 
 
 def _services(world: World) -> set[str]:
@@ -59,7 +60,11 @@ def _services(world: World) -> set[str]:
 
 
 def _statuses(world: World) -> set[str]:
-    return {row.status for row in world.orders} | {"forecast"}
+    return {row.status for row in ordered(world)} | {"forecast"}
+
+
+def _drivers(world: World) -> set[str]:
+    return {row.driver for row in ordered(world)} - {""}
 
 
 def _owners(world: World) -> set[str]:
@@ -84,5 +89,9 @@ _KEYS: dict[str, Callable[[World], set[str]]] = {
     "on_time_in_full_by_status": _statuses,
     "racks_accepted_by_status": _statuses,
     "backlog_end_racks_by_status": _statuses,
+    "racks_due_by_driver": _drivers,
+    "racks_accepted_by_driver": _drivers,
+    "on_time_in_full_by_driver": _drivers,
+    "backlog_end_racks_by_driver": _drivers,
     "wip_capital_usd_by_owner": _owners,
 }

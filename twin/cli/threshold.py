@@ -31,6 +31,7 @@ _RELATIONS: dict[str, Callable[[float, float], bool]] = {
 _EACH = {
     "customer": "customer by customer",
     "status": "status by status",
+    "driver": "driver by driver",
     "owner": "owner by owner",
     "service": "service by service",
 }

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from twin.metrics.factory import FactoryTerms, factory_terms
 from twin.metrics.power import PowerUse, power_use
 from twin.model.distance import kilometres
-from twin.model.order_book import order_book
+from twin.model.order_book import every_order
 from twin.network.pulled import rows_of_policies
 
 if TYPE_CHECKING:
@@ -65,6 +65,8 @@ class Facts:
     """By (site, item), stocks under the plan whose customers do not wait: cost of a unit lost."""
     status_of: Mapping[str, str] = field(default_factory=dict)
     """By order name: firm, forecast or reserved."""
+    driver_of: Mapping[str, str] = field(default_factory=dict)
+    """By order name, those that belong to a driver of demand."""
     late_usd_per_week: Mapping[str, float] = field(default_factory=dict)
     """By order name, those whose lateness costs: of each late unit."""
     operators: Mapping[str, str] = field(default_factory=dict)
@@ -106,7 +108,7 @@ class Facts:
 def facts_from(network: Network) -> Facts:
     """The facts of a world, from its network."""
     world = network.world
-    book, by_policy = order_book(world), rows_of_policies(network)
+    book, by_policy = every_order(world), rows_of_policies(network)
     finished = frozenset(item for _, item in network.demanded)
     return Facts(
         finished=finished,
@@ -135,6 +137,7 @@ def facts_from(network: Network) -> Facts:
             if (row.site, row.item) not in by_policy and row.unmet == "lost"
         },
         status_of={line.order: line.status for line in book},
+        driver_of={line.order: line.driver for line in book if line.driver},
         late_usd_per_week={line.order: line.late_usd_per_week for line in book if line.late_usd_per_week},
         operators={name: site.operator for name, site in network.sites.items()},
         owners={(row.site, row.item): row.owner for row in world.stock if row.owner},

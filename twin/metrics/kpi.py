@@ -9,7 +9,9 @@ from typing import Literal
 from twin.metrics.view import View
 
 Better = Literal["up", "down", ""]
-Level = Literal["order", "rack", "step", "site", "item", "customer", "status", "owner", "service", "network", "pair"]
+Level = Literal[
+    "order", "rack", "step", "site", "item", "customer", "status", "driver", "owner", "service", "network", "pair"
+]
 
 SCOR = "SCOR v12"
 """Version of the ids in the rows; the 2022 digital standard renamed some attributes."""

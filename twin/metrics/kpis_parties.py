@@ -1,4 +1,4 @@
-"""Rows of the KPI dictionary by owner, customer and status of orders, and what lateness costs."""
+"""Rows of the KPI dictionary by owner, customer, status and driver of orders, and what lateness costs."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from twin.metrics import costs, orders
 from twin.metrics.kpi import Kpi
 
 _BY_STATUS = ", by status of orders (firm, forecast, reserved); none where all orders due in the report window have one"
+
+_BY_DRIVER = ", by driver of demand; none where no order due in the report window has one"
 
 PARTY_KPIS: tuple[Kpi, ...] = (
     Kpi(
@@ -31,6 +33,24 @@ PARTY_KPIS: tuple[Kpi, ...] = (
         name="backlog_end_racks_by_status", title="Backlog at the end", symbol="B_st", unit="racks", better="down",
         level="status", formula=f"backlog at the end{_BY_STATUS}", source="queueing theory",
         of=orders.backlog_end_racks_by_status,
+    ),
+    Kpi(
+        name="racks_due_by_driver", title="Racks due", symbol="N_dd", unit="racks", better="", level="driver",
+        formula=f"racks due{_BY_DRIVER}", source="practice", of=orders.racks_due_by_driver,
+    ),
+    Kpi(
+        name="racks_accepted_by_driver", title="Racks accepted", symbol="N_ad", unit="racks", better="up",
+        level="driver", formula=f"racks accepted{_BY_DRIVER}", source="practice", of=orders.racks_accepted_by_driver,
+    ),
+    Kpi(
+        name="on_time_in_full_by_driver", title="On time in full", symbol="OTIF_d", unit="fraction", better="up",
+        level="driver", formula=f"on time in full{_BY_DRIVER}", source="practice",
+        of=orders.on_time_in_full_by_driver,
+    ),
+    Kpi(
+        name="backlog_end_racks_by_driver", title="Backlog at the end", symbol="B_d", unit="racks", better="down",
+        level="driver", formula=f"backlog at the end{_BY_DRIVER}", source="queueing theory",
+        of=orders.backlog_end_racks_by_driver,
     ),
     Kpi(
         name="wip_capital_usd_by_owner", title="Capital in stock and process", symbol="K_o", unit="USD",

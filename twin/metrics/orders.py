@@ -1,4 +1,4 @@
-"""Orders by how sure they are, and what their lateness costs whom."""
+"""Orders by how sure they are and by what drives them, and what their lateness costs whom."""
 
 from __future__ import annotations
 
@@ -39,24 +39,63 @@ def _late_usd_of_orders(view: View) -> Floats:
 
 def on_time_in_full_by_status(view: View) -> dict[str, float]:
     """As `on_time_in_full`, of the orders of each status."""
-    names, status = _statuses(view)
-    orders, by_s = status[view.all("ordered").order], owed_by_s(view)
+    return _on_time_in_full(view, *_statuses(view))
+
+
+def on_time_in_full_by_driver(view: View) -> dict[str, float]:
+    """As `on_time_in_full`, of the orders of each driver of demand."""
+    return _on_time_in_full(view, *_drivers(view))
+
+
+def _on_time_in_full(view: View, names: list[str], party: Whole) -> dict[str, float]:
+    orders, by_s = party[view.all("ordered").order], owed_by_s(view)
     return {name: share_complete(view, by_s, orders == at) for at, name in enumerate(names)}
 
 
 def racks_accepted_by_status(view: View) -> dict[str, float]:
     """As `racks_accepted`, for the orders of each status."""
-    names, status = _statuses(view)
-    rows = view.of("accepted")
-    return {name: float(rows.racks[status[rows.order] == at].sum()) for at, name in enumerate(names)}
+    return _racks(view, "accepted", *_statuses(view))
+
+
+def racks_accepted_by_driver(view: View) -> dict[str, float]:
+    """As `racks_accepted`, for the orders of each driver of demand."""
+    return _racks(view, "accepted", *_drivers(view))
+
+
+def racks_due_by_driver(view: View) -> dict[str, float]:
+    """As `racks_due`, of the orders of each driver of demand."""
+    return _racks(view, "due", *_drivers(view))
+
+
+def _racks(view: View, event: str, names: list[str], party: Whole) -> dict[str, float]:
+    rows = view.of(event)
+    return {name: float(rows.racks[party[rows.order] == at].sum()) for at, name in enumerate(names)}
 
 
 def backlog_end_racks_by_status(view: View) -> dict[str, float]:
     """As `backlog_end_racks`, of the orders of each status."""
-    names, status = _statuses(view)
+    return _backlog_end(view, *_statuses(view))
+
+
+def backlog_end_racks_by_driver(view: View) -> dict[str, float]:
+    """As `backlog_end_racks`, of the orders of each driver of demand."""
+    return _backlog_end(view, *_drivers(view))
+
+
+def _backlog_end(view: View, names: list[str], party: Whole) -> dict[str, float]:
     units, end_s = view.due_units, view.log.report_s
-    owed = status[units.order[(units.due_s <= end_s) & (units.cleared_s > end_s)]]
+    owed = party[units.order[(units.due_s <= end_s) & (units.cleared_s > end_s)]]
     return {name: float(np.sum(owed == at)) for at, name in enumerate(names)}
+
+
+def _drivers(view: View) -> tuple[list[str], Whole]:
+    """The drivers of orders, and by position of the order the number of its own; -1 for orders without, and at the end.
+
+    None where no order that falls due in the report window has one.
+    """
+    known = [view.facts.driver_of.get(order, "") for order in view.log.orders]
+    names = sorted({known[order] for order in view.of("due").order.tolist() if order >= 0} - {""})
+    return names, np.array([*(names.index(name) if name in names else -1 for name in known), -1])
 
 
 def _statuses(view: View) -> tuple[list[str], Whole]:

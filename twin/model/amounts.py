@@ -95,6 +95,8 @@ VaryingHours = Annotated[_Varying, MeanWithin(0, MOST_HOURS)]
 VaryingDays = Annotated[_Varying, MeanWithin(0, MOST_DAYS)]
 VaryingWeeks = Annotated[_Varying, MeanWithin(0, MOST_WEEKS)]
 VaryingUnits = Annotated[_Varying, MeanWithin(0, MOST_UNITS)]
+VaryingFactor = Annotated[_Varying, MeanWithin(0.001, 1000)]
+"""On something else over a year; 1 leaves it as it is."""
 HoursApart = Annotated[_Varying, MeanWithin(0.1, 1e9)]
 """From one breakdown to the next: what comes without a pause never ends."""
 DaysApart = Annotated[_Varying, MeanWithin(0.001, MOST_DAYS)]

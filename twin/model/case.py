@@ -17,6 +17,7 @@ from twin.model.checks_scenario import lever_range_problems, scenario_problems
 from twin.model.distance import distance_notes
 from twin.model.document import DocumentPlace
 from twin.model.load import read_world
+from twin.model.order_book import ordered
 from twin.model.patch import new_problems, patch_tables
 from twin.model.places import find_scenario, shown
 from twin.model.problems import Problem, raise_if_any
@@ -112,7 +113,7 @@ def _assemble(
             *late_notes(patched),
             *distance_notes(patched),
             *conversion_notes(patched),
-            *replan_notes(scenario, patched.settings.horizon_s, bool(patched.orders)),
+            *replan_notes(scenario, patched.settings.horizon_s, bool(ordered(patched))),
             *unread_warnings(patched),
         ),
     )

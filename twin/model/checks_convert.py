@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from twin.model.columns import cell_text
+from twin.model.order_book import ordered
 from twin.model.place import Place
 from twin.model.problems import Problem
 from twin.model.rows_demand import Stock
@@ -104,7 +105,7 @@ def conversion_notes(world: World) -> tuple[str, ...]:
 
     It is never converted then.
     """
-    asked = {order.item for order in world.orders} | {stream.item for stream in world.demand}
+    asked = {order.item for order in ordered(world)} | {stream.item for stream in world.demand}
     asked |= {line.input for line in world.bom}
     while further := {item.item for item in world.items if item.convertible_to in asked} - asked:
         asked |= further

@@ -9,9 +9,11 @@ from datetime import date
 from itertools import chain
 
 from twin.model.columns import columns_of
+from twin.model.demand_curves import followed
 from twin.model.place import Place
 from twin.model.problems import Problem, suggestion
 from twin.model.rows_demand import Allocation, Demand, Order, Stock
+from twin.model.rows_forecast import DriverShare, Transition
 from twin.model.rows_make import BomLine, Process
 from twin.model.rows_network import Item, Lane, Sourcing
 from twin.model.tables import Tables
@@ -158,17 +160,28 @@ def check_demand_supplied(tables: Tables) -> Iterator[Problem]:
     replenished = {(stock.site, stock.item) for stock, _ in tables.of(Stock) if stock.policy.kind != "plan"}
     supply, sites, items = _supply(tables), tables.known("sites", "site"), tables.known("items", "item")
     blamed: set[tuple[str, str]] = set()
-    wanted: Iterator[tuple[Order | Demand, Place]] = chain(tables.of(Order), tables.of(Demand))
-    for row, place in wanted:
-        unknown = row.site not in sites or row.item not in items
-        pair = (row.site, row.item)
-        if unknown or pair in blamed or supply.has(*pair, held=pair in replenished):
+    for site, item, place, column in _wanted(tables):
+        pair = (site, item)
+        if site not in sites or item not in items or pair in blamed or supply.has(*pair, held=pair in replenished):
             continue
         blamed.add(pair)
         remedy = "add a row to 'processes', or to 'stock' with a policy such as base_stock(0), or a lane from a maker"
-        if supply.makers[row.item] and (near := suggestion(row.site, supply.makers[row.item], "")).startswith("did"):
+        if supply.makers[item] and (near := suggestion(site, supply.makers[item], "")).startswith("did"):
             remedy = near
-        yield place.problem("site", f"nobody makes or brings {row.item} at this site", row.site, remedy)
+        where = "this site" if column == "site" else site
+        value = site if column == "site" else item
+        yield place.problem(column, f"nobody makes or brings {item} at {where}", value, remedy)
+
+
+def _wanted(tables: Tables) -> Iterator[tuple[str, str, Place, str]]:
+    """Sites and items that are asked for, with the place of the row and the column that says so."""
+    rows: Iterator[tuple[Order | Demand | DriverShare, Place]]
+    rows = chain(tables.of(Order), tables.of(Demand), tables.of(DriverShare))
+    yield from ((row.site, row.item, place, "site") for row, place in rows)
+    places = dict(tables.of(Transition))
+    shares = (share for share, _ in tables.of(DriverShare))
+    for (_, _, site), moving in followed(shares, list(places)).items():
+        yield from ((site, row.successor, places[row], "successor") for row in moving)
 
 
 def check_allocation_sums(tables: Tables) -> Iterator[Problem]:

@@ -158,6 +158,8 @@ class Order(Row):
     """Of the whole order."""
     late_usd_per_week: NonNegative = 0.0
     """Cost of each late unit, as a measure; the plan goes by priority."""
+    driver: str = ""
+    """What it is ordered for, as a driver of `drivers`, for measures by driver; blank: not told."""
 
 
 class Demand(Row):

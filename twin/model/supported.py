@@ -10,9 +10,11 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from twin.model.checks_convert import unsupported_conversions
+from twin.model.demand_curves import followed
 from twin.model.place import Place
 from twin.model.problems import Problem
 from twin.model.rows_demand import Demand, Order, Stock
+from twin.model.rows_forecast import DriverShare, Transition
 from twin.model.rows_make import BomLine, LevelRow, RoutingResource, RoutingStep
 from twin.model.rows_network import Lane
 from twin.model.scenario_file import ScenarioFile
@@ -80,6 +82,8 @@ def _unsupported_racks(tables: Tables) -> Iterator[Problem]:
     routed = {step.item for step, _ in tables.of(RoutingStep)}
     asked = {(order.site, order.item) for order, _ in tables.of(Order)}
     asked |= {(stream.site, stream.item) for stream, _ in tables.of(Demand)}
+    forecast = followed((row for row, _ in tables.of(DriverShare)), [row for row, _ in tables.of(Transition)])
+    asked |= {(site, item) for item, _, site in forecast}
     planned = {item for _, item in asked - pulled} & routed
     taken_up = [line for line, _ in tables.of(BomLine) if line.item in planned and line.input in routed]
     racks = {name for line in taken_up for name in (line.item, line.input)}

@@ -11,6 +11,7 @@ from twin.model.amounts import MOST_WEEKS, Factor, Fraction
 from twin.model.row import Day, Row
 from twin.model.rows_demand import Allocation, Demand, Estimate, Order, Readiness, Stock
 from twin.model.rows_factory import RackEconomics, Service
+from twin.model.rows_forecast import Driver, DriverShare, Transition
 from twin.model.rows_make import (
     BomLine,
     CalendarRow,
@@ -54,6 +55,9 @@ TABLES: dict[str, type[Row]] = {
     "stock": Stock,
     "orders": Order,
     "demand": Demand,
+    "drivers": Driver,
+    "driver_shares": DriverShare,
+    "transitions": Transition,
     "readiness": Readiness,
     "rack_economics": RackEconomics,
     "services": Service,
@@ -160,6 +164,9 @@ class World(BaseModel):
     stock: tuple[Stock, ...] = ()
     orders: tuple[Order, ...] = ()
     demand: tuple[Demand, ...] = ()
+    drivers: tuple[Driver, ...] = ()
+    driver_shares: tuple[DriverShare, ...] = ()
+    transitions: tuple[Transition, ...] = ()
     readiness: tuple[Readiness, ...] = ()
     rack_economics: tuple[RackEconomics, ...] = ()
     services: tuple[Service, ...] = ()

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING, TypeVar
 
+from twin.model.order_book import ordered
 from twin.model.rows_make import Process
 from twin.model.world import World
 from twin.network.conversions import conversion_row, possible_conversions
@@ -31,7 +32,7 @@ def build_network(world: World) -> Network:
     """
     processes = _processes(world)
     inputs = _inputs(world)
-    asked = {(row.site, row.item) for row in world.orders} | {(row.site, row.item) for row in world.demand}
+    asked = {(row.site, row.item) for row in ordered(world)} | {(row.site, row.item) for row in world.demand}
     demanded = tuple(sorted(asked))
     made = dict.fromkeys((site, item) for _, site, item in processes)
     conversions = possible_conversions(world, made)

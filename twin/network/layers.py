@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from twin.model.order_book import ordered
 from twin.model.units import days, hours
 from twin.network.record import Network, ProcessKey
 
@@ -168,7 +169,7 @@ def _routing_yield(network: Network, key: ProcessKey) -> float:
 def finished_items(network: Network) -> dict[str, float]:
     """Demanded items that go into no other demanded one, with the units ordered (streams count 1 each)."""
     wanted: dict[str, float] = defaultdict(float)
-    for order in network.world.orders:
+    for order in ordered(network.world):
         wanted[order.item] += order.quantity
     for stream in network.world.demand:
         wanted[stream.item] += 1.0

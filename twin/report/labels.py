@@ -22,9 +22,9 @@ HEADLINES = (
 FALLBACK_CARDS = 4
 KEY = ":"
 """Between the name of a measure and the place, item, step or party that it is taken of."""
-PARTIES = ("customer", "status", "owner", "service")
+PARTIES = ("customer", "status", "driver", "owner", "service")
 """Levels of measures that stand apart from those of a place, item or step."""
-BY_PARTY = "Measures by customer, status of orders, owner and service"
+BY_PARTY = "Measures by customer, status and driver of orders, owner and service"
 BY_PLACE = "Measures by place, item and step"
 
 

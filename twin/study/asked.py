@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from twin.events.promise import Asked
 from twin.model.case import with_changes
+from twin.model.order_book import ordered
 from twin.model.problems import InputError, Problem, RunError, suggestion
 from twin.model.scenario import Case, Change
 from twin.model.units import DAY_S
@@ -23,21 +24,22 @@ def check_asked(case: Case, asked: Asked) -> Asked:
     Raises InputError with every name that is not known, and RunError for a world without orders.
     """
     world = case.world
-    if not world.orders:
+    book = ordered(world)
+    if not book:
         raise RunError(f"world {world.name} has no orders: it runs by stock policies, so there is nothing to promise")
     if asked.order:
-        _raise(_unknown("--order", "order", asked.order, (row.order for row in world.orders)))
+        _raise(_unknown("--order", "order", asked.order, (row.order for row in book)))
         return asked
-    items = sorted({row.item for row in world.orders if row.site == asked.site})
+    items = sorted({row.item for row in book if row.site == asked.site})
     item = asked.item or (items[0] if len(items) == 1 else "")
     problems = [
-        *_unknown("--customer", "customer", asked.customer, (row.customer for row in world.orders)),
-        *_unknown("--site", "ordering site", asked.site, (row.site for row in world.orders)),
+        *_unknown("--customer", "customer", asked.customer, (row.customer for row in book)),
+        *_unknown("--site", "ordering site", asked.site, (row.site for row in book)),
     ]
     if items:
         problems += _unknown("--item", "item", item, items, f"{asked.site} orders no item of this name")
     elif item:
-        problems += _unknown("--item", "ordered item", item, (row.item for row in world.orders))
+        problems += _unknown("--item", "ordered item", item, (row.item for row in book))
     if asked.by:
         problems += _out_of_time(world.settings, asked.by)
     _raise(problems)
@@ -55,7 +57,7 @@ def _out_of_time(settings: Settings, by: str) -> list[Problem]:
 
 def _usual_priority(world: World, asked: Asked) -> int:
     """That of most orders of the customer at the site, else of all its orders; of equals the more urgent."""
-    own = [row for row in world.orders if row.customer == asked.customer]
+    own = [row for row in ordered(world) if row.customer == asked.customer]
     counted = Counter(row.priority for row in [row for row in own if row.site == asked.site] or own)
     return min(counted, key=lambda priority: (-counted[priority], priority))
 
@@ -73,13 +75,13 @@ def with_order(case: Case, asked: Asked) -> tuple[Case, str]:
         "priority": asked.priority,
         "placed": starts.isoformat(),
         "requested": asked.by or starts.isoformat(),
-        "source": case.world.orders[0].source,
+        "source": (*case.world.orders, *case.world.driver_shares)[0].source,
     }
     return with_changes(case, [Change(table="orders", add=[row])]), name
 
 
 def _free_name(world: World) -> str:
-    taken = {row.order for row in world.orders}
+    taken = {row.order for row in ordered(world)}
     names = (NEW if number == 1 else f"{NEW}-{number}" for number in range(1, len(taken) + 2))
     return next(name for name in names if name not in taken)
 

@@ -13,7 +13,7 @@ from tempfile import NamedTemporaryFile
 import twin
 from twin.disrupt.availability import availability
 from twin.model.case import content_hash
-from twin.model.order_book import OrderLine, order_book
+from twin.model.order_book import OrderLine, order_book, ordered
 from twin.model.problems import RunError
 from twin.model.scenario import Case
 from twin.model.state import LotInProcess, RackInProcess, Shipment, State
@@ -61,7 +61,7 @@ def lay_ground(
     missing = infeasible_demand(network)
     if missing:
         raise RunError("\n".join(f"{each.item} at {each.site} can never be made: {each.missing}" for each in missing))
-    planned = bool(case.world.orders) or _has_planned_streams(network)
+    planned = bool(ordered(case.world)) or _has_planned_streams(network)
     if day_one is None:
         progress("day one", 0, 1)
         day_one = day_one_of(case, store) if planned else State()

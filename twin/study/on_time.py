@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from twin.events.on_time import Chance, LikelyDates, OnTime, OrderChance, TotalChance
 from twin.metrics.chances import chances_by, moment_reached, total_chance
 from twin.metrics.statistics import Interval
-from twin.model.order_book import OrderLine
+from twin.model.order_book import OrderLine, ordered
 from twin.model.scenario import Case
 from twin.model.units import WEEK_S
 from twin.model.world import Settings
@@ -53,7 +53,7 @@ def on_time_of(
 
     Where nothing was replayed (`replays` None), every chance rests on the run's own replications.
     """
-    names = {order.order for order in ground.case.world.orders}
+    names = {order.order for order in ordered(ground.case.world)}
     settings = ground.case.world.settings
     chosen = [at for at, line in enumerate(ground.orders) if line.order in names and line.due_s <= settings.report_s]
     if not chosen:

@@ -15,6 +15,7 @@ from twin.disrupt.record import Availability
 from twin.disrupt.resolve import as_foreseen, as_known, resolve
 from twin.disrupt.resolved import ResolvedDisruption
 from twin.disrupt.targets import hits
+from twin.model.order_book import OrderLine
 from twin.model.scenario import Disruption, Scenario
 from twin.model.state import State
 from twin.model.units import WEEK_S
@@ -27,6 +28,7 @@ from twin.schedule.solve import solve
 from twin.simulate.record import PlanUpdate, ReleasedUnit, SimulationProblem
 from twin.simulate.record import Progress as ProgressMade
 from twin.simulate.run import simulate
+from twin.study.drawn_demand import orders_in
 from twin.study.ground import Ground, Progress, silent
 from twin.study.replaced import InForce
 
@@ -139,7 +141,12 @@ class _Course:
 
     def plan(self, at_s: int, state: State) -> SupplyPlan:
         """The operational plan from a state, reckoning with what is known at its moment."""
-        return make_plan(self.ground.network, self.known(at_s), state, self.ground.orders, PlanOptions())
+        return make_plan(self.ground.network, self.known(at_s), state, self.orders(at_s), PlanOptions())
+
+    def orders(self, at_s: int) -> tuple[OrderLine, ...]:
+        """What planners know of the orders at a moment: those of its luck as far as they are placed, else forecast."""
+        luck = self.luck if at_s else None
+        return orders_in(self.ground, luck.seed, luck.replication, at_s) if luck else self.ground.orders
 
 
 def make_playbook(
@@ -212,7 +219,7 @@ def _referred(course: _Course, book: Playbook, at_s: int) -> tuple[Playbook, tup
         SimulationProblem(
             network=ground.network,
             availability=course.foreseen(at_s),
-            orders=ground.orders,
+            orders=course.orders(at_s),
             state=ground.day_one,
             opening=book.opening,
             replan_at_s=(*book.replan_at_s, at_s) if at_s else (),

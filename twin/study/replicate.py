@@ -25,6 +25,7 @@ from twin.model.scenario import Disruption
 from twin.simulate.record import SimulationProblem, SimulationResult
 from twin.simulate.run import simulate
 from twin.simulate.streams import generator
+from twin.study.drawn_demand import orders_in
 from twin.study.ground import Ground
 from twin.study.playbook import OwnLuck, Playbook, make_playbook
 
@@ -82,14 +83,17 @@ def run_replication(arm: Arm, replication: int, *, keep_log: bool = False) -> Re
 def completions(ground: Ground, log: Log) -> Series:
     """When each order is complete by a log, in the order of the ground's; infinite where it is not.
 
-    What was delivered in full before `starts` is complete from the first second.
+    What was delivered in full before `starts` is complete from the first second, and so is an
+    order of the forecast of which this replication has none.
     """
     rows = log.rows[log.of("completed")]
     at_s = dict(zip((log.orders[int(code)] for code in rows[:, ORDER]), rows[:, TIME].tolist(), strict=True))
-    delivered = ground.day_one.delivered
+    delivered, placed = ground.day_one.delivered, set(log.orders)
     return np.array(
         [
-            0.0 if delivered.get(line.order, 0) >= line.quantity else at_s.get(line.order, math.inf)
+            0.0
+            if line.order not in placed or delivered.get(line.order, 0) >= line.quantity
+            else at_s.get(line.order, math.inf)
             for line in ground.orders
         ]
     )
@@ -102,7 +106,7 @@ def simulate_arm(arm: Arm, replication: int, *, noise: bool = True, until_s: int
         SimulationProblem(
             network=ground.network,
             availability=available_in(arm, replication) if noise else playbook.available,
-            orders=ground.orders,
+            orders=orders_in(ground, arm.seed, replication) if noise else ground.orders,
             state=ground.day_one,
             opening=playbook.opening,
             replan_at_s=playbook.replan_at_s,

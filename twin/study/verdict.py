@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 from twin.events.result import Measure, RecoveryMeasure
+from twin.model.order_book import ordered
 from twin.model.scenario import Case
 
 FEW_RUNS = 5
@@ -41,7 +42,7 @@ def baseline_verdict(case: Case, kpis: dict[str, Measure], limits: Sequence[str]
         weeks = case.world.settings.report_weeks
         if case.world.demand:
             return "No racks are ordered: customers ask for goods from stock, which the fill rates tell of."
-        return f"No order falls due in {weeks} weeks." if case.world.orders else "Nothing is ordered in this world."
+        return f"No order falls due in {weeks} weeks." if ordered(case.world) else "Nothing is ordered in this world."
     assert accepted.value is not None
     assert due.value is not None
     weeks = case.world.settings.report_weeks
