@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from twin.model.rows_demand import Demand, Order, Stock
-from twin.model.rows_make import BomLine, CalendarRow, Process, Resource, RoutingResource, RoutingStep
+from twin.model.rows_make import BomLine, CalendarRow, LevelRow, Process, Resource, RoutingResource, RoutingStep
 from twin.model.rows_network import Item, Lane, Site, Source, Sourcing
 from twin.model.world import Settings, World
 
@@ -238,6 +238,52 @@ def _chain_sourcing() -> tuple[Sourcing, ...]:
         row(Sourcing, item="package", supplier="pack_a", share_planned=0.6),
         row(Sourcing, item="package", supplier="pack_b", share_planned=0.4, surge_fraction=0.25, surge_after_weeks=1),
     )
+
+
+# --- racks integrated in the factory, or from a kit on the campus ------------------------------
+
+
+def levels_world(*, levels: Sequence[dict[str, Any]], **tables: Any) -> World:
+    """The chain, where the campus may also build racks from kits: L11 comes whole, L10 as a set of tested parts.
+
+    At the integrator a kit takes 4 h of a bay (`kit`) and a whole rack 54 h of bays and cells;
+    on the campus 24 h of a crew finish a whole rack, and 60 h one from a kit (`rack` 36 h,
+    `verify` 24 h). Both take two trays. `levels` are the cells of the rows for the campus.
+    """
+    whole = chain_world()
+    kit = row(Item, item="rack_kit", kind="rack", value_usd=95.0, mass_kg=1000.0, power_kw=132.0)
+    level: dict[str, Any] = {"item": "rack_accepted", "level": "L10"}
+    site_steps = [
+        row(RoutingStep, step=1, name="rack", hours=36, **level),
+        row(RoutingStep, step=2, name="verify", hours=24, **level),
+    ]
+    parts: dict[str, Any] = {
+        "items": (*whole.items, kit),
+        "processes": (
+            *(each for each in whole.processes if each.item != "rack_accepted"),
+            row(Process, process="kitting", site="integrator", item="rack_kit"),
+            row(Process, process="installation", site="campus", item="rack_accepted", level="L11"),
+            row(Process, process="assembly-on-site", site="campus", item="rack_accepted", level="L10"),
+        ),
+        "bom": (
+            *(line for line in whole.bom if line.item != "rack_accepted"),
+            row(BomLine, item="rack_kit", input="tray", quantity=2),
+            row(BomLine, item="rack_accepted", input="rack_l11", quantity=1, level="L11"),
+            row(BomLine, item="rack_accepted", input="rack_kit", quantity=1, level="L10"),
+        ),
+        "routings": (
+            *whole.routings,
+            row(RoutingStep, item="rack_kit", level="L10", step=1, name="kit", hours=4),
+            *site_steps,
+        ),
+        "routing_resources": (
+            *whole.routing_resources,
+            row(RoutingResource, item="rack_kit", level="L10", step=1, resource="bay"),
+            *(row(RoutingResource, step=step, resource="crew", **level) for step in (1, 2)),
+        ),
+        "levels": tuple(row(LevelRow, site="campus", item="rack_accepted", **cells) for cells in levels),
+    }
+    return chain_world(**(parts | tables)).model_copy(update={"name": "levels"})
 
 
 # --- racks of two customers' configurations ---------------------------------------------------

@@ -24,6 +24,7 @@ FAMILIES = {
     "Schedule": "Published instances and shops small enough to try every order.",
     "Demand": "Drivers that grow, their shares, products that give way to others, and what varies.",
     "Disruption and recovery": "Time to survive, backlog, loss and recovery.",
+    "Assembly moves upstream": "Racks integrated in the factory or on the floor: what binds, and what it gains.",
     "AI factory": "Capital, tokens and their cost, and what curtailed power takes.",
     "Statistics": "Intervals, selection and risk measures.",
 }

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from worlds import chain_world, queue_world, row, two_configs_world
+from worlds import chain_world, levels_world, queue_world, row, two_configs_world
 
 from twin.model.case import make_case
 from twin.model.problems import InputError
 from twin.model.rows_demand import Demand, Stock
-from twin.model.rows_make import LevelRow, RoutingStep
+from twin.model.rows_make import RoutingStep
 from twin.model.scenario import Disruption, Embargo, Scenario, Target
 from twin.model.supported import DISRUPTIONS
 
@@ -19,58 +20,6 @@ BARE = Scenario(name="bare")
 
 def stock(**cells: Any) -> dict[str, Any]:
     return {"stock": (row(Stock, site="fab", item="wafer", **cells),)}
-
-
-def levels(*rows: tuple[str, float, str | None]) -> dict[str, Any]:
-    """Rows (level, share, from) for the rack at the campus, with a routing for each level."""
-    base = chain_world()
-    routings = [
-        step.model_copy(update={"level": level})
-        for level in dict.fromkeys(level for level, _, _ in rows)
-        for step in base.routings
-        if step.item == "rack_accepted"
-    ]
-    seizes = [
-        use.model_copy(update={"level": level})
-        for level in dict.fromkeys(level for level, _, _ in rows)
-        for use in base.routing_resources
-        if use.item == "rack_accepted"
-    ]
-    return {
-        "routings": (*(s for s in base.routings if s.item != "rack_accepted"), *routings),
-        "routing_resources": (*(s for s in base.routing_resources if s.item != "rack_accepted"), *seizes),
-        "levels": tuple(
-            row(
-                LevelRow,
-                site="campus",
-                item="rack_accepted",
-                level=level,
-                share=share,
-                **({"from": day} if day else {}),
-            )
-            for level, share, day in rows
-        ),
-    }
-
-
-@pytest.mark.parametrize(
-    ("tables", "rule", "remedy"),
-    [
-        (
-            levels(("L10", 0.4, None), ("L11", 0.6, None)),
-            "more than one level of rack_accepted",
-            "keep one of L10, L11",
-        ),
-        (levels(("L10", 1, None), ("L11", 1, "2026-02-01")), "more than one level of rack_accepted", "keep one of"),
-    ],
-    ids=["two levels", "levels that change"],
-)
-def test_tables_that_no_engine_runs(tables: dict[str, Any], rule: str, remedy: str) -> None:
-    with pytest.raises(InputError) as caught:
-        make_case(chain_world(**tables), BARE)
-    (problem,) = caught.value.problems
-    assert rule in str(problem)
-    assert remedy in problem.remedy
 
 
 @pytest.mark.parametrize(("site", "item"), [("integrator", "board"), ("integrator", "rack_a"), ("hall_b", "running_b")])
@@ -112,12 +61,30 @@ def test_damage_on_the_way_does_not_run_yet() -> None:
         make_case(chain_world(lanes=lanes), BARE)
 
 
-def test_an_order_at_another_level_than_its_site() -> None:
-    tables = levels(("L10", 1, None), ("L11", 0, None))
-    base = chain_world()
+BOTH = ({"level": "L10", "share": 0.5}, {"level": "L11", "share": 0.5})
+
+
+@pytest.mark.parametrize(("levels", "runs"), [(BOTH, False), (BOTH[1:], True), (BOTH[:1], False)])
+def test_an_order_that_names_its_level(levels: Sequence[dict[str, Any]], runs: bool) -> None:
+    """It may name the only one of its site, which is L11 where nothing else is said."""
+    whole = [{**cells, "share": 1.0} for cells in levels] if len(levels) == 1 else levels
+    base = levels_world(levels=whole)
     orders = (base.orders[0].model_copy(update={"level": "L11"}), *base.orders[1:])
-    with pytest.raises(InputError, match=r"its site's \(L10\) does not run yet"):
-        make_case(chain_world(**tables, orders=orders), BARE)
+    world = levels_world(levels=whole, orders=orders)
+    if runs:
+        assert make_case(world, BARE).world.orders
+        return
+    with pytest.raises(InputError, match="an order that asks for one level does not run where its site has others"):
+        make_case(world, BARE)
+
+
+def test_a_policy_makes_an_item_at_one_level() -> None:
+    stocked = levels_world(
+        levels=BOTH, stock=(row(Stock, site="campus", item="rack_accepted", policy="base_stock(2)"),)
+    )
+    with pytest.raises(InputError, match="a stock policy makes rack_accepted at campus at one level") as caught:
+        make_case(stocked, BARE)
+    assert any("keep one level" in problem.remedy for problem in caught.value.problems)
 
 
 def stream(site: str, item: str) -> dict[str, Any]:
@@ -151,7 +118,6 @@ def test_a_stream_of_racks_that_a_policy_makes_runs() -> None:
         stock(policy="kanban(4)"),
         stock(policy="moving_average(4, 2)", review_days=1),
         stock(policy="base_stock(4)", unmet="lost"),
-        levels(("L10", 1, None)),
     ],
 )
 def test_tables_that_run(tables: dict[str, Any]) -> None:

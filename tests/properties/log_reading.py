@@ -109,7 +109,8 @@ def levels_below_zero(log: Log, network: Network) -> list[str]:
         process, _, site = line.name.rpartition("@")
         converts = (process, site, line.item) in network.conversions
         if line.event == "started" and line.item in network.one_by_one and not converts:
-            parts += [(("site", line.site, name), -amount) for name, amount in network.inputs.get(line.item, ())]
+            taken = network.inputs_of((process, site, line.item))
+            parts += [(("site", line.site, name), -amount) for name, amount in taken]
         for key, change in parts:
             held[key] += change
             if held[key] < -1e-6:

@@ -45,7 +45,7 @@ def _consumers(network: Network) -> dict[tuple[str, str], set[str]]:
     consumers: dict[tuple[str, str], set[str]] = defaultdict(set)
     for flow in network.flows:
         consumers[flow.origin, flow.item].add(flow.destination)
-    for site, item in network.made_at:
-        for name, _ in network.inputs.get(item, ()):
+    for (site, _), keys in network.made_at.items():
+        for name in dict.fromkeys(name for key in keys for name, _ in network.inputs_of(key)):
             consumers[site, name].add(site)
     return consumers

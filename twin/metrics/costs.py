@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -106,7 +107,7 @@ def rolled_up_usd(view: View) -> dict[str, float]:
     cost: dict[str, float] = {}
     for item in view.facts.item_order:
         at = position.get(item)
-        inputs = view.facts.inputs.get(item, ())
+        inputs = _inputs(view, item, started)
         if at is not None and started_units[at] > 0:
             realised_yield = good[at] / (good[at] + lost[at]) if good[at] else 1.0
             own = started_usd[at] / started_units[at]
@@ -117,6 +118,20 @@ def rolled_up_usd(view: View) -> dict[str, float]:
             value = view.facts.item_value_usd.get(item, 0.0)
             cost[item] = value if item in view.facts.made or paid == 0 else paid
     return cost
+
+
+def _inputs(view: View, item: str, started: Rows) -> Iterable[tuple[str, float]]:
+    """Inputs per unit started: of an item whose processes take different ones, as it was made in the window."""
+    ways = [place for place, made in view.facts.lines if made == item]
+    if not ways or item not in view.log.items:
+        return view.facts.inputs.get(item, ())
+    mine = started.where(started.item == view.log.items.index(item))
+    taken: dict[str, float] = defaultdict(float)
+    for place in np.unique(mine.place).tolist():
+        units = float(mine.quantity[mine.place == place].sum()) / float(mine.quantity.sum())
+        for name, quantity in view.facts.inputs_at(view.log.places[place], item):
+            taken[name] += units * quantity
+    return taken.items()
 
 
 def _worked_usd(view: View, good: Floats) -> Floats:

@@ -47,6 +47,8 @@ class Facts:
     lane_ends: Mapping[str, tuple[str, str]]
     item_order: tuple[str, ...] = ()
     inputs: Mapping[str, tuple[tuple[str, float], ...]]
+    lines: Mapping[tuple[str, str], tuple[tuple[str, float], ...]] = field(default_factory=dict)
+    """By place of the log and item, where a process takes other inputs than the item does on the average."""
     made: frozenset[str] = frozenset()
     conversions: frozenset[str] = frozenset()
     """Processes, as `PROCESS@SITE`, that make a unit of one item into another."""
@@ -96,6 +98,10 @@ class Facts:
         site = name.rpartition("@")[2] if kind == "process" else name
         return self.owners.get((site, item)) or self.operators.get(site) or site
 
+    def inputs_at(self, place: str, item: str) -> tuple[tuple[str, float], ...]:
+        """(input, quantity per unit started) of an item in the process at a place of the log."""
+        return self.lines.get((place, item), self.inputs.get(item, ()))
+
     def in_process_usd(self, item: str) -> float:
         """Value of a unit while it is made: half-way between its inputs and itself."""
         own = self.item_value_usd.get(item, 0.0)
@@ -117,6 +123,11 @@ def facts_from(network: Network) -> Facts:
         lane_ends={name: (lane.origin, lane.destination) for name, lane in network.lanes.items()},
         item_order=network.item_order,
         inputs=dict(network.inputs),
+        lines={
+            (f"process:{process}@{site}", item): lines
+            for (process, site, item), lines in network.lines.items()
+            if lines != network.inputs.get(item, ())
+        },
         made=frozenset(network.makers),
         conversions=frozenset(f"{process}@{site}" for process, site, _ in network.conversions),
         jobs=frozenset(

@@ -103,11 +103,11 @@ class _Trace:
     def _rack(self, last: Acceptance, left: Departure | None, promise_s: float) -> Iterator[Link]:
         """The last rack's way back, from its acceptance to its release, and why it was released so late."""
         world, item, docked_s, here = self._world, self._line.item, last.docked_s, (self._site, last.rack)
-        installing = world.process_of(self._site, item)
         start = self._log.start_of_rack(here)
+        installing = world.process_of(self._site, item, "" if start is None else start.process)
         begun_s = docked_s if start is None else start.time_s
         planned_s = world.planned_process_s(installing, begun_s)
-        yield from self._floor.links(here, item, begun_s, last.time_s, planned_s)
+        yield from self._floor.links(here, installing, begun_s, last.time_s, planned_s)
         yield self._dock(installing, begun_s, docked_s)
         needed_s = promise_s - planned_s
         if left is None:
@@ -118,7 +118,7 @@ class _Trace:
         needed_s -= world.planned_lane_s(left.lane, left.time_s)
         yield self._shipping(left, origin, rack)
         finished_s = left.wanted_s
-        making, made = world.process_of(origin, rack), (origin, last.rack)
+        made = (origin, last.rack)
         converted = self._log.conversion_of_rack(made)
         if converted is not None:
             yield from self._converted(*converted, finished_s, needed_s)
@@ -127,8 +127,9 @@ class _Trace:
         if release is None:
             yield self._day_one(finished_s - needed_s, origin, "the rack was on the floor on day one")
             return
+        making = world.process_of(origin, rack, release.process)
         planned_s = world.planned_process_s(making, release.time_s)
-        yield from self._floor.links(made, rack, release.time_s, finished_s, planned_s)
+        yield from self._floor.links(made, making, release.time_s, finished_s, planned_s)
         needed_s -= planned_s
         yield from self._release(making, release.time_s, release.wanted_s, needed_s)
 

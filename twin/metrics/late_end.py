@@ -39,8 +39,8 @@ def _making(log: LateLog, world: LateWorld, row: int) -> str:
     conversion = log.conversion(row)
     if conversion is not None:
         return f"{plain(conversion[0])} at {plain(conversion[1])} came last"
-    site, item, ended = log.last_step(row)
-    key = world.process_of(site, item)
+    key, ended = log.last_step(row)
+    _, site, item = key
     steps = sorted(world.steps(key).values(), key=lambda each: each.step)
     at = next((number + 1 for number, each in enumerate(steps) if each.name == ended), 0)
     end_s = log.log.horizon_s

@@ -20,9 +20,9 @@ class FloorWay:
     def __init__(self, log: LateLog, world: LateWorld) -> None:
         self._log, self._world = log, world
 
-    def links(self, here: AtSite, item: str, begun_s: float, end_s: float, planned_s: float) -> Iterator[Link]:
-        """Waits, rework and longer work of a rack at a site, less what the plan allows for them."""
-        site, attempts, key = here[0], self._log.attempts(here), self._world.process_of(here[0], item)
+    def links(self, here: AtSite, key: ProcessKey, begun_s: float, end_s: float, planned_s: float) -> Iterator[Link]:
+        """Waits, rework and longer work of a rack in a process, less what the plan allows for them."""
+        site, attempts = here[0], self._log.attempts(here)
         steps = self._world.steps(key)
         for each in attempts:
             yield from self._in_vain(key, each, steps)

@@ -147,13 +147,13 @@ class LateLog:
                   if rack not in away and self._converted.get(rack, row) == row]  # fmt: skip
         return Standing(len(floor), len(shipped - floor), making[: max(0, line.missing - len(shipped))])
 
-    def last_step(self, row: int) -> tuple[str, str, str]:
-        """Site and item of a rack by the row of its start, and the step that it ended last; blank: none."""
+    def last_step(self, row: int) -> tuple[ProcessKey, str]:
+        """The process of a rack by the row of its start, and the step that it ended last; blank: none."""
         start, steps = Rows(self._started.cells[row : row + 1]), self.view.all("step")
         mine = steps.where((steps.serial == start.serial[0]) & (steps.item == start.item[0])).place
-        site, item = _where(self.log.places[int(start.place[0])])[0], self.log.items[int(start.item[0])]
+        process, _, site = self.log.places[int(start.place[0])].removeprefix("process:").rpartition("@")
         ended = [_where(self.log.places[place])[1] for place in mine.tolist()]
-        return site, item, ended[-1] if ended else ""
+        return (process, site, self.log.items[int(start.item[0])]), ended[-1] if ended else ""
 
     @cached_property
     def _converted(self) -> dict[int, int]:
@@ -240,7 +240,8 @@ class LateLog:
 
     def _start(self, row: int) -> Start:
         rows = Rows(self._started.cells[row : row + 1])
-        return Start(float(rows.time_s[0]), float(rows.since_s[0]))
+        process = self.log.places[int(rows.place[0])].removeprefix("process:").rpartition("@")[0]
+        return Start(float(rows.time_s[0]), float(rows.since_s[0]), process)
 
 
 class _Stocks:

@@ -38,6 +38,7 @@ class Start(NamedTuple):
 
     time_s: float
     wanted_s: float
+    process: str = ""
 
 
 class Attempt(NamedTuple):

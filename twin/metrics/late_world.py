@@ -112,9 +112,10 @@ class LateWorld:
         profile = self.availability.open_hours.get((site, resource))
         return profile is not None and profile.at(time_s) > 0 and profile.at(time_s - 1) <= 0
 
-    def process_of(self, site: str, item: str) -> ProcessKey:
-        """The first process that makes an item at a site."""
-        return self.network.made_at.get((site, item), (("", site, item),))[0]
+    def process_of(self, site: str, item: str, process: str = "") -> ProcessKey:
+        """The process of that name which makes an item at a site; blank: the first."""
+        made = self.network.made_at.get((site, item), (("", site, item),))
+        return next((key for key in made if key[0] == process), made[0])
 
     def limit_words(self, key: ProcessKey, time_s: float) -> str:
         """What limits the starts of a process at a moment; blank where nothing does."""

@@ -98,12 +98,12 @@ def _kits(view: View, site_of: Whole) -> Iterator[_Moves]:
     """The inputs of racks, one after the other: the log has a row a rack, and the bill of materials the rest."""
     row, rows = _rows(view, "started")
     codes = {name: at for at, name in enumerate(view.log.items)}
-    for item, code in codes.items():
-        kept = (rows.item == code) & (rows.parent >= 0) & ~view.is_conversion[rows.place]
-        if not kept.any():
-            continue
+    racks = (rows.parent >= 0) & ~view.is_conversion[rows.place]
+    ways = sorted(set(zip(rows.item[racks].tolist(), rows.place[racks].tolist(), strict=True)))
+    for code, place in ways:
+        kept = racks & (rows.item == code) & (rows.place == place)
         mine = rows.where(kept)
-        for name, quantity in view.facts.inputs.get(item, ()):
+        for name, quantity in view.facts.inputs_at(view.log.places[place], view.log.items[code]):
             if name in codes and name not in view.facts.racks:
                 stock = site_of[mine.place] * len(codes) + codes[name]
                 parts = np.full(len(mine), round(quantity * PARTS_PER_UNIT))

@@ -5,12 +5,10 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from datetime import date
 
 from twin.model.columns import cell_text
 from twin.model.place import Place
 from twin.model.problems import Problem, suggestion
-from twin.model.rows_demand import Order
 from twin.model.rows_make import CalendarRow, LevelRow, Process, Resource, RoutingResource, RoutingStep
 from twin.model.tables import Tables
 
@@ -67,7 +65,7 @@ def _next_free(present: set[int]) -> int:
 
 def check_routing_sites(tables: Tables) -> Iterator[Problem]:
     """A routing that names a site is for a site that makes the item; the item is made somewhere."""
-    makers = _makers(tables)
+    makers = makers_of(tables)
     blamed: set[tuple[str, str]] = set()
     for step, place in tables.of(RoutingStep):
         if (step.item, step.site) in blamed:
@@ -82,7 +80,7 @@ def check_routing_sites(tables: Tables) -> Iterator[Problem]:
             yield place.problem("site", f"site must make {step.item} (a row in processes)", step.site, remedy)
 
 
-def _makers(tables: Tables) -> dict[str, set[str]]:
+def makers_of(tables: Tables) -> dict[str, set[str]]:
     """Sites that make each item."""
     makers: dict[str, set[str]] = defaultdict(set)
     for process, _ in tables.of(Process):
@@ -106,7 +104,7 @@ def check_routing_resources(tables: Tables) -> Iterator[Problem]:
     for step, _ in tables.of(RoutingStep):
         steps[step.item, step.level].add(step.step)
         levels[step.item].append(step.level)
-    present, makers = resources_by_site(tables), _makers(tables)
+    present, makers = resources_by_site(tables), makers_of(tables)
     for row, place in tables.of(RoutingResource):
         if row.level not in levels[row.item]:
             rule = f"level must be one of the routings of {row.item}"
@@ -117,7 +115,7 @@ def check_routing_resources(tables: Tables) -> Iterator[Problem]:
             yield place.problem("step", rule, str(row.step), f"give one of {listed}")
         else:
             for site in sorted(makers[row.item]):
-                runs = row.level in _levels_in_force(tables, site, row.item, levels[row.item])
+                runs = row.level in levels_in_force(tables, site, row.item, levels[row.item])
                 if runs and not row.mode and row.resource not in present[site]:
                     rule = f"resource must be listed for the site {site}, which makes {row.item}"
                     yield place.problem("resource", rule, row.resource, _resource_remedy(row.resource, present, site))
@@ -136,13 +134,13 @@ def check_modes(tables: Tables) -> Iterator[Problem]:
     by_step: dict[tuple[str, str, int], list[tuple[RoutingResource, Place]]] = defaultdict(list)
     for row, place in tables.of(RoutingResource):
         by_step[row.item, row.level, row.step].append((row, place))
-    present, makers = resources_by_site(tables), _makers(tables)
+    present, makers = resources_by_site(tables), makers_of(tables)
     for key, rows in by_step.items():
         yield from _check_mode_rows(rows, is_idle=key in idle)
         moded = [(row, place) for row, place in rows if row.mode]
         for site in sorted(makers[key[0]]) if moded else ():
             lacking = {row.mode for row, _ in moded if row.resource not in present[site]}
-            runs = key[1] in _levels_in_force(tables, site, key[0], routed[key[0]] or [key[1]])
+            runs = key[1] in levels_in_force(tables, site, key[0], routed[key[0]] or [key[1]])
             if runs and lacking == {row.mode for row, _ in moded}:
                 row, place = next(pair for pair in moded if pair[0].resource not in present[site])
                 rule = (
@@ -239,14 +237,14 @@ def sites_running(tables: Tables) -> dict[tuple[str, str, str], list[str]]:
     """Sites that run a routing, by its item, level and site; rows that name a site replace those of none there."""
     steps = [step for step, _ in tables.of(RoutingStep)]
     routings = dict.fromkeys((step.item, step.level, step.site) for step in steps)
-    makers = _makers(tables)
+    makers = makers_of(tables)
     running: dict[tuple[str, str, str], list[str]] = {}
     for item, level, own in routings:
         sites = [own] if own else [site for site in sorted(makers[item]) if (item, level, site) not in routings]
         running[item, level, own] = [
             site
             for site in sites
-            if site in makers[item] and level in _levels_in_force(tables, site, item, _levels_at(routings, item, site))
+            if site in makers[item] and level in levels_in_force(tables, site, item, _levels_at(routings, item, site))
         ]
     return running
 
@@ -255,37 +253,11 @@ def _levels_at(routings: Iterable[tuple[str, str, str]], item: str, site: str) -
     return [level for each, level, where in routings if each == item and where in ("", site)]
 
 
-def _levels_in_force(tables: Tables, site: str, item: str, routed: list[str]) -> set[str]:
+def levels_in_force(tables: Tables, site: str, item: str, routed: list[str]) -> set[str]:
     """Levels at which a site may make an item: those of its own rows, else of all rows, else the first routing's."""
-    rows = [row for row, _ in tables.of(LevelRow) if row.item == item and row.share > 0]
+    rows = [row for row, _ in tables.of(LevelRow) if row.item == item and row.share != 0]
     own = {row.level for row in rows if row.site == site}
     return own or {row.level for row in rows} or {routed[0]}
-
-
-def check_levels_known(tables: Tables) -> Iterator[Problem]:
-    """A level that a site or an order asks for has a routing."""
-    levels: dict[str, set[str]] = defaultdict(set)
-    for step, _ in tables.of(RoutingStep):
-        levels[step.item].add(step.level)
-    asked = [(row.item, row.level, place) for row, place in tables.of(LevelRow)]
-    asked += [(order.item, order.level, place) for order, place in tables.of(Order) if order.level]
-    for item, level, place in asked:
-        if level not in levels[item]:
-            rule = f"level must be one of the routings of {item}"
-            yield place.problem("level", rule, level, suggestion(level, levels[item], "the table 'routings'"))
-
-
-def check_level_shares(tables: Tables) -> Iterator[Problem]:
-    """The levels of a site and item share out the whole from each date on."""
-    sums: dict[tuple[str, str, date | None], float] = defaultdict(float)
-    last: dict[tuple[str, str, date | None], Place] = {}
-    for row, place in tables.of(LevelRow):
-        sums[row.site, row.item, row.from_date] += row.share
-        last[row.site, row.item, row.from_date] = place
-    for key, total in sums.items():
-        if abs(total - 1) > _SHARE_TOLERANCE:
-            rule = f"the shares of the levels of {key[1]} for {key[0]} must add up to 1"
-            yield last[key].problem("share", rule, f"{total:.6g}", "change the shares that hold from the same date")
 
 
 def check_failures(tables: Tables) -> Iterator[Problem]:
@@ -311,7 +283,7 @@ def check_failures(tables: Tables) -> Iterator[Problem]:
 def check_failing_amounts(tables: Tables) -> Iterator[Problem]:
     """Of a resource whose units break down one by one, a step seizes whole units."""
     failing = {(resource.site, resource.resource) for resource, _ in tables.of(Resource) if resource.failures}
-    makers = _makers(tables)
+    makers = makers_of(tables)
     for row, place in tables.of(RoutingResource):
         sites = [site for site in sorted(makers[row.item]) if (site, row.resource) in failing]
         if sites and row.amount % 1:

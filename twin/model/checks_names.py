@@ -101,7 +101,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "resources": ("site", "resource", "from"),
     "claims": ("claimant", "site", "resource", "item", "from"),
     "processes": ("process", "site", "item", "from"),
-    "bom": ("item", "input"),
+    "bom": ("item", "input", "level"),
     "routings": ("item", "level", "site", "step"),
     "routing_resources": ("item", "level", "step", "mode", "resource"),
     "levels": ("site", "item", "from", "level"),

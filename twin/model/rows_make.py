@@ -106,6 +106,8 @@ class Process(Row):
     """Where it is run."""
     item: str
     """What comes out."""
+    level: str = ""
+    """Of an item with routings: the level at which this process makes it; blank: the one in force at the site."""
     from_date: Day | None = Field(default=None, alias="from")
     """The row holds from this day until a later row of the same process; blank: from the beginning."""
     lot_size: Units = 1
@@ -137,6 +139,8 @@ class BomLine(Row):
     """What goes in."""
     quantity: Ratio
     """Of the input, per unit started of the item."""
+    level: str = ""
+    """The level at which it goes in; blank: every level."""
 
 
 class RoutingStep(Row):
@@ -213,5 +217,5 @@ class LevelRow(Row):
     """The first day of the share."""
     level: str
     """One of the levels of the item's routings."""
-    share: Fraction
-    """Of the racks for the site; all levels together make 1."""
+    share: Fraction | None = None
+    """Of the racks for the site; all levels together make 1. Blank: what the others leave, as the plan finds best."""

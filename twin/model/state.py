@@ -33,7 +33,7 @@ class RackInProcess:
     `remaining_s` is what is left of the work of step number `step`, in its `mode` if it was
     begun in one of several, and `kept_mode` the one in which it does all steps that keep it, if
     it has begun them; `destination` is a site, or empty where the unit is made for
-    stock or is already at its last site.
+    stock or is already at its last site. `process` is blank where the site has one way to make it.
     """
 
     site: str
@@ -43,6 +43,7 @@ class RackInProcess:
     destination: str = ""
     mode: str = ""
     kept_mode: str = ""
+    process: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

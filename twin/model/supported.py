@@ -11,7 +11,6 @@ from collections.abc import Iterator
 
 from twin.model.checks_convert import unsupported_conversions
 from twin.model.demand_curves import followed
-from twin.model.place import Place
 from twin.model.problems import Problem
 from twin.model.rows_demand import Demand, Order, Stock
 from twin.model.rows_forecast import DriverShare, Transition
@@ -117,20 +116,21 @@ def _unsupported_streams(tables: Tables) -> Iterator[Problem]:
 
 
 def _unsupported_levels(tables: Tables) -> Iterator[Problem]:
-    """A site makes an item at one level, from the start of the world to its end, and orders ask for no other."""
+    """Where a site makes an item at several levels, the plan says how a rack is built, and its order does not."""
     levels: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for row, place in tables.of(LevelRow):
-        if row.share > 0:
+    for row, _ in tables.of(LevelRow):
+        if row.share != 0:
             levels[row.site, row.item].add(row.level)
-            yield from _second_level(row, place, levels[row.site, row.item])
+    for stock, place in tables.of(Stock):
+        if stock.policy.kind != "plan" and len(levels.get((stock.site, stock.item), ())) > 1:
+            rule = f"a stock policy makes {stock.item} at {stock.site} at one level, and not at several"
+            yield place.problem("policy", rule, stock.policy.kind, "write plan, or keep one level in 'levels'")
     for order, place in tables.of(Order):
         held = levels.get((order.site, order.item), set())
-        if order.level and held and order.level not in held:
-            rule = f"an order at another level than its site's ({', '.join(sorted(held))}) does not run yet"
-            yield place.problem("level", rule, order.level, "clear the cell")
-
-
-def _second_level(row: LevelRow, place: Place, held: set[str]) -> Iterator[Problem]:
-    if len(held) > 1:
-        rule = f"more than one level of {row.item} for {row.site} does not run yet"
-        yield place.problem("level", rule, row.level, f"keep one of {', '.join(sorted(held))}")
+        if order.level and held and held != {order.level}:
+            rule = (
+                f"an order that asks for one level does not run where its site has others ({', '.join(sorted(held))})"
+            )
+            yield place.problem(
+                "level", rule, order.level, "clear the cell; 'levels' says how many are built in each way"
+            )

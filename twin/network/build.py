@@ -11,7 +11,8 @@ from twin.model.order_book import ordered
 from twin.model.rows_make import Process
 from twin.model.world import World
 from twin.network.conversions import conversion_row, possible_conversions
-from twin.network.flows import needed_places, possible_flows, with_supply
+from twin.network.flows import Place, needed_places, possible_flows, with_supply
+from twin.network.levels import Lines, levels_in_use, lines_at, mean_lines
 from twin.network.record import Flow, Network, ProcessKey
 from twin.network.routing import modes_of, routings_in_force, seized_by
 
@@ -31,7 +32,10 @@ def build_network(world: World) -> Network:
     `made_at` and `conversions`. Raises ValueError where the bill of materials has a cycle.
     """
     processes = _processes(world)
-    inputs = _inputs(world)
+    levels = levels_in_use(world, processes)
+    processes = {key: rows for key, rows in processes.items() if key in levels or not rows[0].level}
+    lines = {key: lines_at(world, key[2], levels.get(key, "")) for key in processes}
+    inputs = _by_place(lines)
     asked = {(row.site, row.item) for row in ordered(world)} | {(row.site, row.item) for row in world.demand}
     demanded = tuple(sorted(asked))
     made = dict.fromkeys((site, item) for _, site, item in processes)
@@ -42,7 +46,7 @@ def build_network(world: World) -> Network:
     flows = tuple(flow for flow in flows if (flow.destination, flow.item) in needed)
     live = [key for key in processes if (key[1], key[2]) in needed]
     conversions = {key: item for key, item in conversions.items() if (key[1], key[2]) in needed}
-    routing = routings_in_force(world, live)
+    routing = routings_in_force(world, {key: levels[key] for key in live if key in levels})
     modes = modes_of(world, routing)
     return Network(
         world=world,
@@ -50,13 +54,16 @@ def build_network(world: World) -> Network:
         items={row.item: row for row in world.items},
         sites={row.site: row for row in world.sites},
         lanes={row.lane: row for row in world.lanes},
-        inputs=inputs,
+        inputs={
+            item: mean_lines(world, item, levels, lines) for item in dict.fromkeys(line.item for line in world.bom)
+        },
+        lines=lines,
         processes=processes | {key: (conversion_row(key, item),) for key, item in conversions.items()},
         makers=_grouped((key[2], key) for key in live),
         made_at=_grouped(((key[1], key[2]), key) for key in live),
         flows=flows,
         demanded=demanded,
-        item_order=_item_order(inputs, {item for _, item in needed}),
+        item_order=_item_order(world, {item for _, item in needed}),
         routing=routing,
         seizes=seized_by(world, routing, modes),
         modes=modes,
@@ -75,12 +82,12 @@ def _processes(world: World) -> dict[ProcessKey, tuple[Process, ...]]:
     }
 
 
-def _inputs(world: World) -> dict[str, tuple[tuple[str, float], ...]]:
-    quantities: dict[str, dict[str, float]] = defaultdict(dict)
-    for line in world.bom:
-        of = quantities[line.item]
-        of[line.input] = of.get(line.input, 0.0) + line.quantity
-    return {item: tuple(of.items()) for item, of in quantities.items()}
+def _by_place(lines: dict[ProcessKey, Lines]) -> dict[Place, Lines]:
+    """What goes into an item at a site, at any of its levels there."""
+    found: dict[Place, dict[str, float]] = defaultdict(dict)
+    for (_, site, item), here in lines.items():
+        found[site, item] |= dict(here)
+    return {place: tuple(quantities.items()) for place, quantities in found.items()}
 
 
 def _grouped(pairs: Iterable[tuple[_Key, ProcessKey]]) -> dict[_Key, tuple[ProcessKey, ...]]:
@@ -90,10 +97,13 @@ def _grouped(pairs: Iterable[tuple[_Key, ProcessKey]]) -> dict[_Key, tuple[Proce
     return {name: tuple(keys) for name, keys in groups.items()}
 
 
-def _item_order(inputs: dict[str, tuple[tuple[str, float], ...]], used: set[str]) -> tuple[str, ...]:
+def _item_order(world: World, used: set[str]) -> tuple[str, ...]:
+    inputs: dict[str, dict[str, None]] = defaultdict(dict)
+    for line in world.bom:
+        inputs[line.item][line.input] = None
     sorter: TopologicalSorter[str] = TopologicalSorter()
     for item in sorted(used):
-        sorter.add(item, *(name for name, _ in inputs.get(item, ()) if name in used))
+        sorter.add(item, *(name for name in inputs[item] if name in used))
     return tuple(sorter.static_order())
 
 

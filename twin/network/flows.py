@@ -12,7 +12,8 @@ from twin.network.record import Flow, ProcessKey
 Place = tuple[str, str]
 """(site, item)."""
 
-Inputs = Mapping[str, tuple[tuple[str, float], ...]]
+Inputs = Mapping[Place, tuple[tuple[str, float], ...]]
+"""What goes into an item at a site, at any level."""
 
 
 class _Forwarding:
@@ -51,7 +52,7 @@ def possible_flows(
     forwarding, sourcing = _Forwarding(world), _Sourcing(world)
     made_items, used_items = _by_site(sources), _by_site(demanded)
     for site, item in made:
-        used_items[site].update(dict.fromkeys(name for name, _ in inputs.get(item, ())))
+        used_items[site].update(dict.fromkeys(name for name, _ in inputs.get((site, item), ())))
     everything = dict.fromkeys(row.item for row in world.items)
     flows = []
     for lane in world.lanes:
@@ -132,6 +133,5 @@ def needed_places(
         needed.add(place)
         waiting += origins[place]
         if place in made:
-            site, item = place
-            waiting += [(site, name) for name, _ in inputs.get(item, ())]
+            waiting += [(place[0], name) for name, _ in inputs.get(place, ())]
     return needed

@@ -104,9 +104,9 @@ def onward_times_s(network: Network) -> dict[Place, int]:
         transit_s = days(network.lanes[flow.lane].transit_days.mean)
         _add_shorter(back, (flow.destination, flow.item), (flow.origin, flow.item), transit_s)
     for (site, item), keys in network.made_at.items():
-        made_s = min(own_time_s(network, key) for key in keys)
-        for part, _ in network.inputs.get(item, ()):
-            _add_shorter(back, (site, item), (site, part), made_s)
+        for key in keys:
+            for part, _ in network.inputs_of(key):
+                _add_shorter(back, (site, item), (site, part), own_time_s(network, key))
     for key, origin in network.conversions.items():
         _add_shorter(back, (key[1], key[2]), (key[1], origin.item), own_time_s(network, key))
     found = nx.multi_source_dijkstra_path_length(back, set(network.demanded), weight="seconds")

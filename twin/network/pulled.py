@@ -20,7 +20,7 @@ def pull_places(network: Network) -> frozenset[SitePlace]:
     reached, frontier = set(stock), list(stock)
     while frontier:
         site, item = frontier.pop()
-        inputs = [(site, name) for name, _ in network.inputs.get(item, ())] if (site, item) in network.made_at else []
+        inputs = [(site, name) for key in network.made_at.get((site, item), ()) for name, _ in network.inputs_of(key)]
         origins = [(flow.origin, item) for flow in network.flows if (flow.destination, flow.item) == (site, item)]
         for place in [*inputs, *origins]:
             if place not in reached:
@@ -54,7 +54,7 @@ def suppliers_of(network: Network, place: SitePlace) -> list[SitePlace]:
     source = source_of(network, place)
     if isinstance(source, Flow):
         return [(source.origin, source.item)]
-    return [(place[0], name) for name, _ in network.inputs.get(place[1], ())] if source else []
+    return [(place[0], name) for name, _ in network.inputs_of(source)] if source else []
 
 
 def begun_by_policy(network: Network, state: State) -> State:

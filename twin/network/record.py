@@ -58,7 +58,9 @@ class Network:
     sites: dict[str, Site]
     lanes: dict[str, Lane]
     inputs: dict[str, tuple[tuple[str, float], ...]]
-    """By item: (input, quantity per unit started)."""
+    """By item: (input, quantity per unit started); of one made at several levels, their mean by share."""
+    lines: dict[ProcessKey, tuple[tuple[str, float], ...]]
+    """The same by process, at its own level."""
     processes: dict[ProcessKey, tuple[Process, ...]]
     """Rows of each process by `from`, earliest first."""
     makers: dict[str, tuple[ProcessKey, ...]]
@@ -109,7 +111,7 @@ class Network:
     def inputs_of(self, key: ProcessKey) -> tuple[tuple[str, float], ...]:
         """(input, quantity per unit started) of a process: the bill of materials, or the unit that is converted."""
         origin = self.conversions.get(key)
-        return self.inputs.get(key[2], ()) if origin is None else ((origin.item, 1.0),)
+        return self.lines[key] if origin is None else ((origin.item, 1.0),)
 
     def is_routed(self, key: ProcessKey) -> bool:
         """Whether a process makes its item one by one, through the steps of a routing."""

@@ -3,54 +3,28 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 
 from twin.model.rows_make import RoutingResource, RoutingStep
 from twin.model.world import World
 from twin.network.record import ProcessKey, StepKey, StepMode
 
 
-def routings_in_force(world: World, keys: Iterable[ProcessKey]) -> dict[ProcessKey, tuple[RoutingStep, ...]]:
-    """The steps in order, by process, of those whose item has a routing.
+def routings_in_force(world: World, levels: Mapping[ProcessKey, str]) -> dict[ProcessKey, tuple[RoutingStep, ...]]:
+    """The steps in order, by process, of those that make their item one by one, each at its level.
 
-    Of several levels that with the largest share at `starts` holds: by the rows of the site
-    itself, else by the rows of all sites together, else the first in the table. Rows that
-    name a site replace all rows without a site there.
+    Rows that name a site replace all rows without a site there.
     """
     by_item: dict[str, list[RoutingStep]] = defaultdict(list)
     for step in world.routings:
         by_item[step.item].append(step)
     routing: dict[ProcessKey, tuple[RoutingStep, ...]] = {}
-    for key in keys:
+    for key, level in levels.items():
         _, site, item = key
-        steps = [step for step in by_item.get(item, ()) if step.site in ("", site)]
-        if not steps:
-            continue
-        level = level_in_force(world, site, item, list(dict.fromkeys(step.level for step in steps)))
-        at_level = [step for step in steps if step.level == level]
+        at_level = [step for step in by_item[item] if step.site in ("", site) and step.level == level]
         own = [step for step in at_level if step.site]
         routing[key] = tuple(sorted(own or at_level, key=lambda step: step.step))
     return routing
-
-
-def level_in_force(world: World, site: str, item: str, levels: Sequence[str]) -> str:
-    """The level of largest share at `starts` among those given, the first one where none has a share."""
-    if len(levels) == 1:
-        return levels[0]
-    shares = _shares_at_start(world, item)
-    own = {level: share for (where, level), share in shares.items() if where == site}
-    if not own:
-        for (_, level), share in shares.items():
-            own[level] = own.get(level, 0.0) + share
-    return max(levels, key=lambda level: own.get(level, 0.0))
-
-
-def _shares_at_start(world: World, item: str) -> dict[tuple[str, str], float]:
-    """Share by (site, level): of each pair the latest row not after `starts`."""
-    starts = world.settings.starts
-    rows = [row for row in world.levels if row.item == item and (row.from_date or starts) <= starts]
-    rows.sort(key=lambda row: (row.from_date is not None, row.from_date or starts))
-    return {(row.site, row.level): row.share for row in rows}
 
 
 def modes_of(world: World, routing: dict[ProcessKey, tuple[RoutingStep, ...]]) -> dict[StepKey, tuple[StepMode, ...]]:

@@ -167,8 +167,9 @@ def _site_parts(network: Network, site: str) -> tuple[Part, ...]:
 
 def _processes(network: Network) -> Iterable[Source]:
     for (site, item), keys in network.made_at.items():
-        if any(row.capacity_per_week != 0 for key in keys for row in network.processes[key]):
-            needs = tuple((site, name) for name, _ in network.inputs.get(item, ()))
+        able = [key for key in keys if any(row.capacity_per_week != 0 for row in network.processes[key])]
+        # Ways that take the same are one source; levels of a rack may take different things.
+        for needs in dict.fromkeys(tuple((site, name) for name, _ in network.inputs_of(key)) for key in able):
             yield Source((site, item), needs, (*_site_parts(network, site), Part("make", site, item)))
 
 

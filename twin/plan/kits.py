@@ -56,8 +56,10 @@ def clear_to_build(
     racks = network.one_by_one
     kits = []
     for place in sorted({(site, item) for _, site, item in network.routing}):
-        inputs = network.inputs.get(place[1], ())
-        if not inputs or any(part in racks for part, _ in inputs) or not network.made_at.get(place):
+        keys = network.routed_at(*place)
+        # Of levels that take different things the kit is that of the first.
+        inputs = network.inputs_of(keys[0]) if keys else ()
+        if not inputs or any(part in racks for part, _ in inputs):
             continue
         # What was wanted and late stays wanted once it is served.
         wanted = np.maximum.accumulate(_cumulative(_starts(frame, plan, place)) + _late_part(frame, plan, place))

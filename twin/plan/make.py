@@ -17,6 +17,7 @@ from twin.plan.buckets import Edges, plan_edges
 from twin.plan.capacity import add_lane_capacity, add_rack_places, add_routing_resources, add_shared_lines
 from twin.plan.cost import MONEY_PER_LATENESS, OVERFLOW_WEEKS, late_weights, money_weight, price_changes, price_columns
 from twin.plan.frame import Frame, plan_frame
+from twin.plan.levels import add_levels
 from twin.plan.linear import ABSENT, SIMPLEX_COLUMNS, Indexes, Reals, Solution
 from twin.plan.lots import add_lots, in_whole_lots, where_they_matter
 from twin.plan.policies import add_policies
@@ -172,6 +173,8 @@ def build_program(
     add_readiness(program)
     add_allocations(program)
     add_sharing(program, dollar)
+    if frame.with_safety:
+        add_levels(program)
     price_columns(program, dollar)
     if frame.operational and level:
         price_changes(program, dollar)

@@ -47,22 +47,21 @@ def _add_lots(frame: Frame, state: State, receipts: Reals) -> None:
 
 
 def _add_racks(frame: Frame, state: State, receipts: Reals) -> None:
-    by_place: dict[tuple[str, str], list[RackInProcess]] = {}
+    by_maker: dict[ProcessKey, list[RackInProcess]] = {}
     for rack in state.racks:
-        by_place.setdefault((rack.site, rack.item), []).append(rack)
-    for (site, item), racks in by_place.items():
-        makers = frame.network.made_at.get((site, item), ())
-        if not makers:
-            continue
-        loads = routing_loads(frame, makers[0])
+        keys = frame.network.routed_at(rack.site, rack.item)
+        if maker := next((key for key in keys if rack.process in ("", key[0])), None):
+            by_maker.setdefault(maker, []).append(rack)
+    for key, racks in by_maker.items():
+        loads = routing_loads(frame, key)
         after_s = {load.step: sum(x.elapsed_hours for x in loads if x.step > load.step) * HOUR_S for load in loads}
         still = {load.step: float(np.prod([x.passed for x in loads if x.step >= load.step])) for load in loads}
         # Reworks and closed hours stretch what is left of a step as they stretch the step.
         stretch = {load.step: load.elapsed_hours / load.hours if load.hours else 1.0 for load in loads}
         left_s = np.array([rack.remaining_s * stretch[rack.step] + after_s[rack.step] for rack in racks])
         units = np.array([still[rack.step] for rack in racks])
-        passage = process_passage(frame, makers[0])
-        receipts[frame.places[site, item]] += _ended(frame, state.at_s, passage, left_s, units)
+        passage = process_passage(frame, key)
+        receipts[frame.places[key[1], key[2]]] += _ended(frame, state.at_s, passage, left_s, units)
 
 
 def _add_shipments(frame: Frame, state: State, receipts: Reals) -> None:

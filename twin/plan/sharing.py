@@ -301,13 +301,13 @@ def _upstream(program: Program, makers: Sequence[ProcessKey]) -> list[ProcessKey
     """Every process that an input of these may come from."""
     network = program.frame.network
     found: dict[ProcessKey, None] = {}
-    waiting = [(part) for _, _, item in makers for part, _ in network.inputs.get(item, ())]
+    waiting = [part for key in makers for part, _ in network.inputs_of(key)]
     while waiting:
         part = waiting.pop()
         for key in network.makers.get(part, ()):
             if key not in found:
                 found[key] = None
-                waiting += [deeper for deeper, _ in network.inputs.get(part, ())]
+                waiting += [deeper for deeper, _ in network.inputs_of(key)]
     return list(found)
 
 

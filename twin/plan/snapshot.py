@@ -183,6 +183,7 @@ def _racks(planned: Planned, mean: Frame, key: ProcessKey, inside: _UnderWay) ->
                     RackInProcess(
                         site=place[0],
                         item=place[1],
+                        process=key[0],
                         step=load.step,
                         remaining_s=round(part * load.hours * HOUR_S),
                         destination=destination,

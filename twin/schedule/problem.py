@@ -37,7 +37,7 @@ def schedule_problem(
     A rack that waits for others to come is scheduled up to the step that they do together.
     Raises RunError where a rack has no steps here or a step needs a resource that is not here.
     """
-    waits = _waits(network, releases)
+    waits = _waits(network, site, releases)
     found = (_job(network, site, release, waits.get((release.order, release.unit), ())) for release in releases)
     jobs = tuple(job for job in found if job is not None)
     names = sorted({name for job in jobs for way in _ways(job) for name, _ in way.demands})
@@ -63,17 +63,22 @@ def schedule_problem(
     )
 
 
-def _waits(network: Network, releases: Sequence[Release]) -> dict[tuple[str, int], tuple[tuple[str, int], ...]]:
+def _waits(
+    network: Network, site: str, releases: Sequence[Release]
+) -> dict[tuple[str, int], tuple[tuple[str, int], ...]]:
     """By rack: those it is made of, where these are racks of the same order.
 
     The k-th of an item waits for the k-th of each of its inputs; of one that goes in q times, for the k-th q of them.
     """
     made: dict[tuple[str, str], list[int]] = defaultdict(list)
+    keys: dict[tuple[str, str], ProcessKey] = {}
     for release in releases:
         made[release.order, release.item].append(release.unit)
+        keys.setdefault((release.order, release.item), _key(network, site, release))
     waits: dict[tuple[str, int], tuple[tuple[str, int], ...]] = {}
     for (order, item), units in made.items():
-        inputs = [(made.get((order, name), []), quantity) for name, quantity in network.inputs.get(item, ())]
+        lines = network.inputs_of(keys[order, item])
+        inputs = [(made.get((order, name), []), quantity) for name, quantity in lines]
         for place, unit in enumerate(units):
             found = [
                 (order, each)
@@ -91,7 +96,8 @@ def _ways(job: Job) -> Iterator[Operation]:
 
 def _job(network: Network, site: str, release: Release, after: tuple[tuple[str, int], ...]) -> Job | None:
     """The rack's steps from its first one here; None where the first has to wait for racks to come."""
-    steps = _steps(network, site, release.item)
+    key = _key(network, site, release)
+    steps = _steps(network, key)
     left = [step for step in steps if step.step >= release.first_step]
     if not left:
         raise RunError(f"rack {release.order}/{release.unit} has no step from {release.first_step} on at {site}")
@@ -99,9 +105,9 @@ def _job(network: Network, site: str, release: Release, after: tuple[tuple[str, 
     if len(held) == len(left):
         return None
     clusters = dict(release.clusters)
-    operations = [_operation(network, site, step, clusters.get(step.step, 0)) for step in left[: len(left) - len(held)]]
+    operations = [_operation(network, key, step, clusters.get(step.step, 0)) for step in left[: len(left) - len(held)]]
     if release.remaining_s is not None:
-        operations[0] = _begun(network, site, left[0], release.remaining_s, release.mode, clusters.get(left[0].step, 0))
+        operations[0] = _begun(network, key, left[0], release.remaining_s, release.mode, clusters.get(left[0].step, 0))
     if release.kept_mode:
         operations = [_kept(site, release, each) for each in operations]
     return Job(
@@ -117,25 +123,27 @@ def _job(network: Network, site: str, release: Release, after: tuple[tuple[str, 
     )
 
 
-def _steps(network: Network, site: str, item: str) -> tuple[RoutingStep, ...]:
-    return tuple(sorted(network.routing[_key(network, site, item)], key=lambda step: step.step))
+def _steps(network: Network, key: ProcessKey) -> tuple[RoutingStep, ...]:
+    return tuple(sorted(network.routing[key], key=lambda step: step.step))
 
 
-def _key(network: Network, site: str, item: str) -> ProcessKey:
-    """The process of the racks of an item: a site makes each state of a rack in one way."""
-    keys = network.routed_at(site, item)
+def _key(network: Network, site: str, release: Release) -> ProcessKey:
+    """The process by which a rack is built: its own, else the first of its item at the site."""
+    keys = [key for key in network.routed_at(site, release.item) if release.process in ("", key[0])]
     if not keys:
-        raise RunError(f"{item} has no routing at {site}, so it cannot be scheduled there")
+        raise RunError(f"{release.item} has no routing at {site}, so it cannot be scheduled there")
     return keys[0]
 
 
-def _begun(network: Network, site: str, step: RoutingStep, remaining_s: int, mode: str, cluster: int) -> Operation:
+def _begun(
+    network: Network, key: ProcessKey, step: RoutingStep, remaining_s: int, mode: str, cluster: int
+) -> Operation:
     """A step with so much work left: in the mode in which it was begun, or in any, where it waits."""
     if not mode:
-        return _operation(network, site, step, cluster, remaining_s)
-    way = _operation(network, site, step, cluster).in_mode(mode)
+        return _operation(network, key, step, cluster, remaining_s)
+    way = _operation(network, key, step, cluster).in_mode(mode)
     if way is None:
-        raise RunError(f"{step.name} of {step.item} has no mode {mode} at {site}")
+        raise RunError(f"{step.name} of {step.item} has no mode {mode} at {key[1]}")
     return replace(way, duration_s=remaining_s)
 
 
@@ -150,10 +158,9 @@ def _kept(site: str, release: Release, operation: Operation) -> Operation:
 
 
 def _operation(
-    network: Network, site: str, step: RoutingStep, cluster: int, remaining_s: int | None = None
+    network: Network, key: ProcessKey, step: RoutingStep, cluster: int, remaining_s: int | None = None
 ) -> Operation:
     duration_s = hours(step.hours.mean) if remaining_s is None else remaining_s
-    key = _key(network, site, step.item)
     modes = network.modes.get((key, step.step), ())
     ways = [_mode(mode, duration_s) for mode in modes]
     seized = network.seizes.get((key, step.step), ())
@@ -199,9 +206,9 @@ def _held_through(profile: StepProfile, stopped: StepProfile) -> StepProfile:
 
 
 def _reserve(network: Network, site: str, releases: Sequence[Release]) -> dict[str, float]:
-    racks = Counter(release.item for release in releases)
+    racks = Counter(_key(network, site, release) for release in releases)
     routings = []
-    for item, count in sorted(racks.items()):
-        steps, key = _steps(network, site, item), _key(network, site, item)
+    for key, count in sorted(racks.items(), key=lambda each: (each[0][2], each[0])):
+        steps = _steps(network, key)
         routings.append((float(count), steps, {step.step: network.seizes.get((key, step.step), ()) for step in steps}))
     return rework_shares(routings)

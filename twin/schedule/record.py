@@ -37,6 +37,8 @@ class Release:
     """Steps still to come that it does together with others, each with the number of their cluster."""
     held_at: int | None = None
     """The first of them for which racks are still awaited that the window does not have; it is not scheduled."""
+    process: str = ""
+    """By which it is built; blank where its site has one for its item."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -202,9 +202,11 @@ def _add_acceptors(made: Replication) -> None:
     network, settings = made.network, made.network.world.settings
     places: dict[str, Places] = {}
     for site, item in network.demanded:
-        racks = [name for name, _ in network.inputs.get(item, ()) if name in network.one_by_one]
-        keys = network.routed_at(site, item)
-        if not keys or not racks or (site, item) in made.pulled:
+        taken_up = {
+            key: [name for name, _ in network.inputs_of(key) if name in network.one_by_one]
+            for key in network.routed_at(site, item)
+        }
+        if not any(taken_up.values()) or (site, item) in made.pulled:
             continue
         if site not in places:
             rows = [row for row in network.world.readiness if row.site == site]
@@ -212,13 +214,19 @@ def _add_acceptors(made: Replication) -> None:
                 ((settings.second_of(row.from_date) if row.from_date else 0), n) for n, row in enumerate(rows)
             )
             places[site] = Places(made.floor, [(time_s, rows[n]) for time_s, n in dated], made.until_s)
-        making = making_of(made, keys[0])
-        acceptor = AcceptanceFloor(
-            made.floor, made.desk, making, racks[0], places[site], commit_here=settings.ship_when != "powered"
-        )
-        acceptor.routing = add_routing(made, making, acceptor.accept, acceptor.lose, acceptor.awaits)
-        acceptor.mean_cycle_s = mean_cycle_s(network, keys[0])
-        made.acceptors[site, racks[0]] = acceptor
+        for key, racks in taken_up.items():
+            if racks:
+                _add_acceptor(made, key, racks[0], places[site])
+
+
+def _add_acceptor(made: Replication, key: ProcessKey, rack: str, places: Places) -> None:
+    """Where racks in one state are taken up: each level has its own."""
+    commit_here = made.network.world.settings.ship_when != "powered"
+    making = making_of(made, key)
+    acceptor = AcceptanceFloor(made.floor, made.desk, making, rack, places, commit_here=commit_here)
+    acceptor.routing = add_routing(made, making, acceptor.accept, acceptor.lose, acceptor.awaits)
+    acceptor.mean_cycle_s = mean_cycle_s(made.network, key)
+    made.acceptors[key[1], rack] = acceptor
 
 
 def making_of(made: Replication, key: ProcessKey) -> Making:
@@ -230,7 +238,7 @@ def making_of(made: Replication, key: ProcessKey) -> Making:
         key,
         network.items[item],
         network.processes[key][0],
-        list(network.inputs.get(item, ())),
+        list(network.inputs_of(key)),
         RateGate(process.starts_per_week),
         Timeline(inverse(process.blocked)),
         conditions_of(process, frozen),
@@ -246,12 +254,12 @@ def add_routing(
 ) -> Routing:
     """The steps of an item on its site's floor."""
     network, key = made.network, making.key
-    _, site, item = key
+    site = key[1]
     rows = network.routing[key]
     seizes = {row.step: network.seizes.get((key, row.step), ()) for row in rows}
     modes = {row.step: network.modes[key, row.step] for row in rows if (key, row.step) in network.modes}
     costs = {name: row.usd_per_hour for name, row in resource_rows(network, site).items()}
-    routing = made.sites[site].add_routing(item, rows, seizes, modes, costs, making.conditions, leave, lose)
+    routing = made.sites[site].add_routing(key, rows, seizes, modes, costs, making.conditions, leave, lose)
     form_clusters(routing, more_to_come)
     set_limits(routing)
     made.desk.listeners += [together.reconsider for together in routing.together]

@@ -114,8 +114,8 @@ def _add_source(
 def _source_here(
     made: Replication, stocks: dict[Place, PullStock], stock: PullStock, key: ProcessKey, *, announces: bool
 ) -> None:
-    _, site, item = key
-    inputs = [(stocks[site, name], quantity) for name, quantity in made.network.inputs.get(item, ())]
+    site = key[1]
+    inputs = [(stocks[site, name], quantity) for name, quantity in made.network.inputs_of(key)]
     if made.network.is_routed(key):
         making = making_of(made, key)
         source = RoutingSource(made.floor, making, inputs, announces=announces)
@@ -130,13 +130,14 @@ def _add_reserves(made: Replication, stocks: dict[Place, PullStock]) -> None:
     network = made.network
     for key, station in [*made.lots.items(), *made.racks.items()]:
         if key[1:] not in stocks and key not in network.conversions:
-            station.reserve = _reserve(made, stocks, key[1], network.inputs.get(key[2], ()), _waker(station))
+            station.reserve = _reserve(made, stocks, key[1], network.inputs_of(key), _waker(station))
     for (lane, item), flow in made.flows.items():
         ends = network.lanes[lane]
         if (ends.destination, item) not in stocks:
             flow.reserve = _reserve(made, stocks, ends.origin, ((item, 1.0),), _waker(flow), f"lane:{lane}")
     for (site, _), acceptor in made.acceptors.items():
-        inputs = network.inputs.get(acceptor.item, ())
+        assert acceptor.routing is not None
+        inputs = network.inputs_of(acceptor.routing.key)
         acceptor.reserve = _reserve(made, stocks, site, inputs, acceptor.wake)
 
 

@@ -183,6 +183,7 @@ class RackStation(Station):
             ReleasedUnit(
                 site=self.key[1],
                 item=self.key[2],
+                process=self.key[0],
                 order=opened.line.order if opened else "",
                 unit=unit.number,
                 release_s=self.clock.now,

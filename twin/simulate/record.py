@@ -100,6 +100,8 @@ class ReleasedUnit:
     """Steps to come that it does together with others, each with its cluster's number at the site."""
     held_at: int | None = None
     """The first of them that still waits, at the end of the run, for racks to enter."""
+    process: str = ""
+    """By which it is built."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

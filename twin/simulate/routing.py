@@ -68,7 +68,7 @@ class SiteFloor:
         self._slows = False
         self.layout = FloorLayout(floor, site, available, rows, until_s, self._changed)
         self.pools, self.queues = self.layout.pools, self.layout.queues
-        self.routings: dict[str, Routing] = {}
+        self.routings: dict[tuple[str, str, str], Routing] = {}
         # Dictionaries rather than sets, since they are read out in the order of coming.
         self.busy: dict[Unit, bool] = {}
         self.reworking: dict[Unit, bool] = {}
@@ -90,7 +90,7 @@ class SiteFloor:
 
     def add_routing(
         self,
-        item: str,
+        key: tuple[str, str, str],
         rows: Sequence[RoutingStep],
         seizes: dict[int, tuple[RoutingResource, ...]],
         modes: dict[int, tuple[StepMode, ...]],
@@ -99,10 +99,10 @@ class SiteFloor:
         leave: Callable[[Unit, Step], None],
         lose: Callable[[Unit], None],
     ) -> Routing:
-        """Compile an item's steps at this site; `costs` is USD per hour held, by resource."""
+        """Compile the steps of a process at this site; `costs` is USD per hour held, by resource."""
         steps = self.layout.steps_of(rows, seizes, modes, costs, conditions)
-        routing = Routing(self, item, self.floor.log.item(item), rows, steps, conditions, leave, lose)
-        self.routings[item] = routing
+        routing = Routing(self, key, self.floor.log.item(key[2]), rows, steps, conditions, leave, lose)
+        self.routings[key] = routing
         self._slows = self._slows or conditions.lead_time is not None
         for loss in conditions.losses:
             if loss.at_s >= 0:
@@ -189,12 +189,12 @@ class SiteFloor:
         left_s = end_s - now if open_time is None else open_time.until(end_s) - open_time.until(now)
         return max(0, left_s)
 
-    def count_inside(self) -> dict[str, int]:
-        """Units on the floor, by item."""
+    def count_inside(self) -> dict[tuple[str, str, str], int]:
+        """Units on the floor, by process."""
         counts = dict.fromkeys(self.routings, 0)
         queued = (entry[2] for queue in self.queues if queue.leads is None for entry in queue.waiting)
         for unit in chain(self.busy, self.reworking, self.pending, self.gathering, queued):
-            counts[unit.routing.item] += 1
+            counts[unit.routing.key] += 1
         return counts
 
     def _wait(self, queue: Queue, unit: Unit, urgency: Urgency) -> None:

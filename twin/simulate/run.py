@@ -173,7 +173,6 @@ def _write_levels(made: Replication, time_s: int) -> None:
 
 def _write_units(made: Replication, level: object) -> None:
     assert callable(level)
-    for site, site_floor in made.sites.items():
-        for item, count in site_floor.count_inside().items():
-            process = made.network.made_at[site, item][0][0]
+    for site_floor in made.sites.values():
+        for (process, site, item), count in site_floor.count_inside().items():
             level(f"process:{process}@{site}", item, count)

@@ -92,7 +92,8 @@ def _open_shipment(made: Replication, state: State, shipment: Shipment) -> None:
 
 
 def _open_rack(made: Replication, rack: RackInProcess) -> None:
-    key = made.network.made_at.get((rack.site, rack.item), [("", "", "")])[0]
+    keys = made.network.routed_at(rack.site, rack.item)
+    key = next((each for each in keys if rack.process in ("", each[0])), ("", "", ""))
     position = next((n for n, row in enumerate(made.network.routing.get(key, ())) if row.step == rack.step), None)
     if position is None:
         raise RunError(f"the state has {rack.item} at step {rack.step} at {rack.site}, which has no such step")
@@ -100,7 +101,7 @@ def _open_rack(made: Replication, rack: RackInProcess) -> None:
         made.racks[key].resume(position, rack)
     else:
         acceptor = next(
-            each for (site, _), each in made.acceptors.items() if (site, each.item) == (rack.site, rack.item)
+            each for each in made.acceptors.values() if each.routing is not None and each.routing.key == key
         )
         acceptor.resume(_unit_for(made, rack.site, rack.item), position, rack)
     _row(made, f"process:{key[0]}@{key[1]}", rack.item, 1)
@@ -176,6 +177,7 @@ def _racks(made: Replication) -> Iterator[RackInProcess]:
             yield RackInProcess(
                 site=site,
                 item=routing.item,
+                process=routing.key[0],
                 step=unit.at.number,
                 remaining_s=remaining_s,
                 destination="" if unit.destination == site else unit.destination,

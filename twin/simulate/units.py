@@ -190,13 +190,13 @@ class Routing:
     may have to wait there for room; it must call `SiteFloor.release`.
     """
 
-    __slots__ = ("conditions", "floor_site", "item", "item_code", "last_kept", "leave", "lose", "rows", "steps",
+    __slots__ = ("conditions", "floor_site", "item", "item_code", "key", "last_kept", "leave", "lose", "rows", "steps",
                  "together")  # fmt: skip
 
     def __init__(
         self,
         floor_site: SiteFloor,
-        item: str,
+        key: tuple[str, str, str],
         item_code: int,
         rows: Sequence[RoutingStep],
         steps: list[Step],
@@ -205,7 +205,8 @@ class Routing:
         lose: Callable[[Unit], None],
     ) -> None:
         self.floor_site = floor_site
-        self.item = item
+        self.key = key
+        self.item = key[2]
         self.item_code = item_code
         self.rows = rows
         self.steps = steps

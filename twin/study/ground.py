@@ -87,7 +87,8 @@ def _refuse_misfits(network: Network, day_one: State) -> None:
         if (lot.process, lot.site, lot.item) not in made:
             left[f"{lot.item} in {lot.process} at {lot.site}"] += lot.quantity
     for rack in day_one.racks:
-        rows = [row for key in network.routed_at(rack.site, rack.item) for row in network.routing[key]]
+        keys = [key for key in network.routed_at(rack.site, rack.item) if rack.process in ("", key[0])]
+        rows = [row for key in keys for row in network.routing[key]]
         if all(row.step != rack.step for row in rows):
             left[f"{rack.item} at step {rack.step} of its routing at {rack.site}"] += 1
     for shipment in day_one.in_transit:

@@ -124,13 +124,13 @@ def _extra_starts(
     network: Network, plan: SupplyPlan, known: Availability, key: ProcessKey, one: ResolvedDisruption
 ) -> float:
     begin_s, end_s = max(one.known_s, one.starts_s, 0), one.recovered_s
-    waits_s = max((_lead_s(network, name) for name, _ in network.inputs.get(key[2], ())), default=0)
+    waits_s = max((_lead_s(network, name) for name, _ in network.inputs_of(key)), default=0)
     fresh_s = min(begin_s + waits_s, end_s)
     later = max(0.0, _room(network, plan, known, key, fresh_s, end_s))
     bucket = max(0, int((plan.edges_s <= one.starts_s).sum()) - 2)
     stocks = [
         float(plan.stock[key[1], name][bucket]) / quantity
-        for name, quantity in network.inputs.get(key[2], ())
+        for name, quantity in network.inputs_of(key)
         if (key[1], name) in plan.stock
     ]
     early = min([max(0.0, _room(network, plan, known, key, begin_s, fresh_s)), *stocks])

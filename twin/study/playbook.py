@@ -294,6 +294,7 @@ def schedule_site(
             kept_mode=unit.kept_mode,
             clusters=unit.clusters,
             held_at=unit.held_at,
+            process=unit.process,
         )
         for unit in units
     ]

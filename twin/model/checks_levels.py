@@ -1,0 +1,82 @@
+"""Rules about levels: the ways in which racks are built at a site, their processes and their shares."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date
+
+from twin.model.place import Place
+from twin.model.problems import Problem, suggestion
+from twin.model.rows_demand import Order
+from twin.model.rows_make import BomLine, LevelRow, Process, RoutingStep
+from twin.model.tables import Tables
+
+_SHARE_TOLERANCE = 1e-6
+
+
+def check_levels_known(tables: Tables) -> Iterator[Problem]:
+    """A level that a site, an order, a process or a line of the bill of materials names has a routing."""
+    levels: dict[str, set[str]] = defaultdict(set)
+    for step, _ in tables.of(RoutingStep):
+        levels[step.item].add(step.level)
+    asked = [(row.item, row.level, place) for row, place in tables.of(LevelRow)]
+    asked += [(order.item, order.level, place) for order, place in tables.of(Order) if order.level]
+    asked += [(process.item, process.level, place) for process, place in tables.of(Process) if process.level]
+    asked += [(line.item, line.level, place) for line, place in tables.of(BomLine) if line.level]
+    for item, level, place in asked:
+        if level not in levels[item]:
+            rule = f"level must be one of the routings of {item}"
+            yield place.problem("level", rule, level, suggestion(level, levels[item], "the table 'routings'"))
+
+
+def check_level_shares(tables: Tables) -> Iterator[Problem]:
+    """The levels of a site and item share out the whole from each date on; what is blank takes what is left."""
+    found: dict[tuple[str, str, date | None], list[tuple[LevelRow, Place]]] = defaultdict(list)
+    for row, place in tables.of(LevelRow):
+        found[row.site, row.item, row.from_date].append((row, place))
+    for (site, item, _), rows in found.items():
+        total = sum(row.share or 0.0 for row, _ in rows)
+        free = any(row.share is None for row, _ in rows)
+        if total > 1 + _SHARE_TOLERANCE or (not free and total < 1 - _SHARE_TOLERANCE):
+            most = "come to no more than 1" if free else "add up to 1"
+            rule = f"the shares of the levels of {item} for {site} must {most}"
+            remedy = "change the shares that hold from the same date, or leave one blank for the plan to choose"
+            yield rows[-1][1].problem("share", rule, f"{total:.6g}", remedy)
+
+
+def check_level_processes(tables: Tables) -> Iterator[Problem]:
+    """Where a site makes an item at several levels, each has a process of its own there."""
+    levels: dict[tuple[str, str], dict[str, Place]] = defaultdict(dict)
+    for row, place in tables.of(LevelRow):
+        if row.share != 0:
+            levels[row.site, row.item].setdefault(row.level, place)
+    processes: dict[tuple[str, str], list[tuple[Process, Place]]] = defaultdict(list)
+    for process, place in tables.of(Process):
+        processes[process.site, process.item].append((process, place))
+    for (site, item), asked in levels.items():
+        here = processes[site, item]
+        if len(asked) > 1 and here:
+            yield from _lacking(site, item, asked, here)
+
+
+def check_one_level(tables: Tables) -> Iterator[Problem]:
+    """A process makes its item at the same level in all its rows."""
+    levels: dict[tuple[str, str, str], str] = {}
+    for process, place in tables.of(Process):
+        first = levels.setdefault((process.process, process.site, process.item), process.level)
+        if process.level != first:
+            rule = f"level must be the same in all rows of the process {process.process} at {process.site}"
+            yield place.problem("level", rule, process.level, f"write {first!r}, or give the row a process of its own")
+
+
+def _lacking(site: str, item: str, asked: dict[str, Place], here: list[tuple[Process, Place]]) -> Iterator[Problem]:
+    held = {process.level for process, _ in here}
+    for level, place in asked.items():
+        if level not in held:
+            rule = f"{site} makes {item} at several levels, so that each needs a process with its level there"
+            yield place.problem("level", rule, level, f"add a row to 'processes' for {item} at {site} with this level")
+    for process, place in here:
+        if not process.level:
+            rule = f"{site} makes {item} at several levels, so that a process must say which is its own"
+            yield place.problem("level", rule, "", f"write one of {', '.join(sorted(asked))}")
