@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from known.ladder import exact
 from known.stock_worlds import customers
@@ -14,11 +16,13 @@ from twin.metrics.view import View
 from twin.model.rows_demand import Stock
 from twin.model.rows_make import Process, Resource, RoutingResource, RoutingStep
 from twin.model.rows_network import Item, Site
+from twin.model.rows_power import Tariff
 from twin.model.world import Settings, World
 from twin.network.build import build_network
 from twin.study.replicate import simulate_arm
 
 LITTLE = {"source": "racks a day x days x kilowatts (Little 1961)", "family": "Little's law"}
+TARIFF = {"source": "kilowatts x hours x price of the hour", "family": "Little's law"}
 RACK_KW, TEST_DAYS, RACKS_A_DAY, WEEKS = 132.0, 2, 20, 20
 DAYS = WEEKS * 7
 POWER = "shop/test_power"
@@ -88,3 +92,57 @@ def test_energy_of_a_rack_is_its_power_times_its_hours() -> None:
     assert ended == pytest.approx(DAYS * RACKS_A_DAY, abs=7 * RACKS_A_DAY)
     inside = curve.mean_kw * DAYS * 24 / 1000 / (DAYS * RACKS_A_DAY - 1 - TEST_DAYS * RACKS_A_DAY / 2)
     assert inside == pytest.approx(RACK_KW * TEST_DAYS * 24 / 1000, rel=1e-3)
+
+
+def test_energy_by_the_hour_costs_what_the_hours_of_a_day_cost() -> None:
+    """Two days of test hold five dear hours and nineteen cheap ones twice, whenever they begin.
+
+    132 kW x 2 x (5 h x 0.30 + 19 h x 0.10) = 897.6 dollars a rack. No rack comes in the last days, so all
+    have ended in the window.
+    """
+    base = hall_world()
+    last = DAYS - TEST_DAYS - 2
+    hall = base.model_copy(
+        update={
+            "resources": (row(Resource, site="shop", resource="test_power", capacity=5280, unit="kW"),),
+            "demand": (customers(str(1 / RACKS_A_DAY), to=STARTS + timedelta(days=last)),),
+            "tariffs": (
+                row(Tariff, site="shop", resource="test_power", usd_per_kwh=0.1),
+                row(Tariff, site="shop", resource="test_power", opens="16:00", closes="21:00", usd_per_kwh=0.3),
+            ),
+        }
+    )
+    log = simulate_arm(arm_of(hall), 0).log
+    found = compute_kpis(log, facts_from(build_network(hall)))
+    racks = float(log.of("step").sum())
+    assert racks > RACKS_A_DAY * (last - 1)
+    by_rack = found[f"test_energy_usd:{POWER}"] / racks
+    exact("2 days at 132 kW, 5 hours a day at 0.30, 19 at 0.10", 897.6, by_rack, unit="USD/rack", **TARIFF)
+    assert not [name for name in found if name.startswith("test_over_mwh")], "all of it is there at all hours"
+
+
+def test_power_held_beyond_what_its_hours_leave_is_told() -> None:
+    """Tests that take longer than their mean hours reach into the day: found hour by hour from the curve itself."""
+    base, installed_kw = hall_world(), 1000.0
+    soak = row(RoutingStep, item="part", level="L11", step=1, name="soak", hours="triangular(4, 6, 14)")
+    usual = {"site": "shop", "resource": "test_power", "usd_per_kwh": 0.1}
+    hall = base.model_copy(
+        update={
+            "routings": (soak,),
+            "resources": (row(Resource, site="shop", resource="test_power", capacity=installed_kw, unit="kW"),),
+            "tariffs": (
+                row(Tariff, **usual),
+                row(Tariff, opens="06:00", closes="18:00", available_fraction=0.2, **usual),
+            ),
+        }
+    )
+    view = view_of(hall)
+    found = compute_kpis(view.log, view.facts)[f"test_over_mwh:{POWER}"]
+    curve = view.load_curves[POWER]
+    over = 0.0
+    for begins_s, ends_s, held_kw in zip(curve.edges_s, curve.edges_s[1:], curve.held_kw, strict=False):
+        for day in range(int(begins_s // 86_400), int(ends_s // 86_400) + 1):
+            by_day_s = min(ends_s, day * 86_400 + 64_800) - max(begins_s, day * 86_400 + 21_600)
+            over += max(by_day_s, 0.0) / 3600 * max(held_kw - 0.2 * installed_kw, 0.0)
+    assert over > 0
+    assert found == pytest.approx(over / 1000)

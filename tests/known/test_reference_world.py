@@ -17,7 +17,6 @@ from pathlib import Path
 import pytest
 
 import twin
-from twin.disrupt.capacity import ramp_profile
 from twin.model.columns import columns_of
 from twin.model.load import load_world
 from twin.model.profile import StepProfile
@@ -27,6 +26,7 @@ from twin.model.units import HOURS_PER_WEEK
 from twin.model.where import matches, parse_where
 from twin.model.world import TABLES, World
 from twin.network.build import build_network
+from twin.network.capacity import ramp_profile
 
 SCENARIOS = Path(twin.__file__).parents[1] / "scenarios"
 WEEKS_PER_MONTH = 52 / 12

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from twin.model.profile import StepProfile
+from twin.model.steps import least_ahead
 
 END_S = 40
 steps = st.lists(st.tuples(st.integers(-5, END_S), st.integers(0, 4).map(float)), min_size=1, max_size=8)
@@ -92,3 +93,9 @@ def test_a_constant_holds_before_and_after() -> None:
 def test_a_profile_of_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match="at least one step"):
         StepProfile.of([])
+
+
+@given(profiles, st.integers(0, 40), st.integers(-60, 60))
+def test_the_least_ahead_is_that_of_every_second_to_come(profile: StepProfile, span_s: int, time_s: int) -> None:
+    seconds = range(time_s, time_s + max(span_s, 1))
+    assert least_ahead(profile, span_s).at(time_s) == min(profile.at(second) for second in seconds)

@@ -75,6 +75,8 @@ _KEYS: dict[str, Callable[[World], set[str]]] = {
     "utilisation": _resources,
     "test_peak_kw": _powers,
     "test_mean_kw": _powers,
+    "test_energy_usd": _powers,
+    "test_over_mwh": _powers,
     "stock_days": _items,
     "fill_rate_at": _demanded,
     "stock_on_hand_units": _stocks,

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.disrupt.capacity import NormalCapacity
 from twin.disrupt.effects import Effects
 from twin.disrupt.record import Availability, LaneAvailability, ProcessAvailability
 from twin.disrupt.resolved import ResolvedDisruption
-from twin.disrupt.steps import ALWAYS
 from twin.model.problems import RunError
 from twin.model.profile import StepProfile
+from twin.model.steps import ALWAYS
+from twin.network.capacity import NormalCapacity
 from twin.network.record import Network, ProcessKey
 
 

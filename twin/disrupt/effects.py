@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 from twin.disrupt.record import WipLoss
 from twin.disrupt.resolved import ResolvedDisruption
-from twin.disrupt.steps import ALWAYS, during, largest, left_over_time, product, smallest
+from twin.disrupt.steps import during, largest, left_over_time, smallest
 from twin.disrupt.surge import Down, surge_factors
 from twin.disrupt.targets import Hits, hits
 from twin.model.profile import StepProfile
+from twin.model.steps import ALWAYS, product
 from twin.model.units import POWER_KW
 from twin.network.record import Network, ProcessKey
 

@@ -1,32 +1,17 @@
-"""Step profiles of one disruption, and of straight lines between dates."""
+"""Step profiles of one disruption, and the least and greatest of several."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import pairwise
 
 import numpy as np
 
 from twin.disrupt.resolved import ResolvedDisruption
 from twin.model.profile import StepProfile
-from twin.model.units import DAY_S, WEEK_S
+from twin.model.steps import ALWAYS, straight
+from twin.model.units import DAY_S
 
-ALWAYS = StepProfile.constant(1.0)
 NEVER = StepProfile.constant(0.0)
-
-DAILY_UP_TO_S = 8 * WEEK_S
-"""Longer straight lines take weekly steps, so that profiles stay short."""
-
-
-def straight(start: tuple[int, float], end: tuple[int, float], step_s: int) -> list[tuple[int, float]]:
-    """A straight line as steps: each has the line's mean over it, so areas are kept exactly.
-
-    `start` and `end` are (second, value); the last step may be shorter.
-    """
-    (start_s, first), (end_s, last) = start, end
-    edges = [*range(start_s, end_s, step_s), end_s]
-    slope = (last - first) / (end_s - start_s) if end_s > start_s else 0.0
-    return [(a, first + slope * ((a + b) / 2 - start_s)) for a, b in pairwise(edges)]
 
 
 def left_over_time(resolved: ResolvedDisruption, left: float) -> StepProfile:
@@ -55,11 +40,3 @@ def largest(profiles: Iterable[StepProfile]) -> StepProfile:
     for profile in profiles:
         most = profile if most is NEVER else most.combine(profile, np.maximum)
     return most
-
-
-def product(profiles: Iterable[StepProfile]) -> StepProfile:
-    """The product of several factors at each moment; 1 of none."""
-    factor = ALWAYS
-    for profile in profiles:
-        factor = profile if factor is ALWAYS else factor.times(profile)
-    return factor

@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from twin.disrupt.resolved import ResolvedDisruption
-from twin.disrupt.steps import ALWAYS, largest
+from twin.disrupt.steps import largest
 from twin.model.profile import StepProfile
+from twin.model.steps import ALWAYS
 from twin.model.units import weeks
 from twin.network.record import Network, ProcessKey
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from twin.metrics.factory import FactoryTerms, factory_terms
-from twin.metrics.power import PowerUse, power_use
+from twin.metrics.power import PowerThere, PowerUse, power_there, power_use
 from twin.model.distance import kilometres
 from twin.model.order_book import every_order
 from twin.network.pulled import rows_of_policies
@@ -84,6 +84,8 @@ class Facts:
     """What racks online serve, draw and cost."""
     power: PowerUse = field(default_factory=dict)
     """What steps hold of resources in kW or MW."""
+    power_there: Mapping[str, PowerThere] = field(default_factory=dict)
+    """What there is of these resources, by resource `SITE/NAME`."""
 
     def owner_at(self, place: str, item: str) -> str:
         """Who owns what is at a place of the log: the operator of a site without one has the site's name.
@@ -157,6 +159,7 @@ def facts_from(network: Network) -> Facts:
         co2_per_kg=_co2_per_kg(network),
         factory=factory_terms(world),
         power=power_use(network),
+        power_there=power_there(network),
     )
 
 

@@ -27,6 +27,21 @@ FACTORY_KPIS: tuple[Kpi, ...] = (
         source="practice", of=power.mwh_per_rack,
     ),
     Kpi(
+        name="test_energy_usd", title="Cost of power held", symbol="C_t", unit="USD", better="down", level="site",
+        formula="integral over the report window of kilowatts of a resource that steps held x its tariff of the hour",
+        source="practice", of=power.energy_usd_by_resource,
+    ),
+    Kpi(
+        name="test_energy_usd_per_rack", title="Cost of test energy", symbol="c_t", unit="USD/rack", better="down",
+        level="network", formula="cost of power held, all resources with a tariff / racks accepted",
+        source="practice", of=power.energy_usd_per_rack,
+    ),
+    Kpi(
+        name="test_over_mwh", title="Power held over its hours' limit", symbol="E_o", unit="MWh", better="down",
+        level="site", formula="integral over the report window of kilowatts of a resource that steps held above what "
+        "its tariff leaves of its capacity in the hour", source="practice", of=power.over_limit_mwh_by_resource,
+    ),
+    Kpi(
         name="tokens_trillion", title="Tokens served", symbol="Θ", unit="trillion tokens", better="up",
         level="network", formula="sum over racks that went online in the run and their services of seconds online x "
         "availability x utilisation x share x tokens per second, less what curtailed power costs",

@@ -14,7 +14,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from twin.metrics.rows import Floats, ratio
+from twin.model.profile import StepProfile
+from twin.model.tariff import HourlyTerms, hourly_terms
 from twin.model.units import HOUR_S, HOURS_PER_WEEK, POWER_KW
+from twin.network.capacity import NormalCapacity
 
 if TYPE_CHECKING:
     from twin.metrics.view import View
@@ -46,6 +49,13 @@ class LoadCurve:
         lengths = np.diff(self.edges_s)
         return float(np.sum(self.held_kw * lengths) / np.sum(lengths))
 
+    def against(self, profile: StepProfile) -> tuple[Floats, Floats, Floats]:
+        """Hours, kilowatts held and the values of a profile, in spells in which neither changes."""
+        inside = profile.times_s[(profile.times_s > 0) & (profile.times_s < self.edges_s[-1])]
+        edges = np.union1d(self.edges_s, inside.astype(np.float64))
+        held = self.held_kw[np.searchsorted(self.edges_s, edges[:-1], side="right") - 1]
+        return np.diff(edges) / HOUR_S, held, profile.values_at(edges[:-1])
+
     def by_hour_of_week(self) -> Floats:
         """Mean kilowatts in each of the 168 hours of a week, the first one that in which the window begins."""
         hours = np.arange(0.0, self.edges_s[-1] + HOUR_S / 2, HOUR_S)
@@ -54,13 +64,44 @@ class LoadCurve:
         return np.asarray(by_hour.reshape(-1, HOURS_PER_WEEK).mean(axis=0), np.float64)
 
 
-def power_use(network: Network) -> PowerUse:
-    """What the steps of a network hold of resources in kW or MW; of a step with modes, on the average."""
-    factor = {
+@dataclass(frozen=True, slots=True, eq=False)
+class PowerThere:
+    """What a power resource has by the tables, without disruptions, and what its energy costs, if known."""
+
+    installed_kw: StepProfile
+    tariff: HourlyTerms | None = None
+
+    @property
+    def available_kw(self) -> StepProfile:
+        """What its hours leave of it."""
+        return self.installed_kw if self.tariff is None else self.installed_kw.times(self.tariff.available_fraction)
+
+
+def power_there(network: Network) -> dict[str, PowerThere]:
+    """By resource `SITE/NAME` in kW or MW, over the report window."""
+    world, until_s = network.world, network.world.settings.report_s
+    normal = NormalCapacity(network, 0, until_s)
+    found: dict[str, PowerThere] = {}
+    for (site, name), kilowatts in _kilowatts(network).items():
+        found[f"{site}/{name}"] = PowerThere(
+            installed_kw=normal.installed((site, name)).scaled(kilowatts),
+            tariff=hourly_terms(world, site, name, 0, until_s),
+        )
+    return found
+
+
+def _kilowatts(network: Network) -> dict[tuple[str, str], float]:
+    """Resources that are power, with the kilowatts in one of their units."""
+    return {
         (row.site, row.resource): POWER_KW[row.unit.lower()]
         for row in network.world.resources
         if row.unit.lower() in POWER_KW
     }
+
+
+def power_use(network: Network) -> PowerUse:
+    """What the steps of a network hold of resources in kW or MW; of a step with modes, on the average."""
+    factor = _kilowatts(network)
     found: dict[tuple[str, str], dict[str, float]] = {}
     for key, steps in network.routing.items():
         _, site, item = key
@@ -125,3 +166,34 @@ def mwh_per_rack(view: View) -> float:
         return float("nan")
     kwh = sum(curve.mean_kw for curve in view.load_curves.values()) * view.log.report_s / HOUR_S
     return ratio(kwh / KWH_PER_MWH, view.racks_accepted)
+
+
+def energy_usd_by_resource(view: View) -> dict[str, float]:
+    """By resource with a tariff: what the energy that steps held in the report window costs, hour by hour."""
+    costs: dict[str, float] = {}
+    for name, curve in view.load_curves.items():
+        there = view.facts.power_there.get(name)
+        if there is not None and there.tariff is not None:
+            hours, held_kw, usd_per_kwh = curve.against(there.tariff.usd_per_kwh)
+            costs[name] = float(np.sum(hours * held_kw * usd_per_kwh))
+    return costs
+
+
+def energy_usd_per_rack(view: View) -> float:
+    """The same of all resources, per rack accepted; NaN where no step holds power that has a tariff."""
+    costs = energy_usd_by_resource(view)
+    return ratio(sum(costs.values()), view.racks_accepted) if costs else float("nan")
+
+
+def over_limit_mwh_by_resource(view: View) -> dict[str, float]:
+    """By resource of which some hours have less than all: energy that steps held beyond what these hours have.
+
+    Work is begun with its mean hours in mind, so what takes longer may hold more than its hours have.
+    """
+    over: dict[str, float] = {}
+    for name, curve in view.load_curves.items():
+        there = view.facts.power_there.get(name)
+        if there is not None and there.tariff is not None and there.tariff.limits:
+            hours, held_kw, available_kw = curve.against(there.available_kw)
+            over[name] = float(np.sum(hours * np.maximum(held_kw - available_kw, 0.0))) / KWH_PER_MWH
+    return over

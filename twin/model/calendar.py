@@ -52,7 +52,7 @@ def _open(rows: tuple[CalendarRow, ...], timezone: str, zero: datetime, start_s:
         if any(begins <= day <= ends for begins, ends in closed):
             continue
         for opens, closes in week[day.weekday()]:
-            begins_s, ends_s = (_second(day, minutes, zone, zero) for minutes in (opens, closes))
+            begins_s, ends_s = (local_second(day, minutes, zone, zero) for minutes in (opens, closes))
             if begins_s < end_s and ends_s > start_s:
                 steps += [(max(begins_s, start_s), 1.0), (min(ends_s, end_s), 0.0)]
     return _last_open(steps, end_s)
@@ -82,7 +82,7 @@ def _week(rows: Sequence[CalendarRow]) -> list[list[Span]]:
     spans: list[list[Span]] = [[] for _ in _NAMES]
     for row in rows:
         for weekday in WEEKDAYS.get(row.weekday, ()):
-            spans[weekday].append((_minutes(row.opens, 0), _minutes(row.closes, _DAY_MINUTES)))
+            spans[weekday].append((minutes_of(row.opens, 0), minutes_of(row.closes, _DAY_MINUTES)))
     if not any(row.weekday for row in rows):
         return [[(0, _DAY_MINUTES)] for _ in _NAMES]
     return [list(_joined(sorted(day))) for day in spans]
@@ -106,11 +106,12 @@ def _closed(rows: Sequence[CalendarRow]) -> list[tuple[date, date]]:
     return [(row.closed_from, row.closed_to or row.closed_from) for row in rows if row.closed_from is not None]
 
 
-def _minutes(text: str, blank: int) -> int:
+def minutes_of(text: str, blank: int) -> int:
+    """A time of day such as 07:30 as minutes after midnight; `blank` where there is none."""
     return int(text[:2]) * 60 + int(text[3:]) if text else blank
 
 
-def _second(day: date, minutes: int, zone: ZoneInfo, zero: datetime) -> int:
+def local_second(day: date, minutes: int, zone: ZoneInfo, zero: datetime) -> int:
     """A local moment on the clock of the world; 24:00 is the next midnight."""
     whole_days, rest = divmod(minutes, _DAY_MINUTES)
     local = datetime.combine(day + timedelta(days=whole_days), time(rest // 60, rest % 60), zone)

@@ -14,6 +14,7 @@ from twin.model import (
     checks_levels,
     checks_make,
     checks_names,
+    checks_power,
     checks_stock,
     checks_trade,
 )
@@ -72,6 +73,8 @@ CHECKS: tuple[tuple[Check, tuple[str, ...], tuple[str, ...]], ...] = (
     (checks_make.check_failures, (), ()),
     (checks_make.check_failing_amounts, ("resources", "processes"), ("routing_resources",)),
     (checks_make.check_calendars, (), ()),
+    (checks_power.check_tariff_hours, (), ()),
+    (checks_power.check_tariff_resources, ("resources",), ("tariffs",)),
     (checks_trade.check_lane_ends, (), ()),
     (checks_trade.check_date_order, (), ()),
     (checks_dates.check_dates_in_reach, (), ()),

@@ -39,6 +39,7 @@ REFERENCES = (
         for table, column in (
             ("site_groups", "site"),
             ("resources", "site"),
+            ("tariffs", "site"),
             ("claims", "site"),
             ("processes", "site"),
             ("routings", "site"),
@@ -99,6 +100,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "site_groups": ("group", "site"),
     "lane_groups": ("group", "lane"),
     "resources": ("site", "resource", "from"),
+    "tariffs": ("site", "resource", "from", "weekday", "opens", "closes"),
     "claims": ("claimant", "site", "resource", "item", "from"),
     "processes": ("process", "site", "item", "from"),
     "bom": ("item", "input", "level"),

@@ -67,7 +67,7 @@ class StepProfile:
         if len(self.times_s) == 1 and other.times_s[0] <= self.times_s[0]:
             return StepProfile(other.times_s, rule(np.full_like(other.values, self.values[0]), other.values)).compact()
         times = np.union1d(self.times_s, other.times_s)
-        return StepProfile(times, rule(self._many(times), other._many(times))).compact()
+        return StepProfile(times, rule(self.values_at(times), other.values_at(times))).compact()
 
     def times(self, other: StepProfile) -> StepProfile:
         """The product of two profiles."""
@@ -89,13 +89,14 @@ class StepProfile:
             return 0.0
         inner = self.times_s[(self.times_s > start_s) & (self.times_s < end_s)]
         edges = np.concatenate(([start_s], inner, [end_s]))
-        return float(np.dot(np.diff(edges), self._many(edges[:-1])))
+        return float(np.dot(np.diff(edges), self.values_at(edges[:-1])))
 
     def bucket_means(self, edges_s: NDArray[np.int64]) -> NDArray[np.float64]:
         """The time average in each bucket; `edges_s` has one more entry than the result."""
         areas = [self.integral(a, b) for a, b in pairwise(edges_s)]
         return np.array(areas) / np.diff(edges_s)
 
-    def _many(self, times: NDArray[np.int64] | NDArray[np.float64]) -> NDArray[np.float64]:
+    def values_at(self, times: NDArray[np.int64] | NDArray[np.float64]) -> NDArray[np.float64]:
+        """The values that hold at moments."""
         index = np.searchsorted(self.times_s, times, side="right") - 1
         return self.values[np.maximum(index, 0)]

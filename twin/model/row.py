@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from twin.model.amounts import Factor
 
@@ -54,6 +54,14 @@ def _day(value: object) -> object:
 
 Day = Annotated[date, BeforeValidator(_day)]
 """A cell that holds a date, written as 2026-03-02."""
+
+
+Weekdays = Literal["", "mon", "tue", "wed", "thu", "fri", "sat", "sun", "mon-fri", "mon-sat", "daily"]
+"""A day of the week, or several."""
+Opens = Annotated[str, Field(pattern=r"^(([01]\d|2[0-3]):[0-5]\d)?$")]
+"""A time of day, such as 07:30."""
+Closes = Annotated[str, Field(pattern=r"^(([01]\d|2[0-3]):[0-5]\d|24:00)?$")]
+"""A time of day, or 24:00."""
 
 
 class RampPoint(BaseModel):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import Field
 
@@ -19,7 +19,7 @@ from twin.model.amounts import (
     VaryingDays,
     VaryingHours,
 )
-from twin.model.row import Day, Ramp, Row
+from twin.model.row import Closes, Day, Opens, Ramp, Row, Weekdays
 
 
 class CalendarRow(Row):
@@ -30,11 +30,11 @@ class CalendarRow(Row):
 
     calendar: str
     """Its name; several rows make one calendar."""
-    weekday: Literal["", "mon", "tue", "wed", "thu", "fri", "sat", "sun", "mon-fri", "mon-sat", "daily"] = ""
+    weekday: Weekdays = ""
     """The day or days of the open hours."""
-    opens: Annotated[str, Field(pattern=r"^(([01]\d|2[0-3]):[0-5]\d)?$")] = ""
+    opens: Opens = ""
     """Local time, such as 07:30; blank: midnight."""
-    closes: Annotated[str, Field(pattern=r"^(([01]\d|2[0-3]):[0-5]\d|24:00)?$")] = ""
+    closes: Closes = ""
     """Local time, such as 18:00; blank or 24:00: midnight at the end of the day."""
     closed_from: Day | None = None
     """The first closed day."""

@@ -34,6 +34,7 @@ from twin.model.rows_network import (
     Source,
     Sourcing,
 )
+from twin.model.rows_power import Tariff
 
 TABLES: dict[str, type[Row]] = {
     "settings": Setting,
@@ -44,6 +45,7 @@ TABLES: dict[str, type[Row]] = {
     "resources": Resource,
     "claims": Claim,
     "calendars": CalendarRow,
+    "tariffs": Tariff,
     "processes": Process,
     "bom": BomLine,
     "routings": RoutingStep,
@@ -153,6 +155,7 @@ class World(BaseModel):
     resources: tuple[Resource, ...] = ()
     claims: tuple[Claim, ...] = ()
     calendars: tuple[CalendarRow, ...] = ()
+    tariffs: tuple[Tariff, ...] = ()
     processes: tuple[Process, ...] = ()
     bom: tuple[BomLine, ...] = ()
     routings: tuple[RoutingStep, ...] = ()

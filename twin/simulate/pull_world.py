@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from twin.disrupt.capacity import ramp_profile
 from twin.events.record import EVENTS
 from twin.model.problems import RunError
 from twin.model.rows_demand import Demand, Stock
 from twin.model.units import DAY_S
+from twin.network.capacity import ramp_profile
 from twin.network.pulled import pull_places, rows_of_policies, source_of, suppliers_of
 from twin.network.record import Flow, Network, ProcessKey
 from twin.simulate.build import Replication, add_flow, add_lot_station, add_routing, making_of

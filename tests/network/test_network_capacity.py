@@ -7,10 +7,10 @@ import pytest
 from worlds import chain_world, day, row
 
 from twin.disrupt.availability import availability
-from twin.disrupt.capacity import ramp_profile
 from twin.model.rows_make import CalendarRow, Claim, Process, Resource
 from twin.model.units import DAY_S, HOUR_S, WEEK_S
 from twin.network.build import build_network
+from twin.network.capacity import ramp_profile
 
 FAB = ("fabrication", "fab", "wafer")
 

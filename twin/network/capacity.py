@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import pairwise
 
-from twin.disrupt.steps import ALWAYS, DAILY_UP_TO_S, product, straight
 from twin.model.calendar import normal_open_fraction, open_profile
 from twin.model.profile import StepProfile
 from twin.model.row import RampPoint
 from twin.model.rows_make import Claim, Process, Resource
-from twin.model.units import DAY_S, WEEK_S
+from twin.model.steps import ALWAYS, DAILY_UP_TO_S, least_ahead, product, straight
+from twin.model.tariff import hourly_terms
+from twin.model.units import DAY_S, WEEK_S, hours
 from twin.model.world import World
-from twin.network.record import Network, ProcessKey
+from twin.network.record import Network, ProcessKey, StepMode
 
 
 class NormalCapacity:
@@ -63,7 +64,30 @@ class NormalCapacity:
         return self._open_hours(self._network.processes[key][-1].calendar, key[1])
 
     def resource_capacity(self, name: tuple[str, str]) -> StepProfile:
-        """What a resource has: of a process-drawn one a weekly rate with its calendar in it."""
+        """What a resource has: of a process-drawn one a weekly rate with its calendar in it.
+
+        Of power with a tariff, what work may be begun on: the least of its hours until the
+        longest step that holds it would end, by mean hours.
+        """
+        hourly = hourly_terms(self._world, *name, *self._window)
+        installed = self.installed(name)
+        if hourly is None or not hourly.limits:
+            return installed
+        return installed.times(least_ahead(hourly.available_fraction, max(self._spans_s(name), default=0)))
+
+    def _spans_s(self, name: tuple[str, str]) -> Iterator[int]:
+        """Mean seconds of the steps that hold a resource, in each of their modes."""
+        network, (site, resource) = self._network, name
+        for key, steps in network.routing.items():
+            for step in steps if key[1] == site else ():
+                place = (key, step.step)
+                whole = StepMode(name="", factor=1.0, seizes=network.seizes.get(place, ()))
+                for mode in network.modes.get(place) or (whole,):
+                    if any(need.resource == resource for need in mode.seizes):
+                        yield round(hours(step.hours.mean) * mode.factor)
+
+    def installed(self, name: tuple[str, str]) -> StepProfile:
+        """What a resource has in hours in which its tariff leaves it all there is."""
         site, resource = name
         rows = sorted(self._resources[name], key=lambda row: self._second(row.from_date))
         claims = [claim for claim in self._world.claims if claim.resource == resource]
