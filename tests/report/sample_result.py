@@ -10,8 +10,8 @@ from report.sample_late import sample_late
 from report.sample_on_time import sample_on_time
 
 from twin.events.plan_parts import BindingSpan
+from twin.events.provenance_parts import Assumption, SourceEntry, WorldChange
 from twin.events.result import (
-    Assumption,
     BandedSeries,
     BindingRow,
     Concentration,
@@ -31,10 +31,8 @@ from twin.events.result import (
     RunResult,
     ScheduleSummary,
     SitePoint,
-    SourceEntry,
     UtilisationRow,
     WaitingRow,
-    WorldChange,
 )
 
 START = date(2026, 1, 5)

@@ -48,6 +48,11 @@ def test_orders_of_drivers_are_planned_made_and_measured_by_driver(tmp_path: Pat
         assert kpis[f"backlog_end_racks_by_driver:{driver}"] == 0
     assert sum(due(kpis).values()) == kpis["racks_due"]
     assert kpis["on_time_to_request"] > 0.9
+    assert result.demand is not None
+    assert [(row.driver, row.due, row.due_low, row.due_high) for row in result.demand.rows] == [
+        (row.driver, row.forecast, row.forecast, row.forecast) for row in result.demand.rows
+    ]
+    assert result.demand.draws == 0
     assert result.on_time is not None
     assert len(result.on_time.orders) == len(book)
 
@@ -93,6 +98,23 @@ def test_replications_draw_their_own_demand_and_the_plan_keeps_to_the_forecast(u
         book = orders_in(ground, unsure.scenario.seed, number)
         own = sum(line.quantity for line in book if line.driver == "agentic" and line.due_s <= 12 * WEEK_S)
         assert each["agentic"] == own
+
+
+def test_the_band_of_draws_begins_where_orders_are_not_placed_yet(unsure: Case, tmp_path: Path) -> None:
+    result = run_case(unsure, tmp_path, 1)
+    told = result.demand
+    assert told is not None
+    total = np.sum(list(told.by_driver.values()), axis=0)
+    low, high = np.array(told.low), np.array(told.high)
+    # Orders of the first two weeks are placed by the start, a fortnight ahead.
+    assert low[:2] == pytest.approx(total[:2])
+    assert high[:2] == pytest.approx(total[:2])
+    assert (low[2:] < total[2:]).all()
+    assert (high[2:] > total[2:]).all()
+    # A tenth of a triangle on each side: 0.1 + sqrt(0.1 x 1.7 x 0.4), and 1.8 - sqrt(0.1 x 1.7 x 1.3).
+    grown = (total[5] - 1.1) / 0.8
+    for edge, level in ((low, 0.1 + 0.068**0.5), (high, 1.8 - 0.221**0.5)):
+        assert edge[5] - 1.1 == pytest.approx(level * grown, rel=0.15)
 
 
 def test_two_workers_see_the_same_demand_as_one(unsure: Case) -> None:

@@ -6,10 +6,12 @@ Every moment is an ISO date; every series has one entry per date.
 
 from __future__ import annotations
 
+from twin.events.demand_result import DemandTold
 from twin.events.late_result import LateOrders
 from twin.events.on_time import OnTime
 from twin.events.part import Part
 from twin.events.plan_parts import BindingSpan, BrokenRow, ConversionRow
+from twin.events.provenance_parts import Assumption, SourceEntry, WorldChange
 
 SCHEMA_VERSION = 1
 
@@ -169,17 +171,6 @@ class WaitingRow(Part):
     """The carrying rate on the racks' value, over the window."""
 
 
-class WorldChange(Part):
-    """Something that a scenario changes in the world, in words."""
-
-    by: str
-    """`settings`, `changes` or the name of a mitigation."""
-    table: str
-    where: str
-    """The rows changed; blank for all."""
-    change: str
-
-
 class GanttBar(Part):
     """An operation on a bay; `mode` is the one in which it runs, where it has several."""
 
@@ -278,28 +269,6 @@ class UtilisationRow(Part):
     peak_week: float
 
 
-class Assumption(Part):
-    """A number of the world with its source, as shown on the page."""
-
-    table: str
-    row: str
-    column: str
-    value: str
-    source: str
-    confidence: str
-    note: str
-
-
-class SourceEntry(Part):
-    """A row of `sources`."""
-
-    key: str
-    title: str
-    address: str
-    published: str
-    confidence: str
-
-
 class PlanSummary(Part):
     """An operational plan in short, up to the horizon."""
 
@@ -387,6 +356,8 @@ class RunResult(Part):
     """Of the first replication, whose log is kept."""
     late: LateOrders | None = None
     """Why orders of that replication are late: the worst of them, and all causes. None without a plan."""
+    demand: DemandTold | None = None
+    """None where no demand follows from drivers."""
     changes: list[WorldChange] = []
     """What the scenario changes in the world, in baseline and disrupted run alike."""
     schedules: list[ScheduleSummary] = []

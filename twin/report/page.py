@@ -11,6 +11,7 @@ from twin.events.result import RunResult
 from twin.report.basis import estimates_section, hand_check_section
 from twin.report.blocks import Section
 from twin.report.decisions import changed_section, decisions_section, waiting_section
+from twin.report.demand import demand_section
 from twin.report.document import render
 from twin.report.evolution import evolution_section
 from twin.report.gantt import schedule_section
@@ -39,6 +40,7 @@ def sections_of(result: RunResult) -> list[Section]:
     parts = (
         verdict_section(result),
         *meeting_sections(result),
+        demand_section(result),
         on_time_section(result),
         late_section(result),
         waiting_section(result),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from twin.events.result import Assumption, RunResult
+from twin.events.provenance_parts import Assumption
+from twin.events.result import RunResult
 from twin.report.blocks import Block, Cell, Folded, Prose, Section, Table, number_column, text_column, value
 from twin.report.blocks import words as text
 from twin.report.words import count, day, percent

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 
 import twin
-from twin.events.result import Assumption, Manifest, SourceEntry, WorldChange
+from twin.events.provenance_parts import Assumption, SourceEntry, WorldChange
+from twin.events.result import Manifest
 from twin.model.distribution import Distribution
 from twin.model.row import Row
 from twin.model.scenario import Case, Change

@@ -36,6 +36,7 @@ from twin.resilience.summary import resilience_measures
 from twin.schedule.record import Schedule
 from twin.study.aggregate import outcome_of, paired_measures, utilisation_rows
 from twin.study.arms import Arms, Played, play_beside
+from twin.study.demand_told import demand_told
 from twin.study.estimates import ESTIMATED_BY, estimate_range
 from twin.study.ground import Ground, Progress, silent
 from twin.study.hand import hand_terms
@@ -134,6 +135,7 @@ def tell(
         on_time=on_time_of(ground, played.main_arm.playbook, [each.completed_s for each in played.main_runs], replays),
         waiting=waiting_rows(kept.log, ground.network),
         late=first_of(kept.late),
+        demand=demand_told(ground, played.main_runs),
         changes=changes_of(case),
         network=network_picture(ground.network, opening),
         utilisation=utilisation_rows(played.main_runs, ground.network),
