@@ -154,6 +154,7 @@ def test_starting_imports_no_engine(start: str):
 def test_public_names():
     assert sorted(twin.__all__) == [
         "Asked",
+        "BottleneckView",
         "Case",
         "CompareResult",
         "InputError",
@@ -165,6 +166,7 @@ def test_public_names():
         "ScheduleView",
         "ShowResult",
         "__version__",
+        "bottleneck",
         "compare",
         "kits",
         "load",

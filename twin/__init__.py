@@ -15,10 +15,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from twin.api import compare, kits, load, promise, run, show
+    from twin.api import bottleneck, compare, kits, load, promise, run, show
     from twin.api import plan as make_plan
     from twin.api import report as write_report
     from twin.api import schedule as make_schedule
+    from twin.events.bottleneck import BottleneckView
     from twin.events.promise import Asked, PromiseView
     from twin.events.result import RunResult
     from twin.events.views import CompareResult, KitsView, PlanView, ScheduleView, ShowResult
@@ -29,6 +30,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Asked",
+    "BottleneckView",
     "Case",
     "CompareResult",
     "InputError",
@@ -40,6 +42,7 @@ __all__ = [
     "ScheduleView",
     "ShowResult",
     "__version__",
+    "bottleneck",
     "compare",
     "kits",
     "load",
@@ -54,6 +57,7 @@ __all__ = [
 # `twin.plan`, `twin.schedule` and `twin.report` are rooms, so their functions carry a verb here.
 _HOMES: dict[str, tuple[str, str]] = {
     "Asked": ("twin.events.promise", "Asked"),
+    "BottleneckView": ("twin.events.bottleneck", "BottleneckView"),
     "Case": ("twin.model.scenario", "Case"),
     "CompareResult": ("twin.events.views", "CompareResult"),
     "InputError": ("twin.model.problems", "InputError"),
@@ -64,6 +68,7 @@ _HOMES: dict[str, tuple[str, str]] = {
     "RunResult": ("twin.events.result", "RunResult"),
     "ScheduleView": ("twin.events.views", "ScheduleView"),
     "ShowResult": ("twin.events.views", "ShowResult"),
+    "bottleneck": ("twin.api", "bottleneck"),
     "compare": ("twin.api", "compare"),
     "kits": ("twin.api", "kits"),
     "load": ("twin.api", "load"),

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from twin.events.bottleneck import BottleneckView
     from twin.events.late_result import LateOrder, LateOrders
     from twin.events.promise import Asked, PromiseView
     from twin.events.result import Manifest, RunResult
@@ -93,6 +94,26 @@ def promise(
     return promise_case(with_overrides(case, None, seed), asked, _store(out), workers, progress)
 
 
+def bottleneck(
+    case: Case,
+    *,
+    rungs: int = 8,
+    replications: int | None = None,
+    seed: int | None = None,
+    workers: int | None = None,
+    out: Path = RUNS,
+    progress: Progress = silent,
+) -> BottleneckView:
+    """The gates of the chain in the order in which they bind: each raised until the next one does, then simulated.
+
+    Raises RunError where there are no orders to plan for.
+    """
+    from twin.study.bottleneck_view import bottleneck_case
+    from twin.study.run import with_overrides
+
+    return bottleneck_case(with_overrides(case, replications, seed), rungs, _store(out), workers, progress)
+
+
 def run(
     case: Case,
     *,
@@ -160,11 +181,15 @@ def whys(run: Path) -> LateOrders:
     return load_late(run)
 
 
-def report(result: RunResult | CompareResult | Path, path: Path) -> Path:
-    """Write the page of a run, of a comparison, or of a saved run's folder; gives the page's path."""
+def report(result: RunResult | CompareResult | BottleneckView | Path, path: Path) -> Path:
+    """Write the page of a run, of a comparison, of a ladder, or of a saved run's folder; gives the page's path."""
+    from twin.events.bottleneck import BottleneckView
     from twin.events.run_folder import load_run
     from twin.events.views import CompareResult
-    from twin.report import write_comparison, write_report
+    from twin.report import write_comparison, write_ladder, write_report
+
+    if isinstance(result, BottleneckView):
+        return write_ladder(result, path)
 
     if isinstance(result, CompareResult):
         return write_comparison(result.results, path, result.paired, result.moved)

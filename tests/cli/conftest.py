@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from report.sample_ladder import sample_ladder
 from report.sample_moved import all_moved, nothing_moved
 from worlds import chain_world, day
 
@@ -18,6 +19,7 @@ from twin.cli.main import main
 from twin.events import promise as promised
 from twin.events import result as parts
 from twin.events import views
+from twin.events.bottleneck import BottleneckView
 from twin.events.on_time import Chance
 from twin.model.case import make_case
 from twin.model.scenario import Case, Disruption, Scenario, Target
@@ -295,6 +297,11 @@ class FakeLibrary:
         self._note("promise", asked=asked, **options)
         options["progress"]("replays", 1, 200)
         return promise_view(case.scenario.name, asked)
+
+    def bottleneck(self, case: Any, **options: Any) -> BottleneckView:
+        self._note("bottleneck", **options)
+        options["progress"]("rungs", 1, 3)
+        return sample_ladder()
 
     def run(self, case: Any, **options: Any) -> parts.RunResult:
         self._note("run", **options)

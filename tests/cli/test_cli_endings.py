@@ -15,6 +15,7 @@ ANSWERING = [
     ["kits", "small"],
     ["schedule", "small"],
     ["promise", "small", "--order", "order-1"],
+    ["bottleneck", "small"],
     ["promise", "small", "--customer", "acme", "--site", "hall", "--quantity", "9"],
     ["run", "small"],
     ["run", "fire"],

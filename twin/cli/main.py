@@ -16,7 +16,7 @@ from typing import Annotated
 import typer
 
 import twin
-from twin.cli import planning, project, promising, running, saved
+from twin.cli import climbing, planning, project, promising, running, saved
 from twin.cli.output import answer, message
 from twin.model.problems import InputError, RunError
 
@@ -60,6 +60,7 @@ app.command()(promising.promise)
 app.command()(planning.schedule)
 app.command()(running.run)
 app.command()(running.compare)
+app.command()(climbing.bottleneck)
 app.command()(saved.why)
 app.command()(saved.report)
 app.add_typer(saved.runs_app, name="runs")

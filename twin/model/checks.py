@@ -10,6 +10,7 @@ from twin.model import (
     checks_dates,
     checks_factory,
     checks_forecast,
+    checks_growth,
     checks_kept,
     checks_levels,
     checks_make,
@@ -97,6 +98,7 @@ CHECKS: tuple[tuple[Check, tuple[str, ...], tuple[str, ...]], ...] = (
     (checks_forecast.check_transition_cycles, ("transitions",), ("transitions",)),
     (checks_factory.check_services, ("rack_economics", "services"), ("services",)),
     (checks_factory.check_served, ("services",), ("rack_economics",)),
+    (checks_growth.check_expansions, ("resources", "processes", "lanes", "readiness"), ("expansions",)),
     (checks_stock.check_policies, (), ()),
     (checks_stock.check_cards, ("processes", "routings"), ("stock",)),
 )

@@ -55,6 +55,7 @@ REFERENCES = (
             ("transitions", "site"),
             ("readiness", "site"),
             ("hazards", "site"),
+            ("expansions", "site"),
         )
     ),
     *(
@@ -121,6 +122,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "services": ("item", "service"),
     "duties": ("item_kind", "from_country", "to_country", "from"),
     "hazards": ("site", "group", "hazard"),
+    "expansions": ("target", "site"),
     "estimates": ("estimate",),
     "sources": ("key",),
 }

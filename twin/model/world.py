@@ -12,6 +12,7 @@ from twin.model.row import Day, Row
 from twin.model.rows_demand import Allocation, Demand, Estimate, Order, Readiness, Stock
 from twin.model.rows_factory import RackEconomics, Service
 from twin.model.rows_forecast import Driver, DriverShare, Transition
+from twin.model.rows_growth import Expansion
 from twin.model.rows_make import (
     BomLine,
     CalendarRow,
@@ -65,6 +66,7 @@ TABLES: dict[str, type[Row]] = {
     "services": Service,
     "duties": Duty,
     "hazards": Hazard,
+    "expansions": Expansion,
     "estimates": Estimate,
     "sources": Source,
 }
@@ -175,5 +177,6 @@ class World(BaseModel):
     services: tuple[Service, ...] = ()
     duties: tuple[Duty, ...] = ()
     hazards: tuple[Hazard, ...] = ()
+    expansions: tuple[Expansion, ...] = ()
     estimates: tuple[Estimate, ...] = ()
     sources: tuple[Source, ...] = ()

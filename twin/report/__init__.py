@@ -1,6 +1,8 @@
-"""Pages from saved runs: `render_report`, `write_report`, `render_comparison`, `write_comparison`."""
+"""Pages from results: of runs, of comparisons, of bottleneck ladders."""
 
 from twin.report.comparison import render_comparison as render_comparison
 from twin.report.comparison import write_comparison as write_comparison
+from twin.report.ladder import render_ladder as render_ladder
+from twin.report.ladder import write_ladder as write_ladder
 from twin.report.page import render_report as render_report
 from twin.report.page import write_report as write_report

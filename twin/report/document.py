@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -14,11 +15,13 @@ from twin.report.palette import INK_DARK, INK_LIGHT, theme
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-    from twin.report.blocks import Table
+    from twin.report.blocks import Section, Table
 
 LIBRARY = "plotly-basic.min.js"
 LIBRARY_SHA256 = "99784e3abfb07b142a15e521a439e6d9addceadb3f79553fd24c72774f0649ba"
 """Of npm's plotly.js-basic-dist-min 4.1.1, MIT, the version that plotly 7.1.0 bundles in full."""
+CHART = "chart.html"
+"""The template of the one block that the library draws."""
 SCRIPT = "report.js"
 STYLE = "report.css"
 MOST_COLUMNS = 32
@@ -96,9 +99,10 @@ def variables(colours: dict[str, str]) -> str:
     return "".join(f"--{name}:{colour};" for name, colour in colours.items())
 
 
-def render(template: str, **context: object) -> str:
-    """A page from its template; script and style are handed in beside the context."""
-    library, script = asset(LIBRARY), asset(SCRIPT)
+def render(template: str, *, sections: Sequence[Section], **context: object) -> str:
+    """A page from its template; script and style are handed in beside the context, the chart library if it is used."""
+    charted = any(block.template == CHART for section in sections for block in section.blocks)
+    library, script = asset(LIBRARY) if charted else "", asset(SCRIPT)
     return (
         environment()
         .get_template(template)
@@ -110,6 +114,7 @@ def render(template: str, **context: object) -> str:
             light=variables(INK_LIGHT),
             dark=variables(INK_DARK),
             theme=embedded(theme()),
+            sections=sections,
             **context,
         )
     )
