@@ -11,7 +11,7 @@ from rich.console import RenderableType
 from twin.cli.output import counted, heading, number, percent, sentence, table
 
 if TYPE_CHECKING:
-    from twin.events.views import ShowResult
+    from twin.events.views import ShowResult, SiliconContent
 
 _MOST_STRUCK = 6
 
@@ -28,6 +28,8 @@ def world_tables(view: ShowResult) -> Iterator[RenderableType]:
     for item, content in view.content.items():
         yield ""
         yield table(f"In one {item}", ("item", ">units"), ((name, number(units, 4)) for name, units in content.items()))
+        if item in view.silicon:
+            yield sentence(_silicon(view.silicon[item]))
     yield ""
     yield heading(f"Single points of failure: {len(view.network.single_points)}")
     yield from (sentence(f"  {point}") for point in view.network.single_points)
@@ -36,6 +38,13 @@ def world_tables(view: ShowResult) -> Iterator[RenderableType]:
     if view.disruptions:
         yield ""
         yield _disruptions(view)
+
+
+def _silicon(content: SiliconContent) -> str:
+    return (
+        f"{sum(content.chips.values()):,.0f} chips of {counted(len(content.chips), 'type')}: "
+        f"{content.dies:,.0f} dies with {number(content.transistors)} transistors"
+    )
 
 
 def _disruptions(view: ShowResult) -> RenderableType:

@@ -18,6 +18,14 @@ from twin.events.result import (
 )
 
 
+class SiliconContent(Part):
+    """The chips in one finished item: how many kinds, how many of each, and what they add up to."""
+
+    chips: dict[str, float]
+    dies: float
+    transistors: float
+
+
 class ShowResult(Part):
     """A scenario's world: what there is, how it hangs together, what it hangs on."""
 
@@ -34,6 +42,8 @@ class ShowResult(Part):
     longest_lead_time_days: float
     content: dict[str, dict[str, float]]
     """By finished item: units of each item in one finished unit."""
+    silicon: dict[str, SiliconContent] = {}
+    """By finished item, where items in it say how many dies they are."""
 
 
 class PlanView(Part):

@@ -64,6 +64,10 @@ class Item(Row):
     """Of one unit, as shipped."""
     power_kw: NonNegative = 0.0
     """Power that one unit draws when it is in use."""
+    dies: NonNegative = 0.0
+    """Pieces of silicon in one unit that count as its maker's, those of its inputs left out; above 0: it is a chip."""
+    transistors_billion: NonNegative = 0.0
+    """On these dies."""
     customer_config: str = ""
     """The customer configuration, where units of other customers will not do."""
     convertible_to: str = ""

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from twin.study.bench_chain import measure_chain
 from twin.study.bench_growth import measure_site_growth
+from twin.study.bench_pods import measure_pods
 from twin.study.bench_reference import measure_reference
 from twin.study.bench_schedule import measure_schedules
 from twin.study.bench_timing import REPEATS
@@ -32,6 +33,7 @@ def main() -> int:
     measure_schedules(put)
     measure_site_growth(put)
     measure_reference(put)
+    measure_pods(put)
     put("help_seconds", _help_seconds(), "s")
     FIGURES.parent.mkdir(parents=True, exist_ok=True)
     FIGURES.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")

@@ -52,7 +52,7 @@ def measure_reference(put: Put) -> None:
     spent["simulate"], spent["measure"] = year.simulate_s, year.measure_s
     put("events_per_cpu_second", year.events_per_second, "events per CPU second")
     put("reference_year_seconds", year.year_s, "CPU s per replicated year")
-    put("reference_year_peak_mb", _peak_mb(ground, playbook), "MB, a replication with its log and measures by itself")
+    put("reference_year_peak_mb", peak_mb_of(ground, playbook), "MB, a replication with its log and measures by itself")
     for name, value in spent.items():
         put(f"share_{name.replace(' ', '_')}", value / sum(spent.values()), "of one replication's whole flow")
     put("growth_120_to_1200_racks", year.year_s / _year_of_a_tenth(case), "times as long for ten times the racks")
@@ -71,12 +71,12 @@ class Year:
     events_per_second: float
 
 
-def year_of(ground: Ground, playbook: Playbook) -> Year:
-    """Replications of the undisrupted world, simulated and measured."""
+def year_of(ground: Ground, playbook: Playbook, repeats: int = REPEATS) -> Year:
+    """So many replications of the undisrupted world, simulated and measured."""
     arm = Arm(ground=ground, disruptions=(), playbook=playbook, seed=1)
     facts, horizon_s = facts_from(ground.network), ground.case.world.settings.horizon_s
     seconds, measuring, rates = [], [], []
-    for replication in range(REPEATS):
+    for replication in range(repeats):
         result, took = timed(lambda number=replication: simulate_arm(arm, number))  # type: ignore[misc]
         seconds.append(took)
         rates.append(result.events / took)
@@ -110,8 +110,8 @@ def _playbook(ground: Ground) -> tuple[Playbook, float]:
     return make_playbook(ground, (), schedule_all=schedules), sum(spent)
 
 
-def _peak_mb(ground: Ground, playbook: Playbook) -> float:
-    """Memory of one replication in a process of its own, so that no other stage's counts."""
+def peak_mb_of(ground: Ground, playbook: Playbook) -> float:
+    """Peak memory, in megabytes, of one replication in a process of its own, so that no other stage's counts."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "arm.pickle"
         path.write_bytes(pickle.dumps(Arm(ground=ground, disruptions=(), playbook=playbook, seed=1)))

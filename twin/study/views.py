@@ -6,13 +6,14 @@ from pathlib import Path
 
 from twin.disrupt.availability import availability
 from twin.disrupt.resolve import resolve
-from twin.events.views import KitsView, PlanView, ScheduleView, ShowResult
+from twin.events.views import KitsView, PlanView, ScheduleView, ShowResult, SiliconContent
 from twin.model.problems import RunError
 from twin.model.scenario import Case
 from twin.model.units import DAY_S
 from twin.model.world import TABLES
 from twin.network.build import build_network
 from twin.network.layers import explode, longest_lead_time_s
+from twin.network.silicon import finished_items, silicon_in
 from twin.network.structure import infeasible_demand
 from twin.plan.make import explain, make_plan
 from twin.plan.record import PlanOptions
@@ -28,6 +29,8 @@ from twin.study.runner import run_all
 def show_case(case: Case) -> ShowResult:
     """What is in a scenario's world, what it hangs on, and what its disruptions hit; nothing is planned."""
     network = build_network(case.world)
+    finished = finished_items(network)
+    silicon = {item: silicon_in(network, item) for item in finished}
     counts = {table: len(getattr(case.world, table)) for table in TABLES if table != "settings"}
     return ShowResult(
         scenario=case.scenario.name,
@@ -37,7 +40,12 @@ def show_case(case: Case) -> ShowResult:
         network=network_picture(network),
         infeasible=[f"{each.item} at {each.site}: {each.missing}" for each in infeasible_demand(network)],
         longest_lead_time_days=longest_lead_time_s(network) / DAY_S,
-        content={item: explode(network, item) for item in sorted({item for _, item in network.demanded})},
+        content={item: explode(network, item) for item in finished},
+        silicon={
+            item: SiliconContent(chips=each.chips, dies=each.dies, transistors=each.transistors)
+            for item, each in silicon.items()
+            if each.chips
+        },
     )
 
 
