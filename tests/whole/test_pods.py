@@ -61,4 +61,3 @@ def test_on_public_capacity_some_110_pods_come_a_week() -> None:
     assert 107 <= accepted["accepted_nvl72"] / 16 / WEEKS <= 1.1 * 107
     for item, racks in A_WEEK.items():
         assert item == "accepted_nvl72" or accepted[item] == pytest.approx(WEEKS * racks, rel=0.05), item
-    assert any(binding.item == "gpu_package" for binding in weeks.plan.bindings)
