@@ -265,7 +265,7 @@ def test_sentences_of_a_remedy_are_parted() -> None:
         load_case("quite-another")
     (problem,) = caught.value.problems
     assert re.fullmatch(
-        r"use one of: [a-z0-9-]+(, [a-z0-9-]+)*\. A file is named by its path, such as \./my-scenario\.yaml", problem.remedy
+        r"use one of: [\w-]+(, [\w-]+)*\. A file is named by its path, such as \./my-scenario\.yaml", problem.remedy
     )
 
 
