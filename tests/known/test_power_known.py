@@ -12,6 +12,7 @@ from worlds import SOURCE, STARTS, row
 
 from twin.metrics.dictionary import compute_kpis
 from twin.metrics.facts import facts_from
+from twin.metrics.power import all_powered_kw
 from twin.metrics.view import View
 from twin.model.rows_demand import Stock
 from twin.model.rows_make import Process, Resource, RoutingResource, RoutingStep
@@ -146,3 +147,15 @@ def test_power_held_beyond_what_its_hours_leave_is_told() -> None:
             over += max(by_day_s, 0.0) / 3600 * max(held_kw - 0.2 * installed_kw, 0.0)
     assert over > 0
     assert found == pytest.approx(over / 1000)
+
+
+def test_a_gigawatt_a_week_with_a_week_of_dwell_needs_a_gigawatt() -> None:
+    """As said in the interview (Fridman 494, 44:42): an upper bound, since a rack is not under full load all week.
+
+    50 GW in 50 weeks are 1 GW of racks a week; all of them powered for the week of their build and test, 1 GW.
+    """
+    racks_a_week = 50e6 / 50 / RACK_KW
+    needed = all_powered_kw(racks_a_week, 7 * 24, RACK_KW)
+    exact("50 GW in 50 weeks, a week of dwell, all powered", 1e6, needed, unit="kW", **LITTLE)
+    soak = all_powered_kw(racks_a_week, TEST_DAYS * 24, RACK_KW)
+    exact("the same, two days of test powered", 1e6 * 2 / 7, soak, unit="kW", **LITTLE)

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from report.sample_late import sample_late
 from report.sample_on_time import sample_on_time
 
+from twin.events.factory_result import PowerBound, PowerLoad, TestPower, UtilisationRow
 from twin.events.plan_parts import BindingSpan
 from twin.events.provenance_parts import Assumption, SourceEntry, WorldChange
 from twin.events.result import (
@@ -31,7 +32,6 @@ from twin.events.result import (
     RunResult,
     ScheduleSummary,
     SitePoint,
-    UtilisationRow,
     WaitingRow,
 )
 
@@ -100,6 +100,25 @@ def outcome(dip: float) -> Outcome:
         wave = [900 * (1.2 + math.sin(week / 7 + site)) * (1 - dip * (20 < week < 40)) for week in range(WEEKS)]
         series[f"stock:taiwan-{site:02d}/item_{site}"] = band(wave, 0.1, "units")
     return Outcome(kpis=kpis(sum(accepted[:52])), series=series)
+
+
+def powered() -> TestPower:
+    """Nine sites, the load swinging over the day and growing over the year, with less to be held in the evening."""
+    loads = []
+    for site in range(9):
+        size = 17_000.0 / (1 + site / 3)
+        hours = [size * (0.75 + 0.1 * math.sin(hour * math.tau / 24)) for hour in range(168)]
+        limits = [size * (0.8 if 16 <= hour % 24 < 21 and hour < 120 else 1.0) for hour in range(168)]
+        loads.append(
+            PowerLoad(
+                site=f"united-states-{site:02d}", resource="test_power", installed_kw=size, least_kw=min(limits),
+                peak_kw=0.97 * size, mean_kw=sum(hours) / 168, by_hour=hours, limit_by_hour=limits,
+                by_week=[size * (0.6 + week / 200) for week in range(52)], limit_by_week=[size] * 52,
+                energy_usd=size * 500,
+            )
+        )  # fmt: skip
+    bound = PowerBound(racks_per_week=1180.0, hours=108.0, rack_kw=113.6, routed_kw=86_200.0, all_week_kw=134_000.0)
+    return TestPower(loads=loads, bound=bound)
 
 
 def kpis(accepted: float) -> dict[str, Measure]:
@@ -461,6 +480,7 @@ def sample_result(seed: int = 7) -> RunResult:
         plan=plan(),
         gantt=gantt(draw),
         network=network(draw),
+        power=powered(),
         utilisation=[
             UtilisationRow(
                 site=f"mexico-{number % 4:02d}",

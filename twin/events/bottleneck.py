@@ -5,7 +5,8 @@ from __future__ import annotations
 from pydantic import Field
 
 from twin.events.part import Part
-from twin.events.result import Measure, SourceEntry
+from twin.events.provenance_parts import SourceEntry
+from twin.events.result import Measure
 
 
 class Added(Part):

@@ -7,6 +7,7 @@ Every moment is an ISO date; every series has one entry per date.
 from __future__ import annotations
 
 from twin.events.demand_result import DemandTold
+from twin.events.factory_result import TestPower, UtilisationRow
 from twin.events.late_result import LateOrders
 from twin.events.on_time import OnTime
 from twin.events.part import Part
@@ -257,18 +258,6 @@ class NetworkPicture(Part):
     concentration: list[Concentration]
 
 
-class UtilisationRow(Part):
-    """Busy over available in the report window."""
-
-    site: str
-    resource: str
-    unit: str
-    mean: float
-    low: float
-    high: float
-    peak_week: float
-
-
 class PlanSummary(Part):
     """An operational plan in short, up to the horizon."""
 
@@ -364,6 +353,7 @@ class RunResult(Part):
     gantt: list[GanttBar] = []
     network: NetworkPicture
     utilisation: list[UtilisationRow] = []
+    power: TestPower | None = None
     assumptions: list[Assumption] = []
     sources: list[SourceEntry] = []
     warnings: list[str] = []

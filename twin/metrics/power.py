@@ -16,7 +16,7 @@ import numpy as np
 from twin.metrics.rows import Floats, ratio
 from twin.model.profile import StepProfile
 from twin.model.tariff import HourlyTerms, hourly_terms
-from twin.model.units import HOUR_S, HOURS_PER_WEEK, POWER_KW
+from twin.model.units import HOUR_S, HOURS_PER_WEEK, POWER_KW, WEEK_S
 from twin.network.capacity import NormalCapacity
 
 if TYPE_CHECKING:
@@ -58,10 +58,34 @@ class LoadCurve:
 
     def by_hour_of_week(self) -> Floats:
         """Mean kilowatts in each of the 168 hours of a week, the first one that in which the window begins."""
+        return np.asarray(self._by_hour().mean(axis=0), np.float64)
+
+    def by_week(self) -> Floats:
+        """Mean kilowatts in each week of the window."""
+        return np.asarray(self._by_hour().mean(axis=1), np.float64)
+
+    def _by_hour(self) -> Floats:
+        """Mean kilowatts by week (rows) and hour of the week."""
         hours = np.arange(0.0, self.edges_s[-1] + HOUR_S / 2, HOUR_S)
         area = np.concatenate([[0.0], np.cumsum(self.held_kw * np.diff(self.edges_s))])
         by_hour = np.diff(np.interp(hours, self.edges_s, area)) / HOUR_S
-        return np.asarray(by_hour.reshape(-1, HOURS_PER_WEEK).mean(axis=0), np.float64)
+        return np.asarray(by_hour.reshape(-1, HOURS_PER_WEEK), np.float64)
+
+
+def curve_of(profile: StepProfile, weeks: int) -> LoadCurve:
+    """A profile of kilowatts over so many weeks."""
+    until_s = float(weeks * WEEK_S)
+    inside = profile.times_s[(profile.times_s > 0) & (profile.times_s < until_s)].astype(np.float64)
+    edges = np.concatenate([[0.0], inside, [until_s]])
+    return LoadCurve(edges, profile.values_at(edges[:-1]))
+
+
+def all_powered_kw(racks_per_week: float, hours: float, rack_kw: float) -> float:
+    """Power if every rack of a steady flow were under load for so many hours: racks a week x hours / 168 x kW.
+
+    Source: Little 1961.
+    """
+    return racks_per_week * hours / HOURS_PER_WEEK * rack_kw
 
 
 @dataclass(frozen=True, slots=True, eq=False)

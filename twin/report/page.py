@@ -19,6 +19,7 @@ from twin.report.late import late_section
 from twin.report.meeting import meeting_sections, report_end
 from twin.report.network import map_section
 from twin.report.on_time import on_time_section
+from twin.report.power import power_section
 from twin.report.provenance import provenance_sections
 from twin.report.stock import stock_section
 from twin.report.tables import (
@@ -52,6 +53,7 @@ def sections_of(result: RunResult) -> list[Section]:
         evolution_section(result),
         *binding_sections(result),
         utilisation_section(result),
+        power_section(result),
         schedule_section(result),
         stock_section(result),
         resilience_section(result),

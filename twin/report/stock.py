@@ -51,8 +51,9 @@ def _panel(result: RunResult, name: str, series: BandedSeries) -> Panel:
     before = result.baseline.series.get(STOCK + name) if result.baseline else None
     top = max([*series.high, *(before.mean if before else ())], default=0.0) or 1.0
     sentence = f"{name}: between {number(min(series.mean))} and {number(max(series.mean))} {series.unit} on hand."
-    steady = f'<path class="before" d="{path(_spots(before.mean, top))}"/>' if before else ""
-    edge = path([*_spots(series.high, top), *reversed(_spots(series.low, top))], closed=True)
+    steady = f'<path class="before" d="{path(_spots(before.mean, top), steps_per_px=1)}"/>' if before else ""
+    # Whole pixels do for a faint band, and halve its part of the page.
+    edge = path([*_spots(series.high, top), *reversed(_spots(series.low, top))], closed=True, steps_per_px=1)
     middle, foot, size = MARGIN_LEFT - 6, PANEL_HIGH - 5, f"{PANEL_WIDE:.0f} {PANEL_HIGH:.0f}"
     svg = (
         f'<svg class="small" role="img" aria-label="{escape(sentence)}" viewBox="0 0 {size}">'

@@ -9,7 +9,8 @@ from datetime import timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.events.result import BandedSeries, Measure, Outcome, UtilisationRow
+from twin.events.factory_result import UtilisationRow
+from twin.events.result import BandedSeries, Measure, Outcome
 from twin.metrics.dictionary import kpi_of
 from twin.metrics.statistics import differences, paired_interval, t_interval
 from twin.model.world import Settings

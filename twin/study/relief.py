@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from twin.events.result import SourceEntry
+from twin.events.provenance_parts import SourceEntry
 from twin.model.row import Row
 from twin.model.scenario import Change
 from twin.model.world import World

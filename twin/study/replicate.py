@@ -60,6 +60,9 @@ class Replicated:
     customers: dict[str, Series]
     completed_s: Series
     """When each order of the ground is complete, in their order; infinite: not within the horizon."""
+    load_by_hour: dict[str, Series]
+    """Mean kilowatts that steps held by hour of the week, by resource `SITE/NAME`."""
+    load_by_week: dict[str, Series]
     events: int
     log: Log | None
 
@@ -75,6 +78,8 @@ def run_replication(arm: Arm, replication: int, *, keep_log: bool = False) -> Re
         utilisation=weekly_utilisation(view),
         customers=accepted_by_customer_of(view),
         completed_s=completions(arm.ground, result.log),
+        load_by_hour={name: curve.by_hour_of_week() for name, curve in view.load_curves.items()},
+        load_by_week={name: curve.by_week() for name, curve in view.load_curves.items()},
         events=result.events,
         log=result.log if keep_log else None,
     )

@@ -45,6 +45,7 @@ from twin.study.limits import customer_quarters, gates, plan_summary, tightest
 from twin.study.on_time import Moments, begin_on_time, on_time_of
 from twin.study.picture import disruptions_told, network_picture
 from twin.study.playbook import Playbook
+from twin.study.powered import power_told
 from twin.study.provenance import assumptions, changes_of, manifest, sources
 from twin.study.reckon import Reckoned, begin_reckoning, opening_of, starts_s
 from twin.study.runner import worker_count
@@ -139,6 +140,7 @@ def tell(
         changes=changes_of(case),
         network=network_picture(ground.network, opening),
         utilisation=utilisation_rows(played.main_runs, ground.network),
+        power=power_told(played.main_runs, ground.network),
         assumptions=assumptions(case.world),
         sources=sources(case.world),
         warnings=list(case.warnings),
