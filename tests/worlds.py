@@ -281,7 +281,7 @@ def levels_world(*, levels: Sequence[dict[str, Any]], **tables: Any) -> World:
             row(RoutingResource, item="rack_kit", level="L10", step=1, resource="bay"),
             *(row(RoutingResource, step=step, resource="crew", **level) for step in (1, 2)),
         ),
-        "levels": tuple(row(LevelRow, site="campus", item="rack_accepted", **cells) for cells in levels),
+        "levels": tuple(row(LevelRow, **{"site": "campus", "item": "rack_accepted", **cells}) for cells in levels),
     }
     return chain_world(**(parts | tables)).model_copy(update={"name": "levels"})
 

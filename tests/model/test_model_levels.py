@@ -13,6 +13,7 @@ from twin.model.problems import InputError
 from twin.model.rows_make import BomLine, Process
 from twin.model.world import World
 from twin.model.write import write_world_csv
+from twin.network.build import build_network
 
 BOTH = ({"level": "L10", "share": 0.5}, {"level": "L11", "share": 0.5})
 
@@ -85,3 +86,12 @@ def test_a_line_of_an_unknown_level(tmp_path: Path) -> None:
     line = row(BomLine, item="rack_accepted", input="tray", quantity=1, level="L13")
     (problem,) = refused(levels_world(levels=BOTH, bom=(*base.bom, line)), tmp_path)
     assert "level must be one of the routings of rack_accepted" in problem
+
+
+def test_rows_of_no_site_hold_for_every_other_site(tmp_path: Path) -> None:
+    """A campus without rows of its own goes by them, and needs their processes."""
+    blank = tuple({**cells, "site": ""} for cells in BOTH)
+    assert read(levels_world(levels=blank), tmp_path).levels[0].site == ""
+    own = ({"level": "L11", "share": 1.0},)
+    assert len(build_network(levels_world(levels=blank)).made_at["campus", "rack_accepted"]) == 2
+    assert len(build_network(levels_world(levels=(*blank, *own))).made_at["campus", "rack_accepted"]) == 1

@@ -40,24 +40,40 @@ def check_level_shares(tables: Tables) -> Iterator[Problem]:
         free = any(row.share is None for row, _ in rows)
         if total > 1 + _SHARE_TOLERANCE or (not free and total < 1 - _SHARE_TOLERANCE):
             most = "come to no more than 1" if free else "add up to 1"
-            rule = f"the shares of the levels of {item} for {site} must {most}"
+            rule = f"the shares of the levels of {item} for {site or 'all other sites'} must {most}"
             remedy = "change the shares that hold from the same date, or leave one blank for the plan to choose"
             yield rows[-1][1].problem("share", rule, f"{total:.6g}", remedy)
 
 
 def check_level_processes(tables: Tables) -> Iterator[Problem]:
     """Where a site makes an item at several levels, each has a process of its own there."""
-    levels: dict[tuple[str, str], dict[str, Place]] = defaultdict(dict)
-    for row, place in tables.of(LevelRow):
-        if row.share != 0:
-            levels[row.site, row.item].setdefault(row.level, place)
     processes: dict[tuple[str, str], list[tuple[Process, Place]]] = defaultdict(list)
     for process, place in tables.of(Process):
         processes[process.site, process.item].append((process, place))
-    for (site, item), asked in levels.items():
-        here = processes[site, item]
-        if len(asked) > 1 and here:
-            yield from _lacking(site, item, asked, here)
+    asked = levels_asked(tables)
+    for (site, item), here in processes.items():
+        levels = levels_of(asked, site, item)
+        if len(levels) > 1:
+            yield from _lacking(site, item, levels, here)
+
+
+LevelsAsked = dict[tuple[str, str], dict[str, Place]]
+"""The levels that have a share, by site (blank: every other site) and item, each with where it first stands."""
+
+
+def levels_of(asked: LevelsAsked, site: str, item: str) -> dict[str, Place]:
+    """The levels of an item at a site: by its own rows, else by those of no site."""
+    return asked.get((site, item)) or asked.get(("", item), {})
+
+
+def levels_asked(tables: Tables) -> LevelsAsked:
+    """The levels of all rows that have a share."""
+    asked: LevelsAsked = defaultdict(dict)
+    for row, place in tables.of(LevelRow):
+        levels = asked[row.site, row.item]
+        if row.share != 0:
+            levels.setdefault(row.level, place)
+    return dict(asked)
 
 
 def check_one_level(tables: Tables) -> Iterator[Problem]:

@@ -254,9 +254,9 @@ def _levels_at(routings: Iterable[tuple[str, str, str]], item: str, site: str) -
 
 
 def levels_in_force(tables: Tables, site: str, item: str, routed: list[str]) -> set[str]:
-    """Levels at which a site may make an item: those of its own rows, else of all rows, else the first routing's."""
+    """Levels at which a site may make an item: by its own rows, those of no site, all rows, or the first routing."""
     rows = [row for row, _ in tables.of(LevelRow) if row.item == item and row.share != 0]
-    own = {row.level for row in rows if row.site == site}
+    own = {row.level for row in rows if row.site == site} or {row.level for row in rows if not row.site}
     return own or {row.level for row in rows} or {routed[0]}
 
 

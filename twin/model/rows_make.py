@@ -209,10 +209,10 @@ class RoutingResource(Row):
 class LevelRow(Row):
     """The share of racks for a site that are built at a level, by date."""
 
-    site: str
-    """Where the racks go."""
+    site: str = ""
+    """Where it is made; blank: every site that makes it and has no rows of its own."""
     item: str
-    """The finished item."""
+    """What is made: racks as they are accepted, or in another state."""
     from_date: Day | None = Field(default=None, alias="from")
     """The first day of the share."""
     level: str

@@ -10,11 +10,12 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from twin.model.checks_convert import unsupported_conversions
+from twin.model.checks_levels import levels_asked, levels_of
 from twin.model.demand_curves import followed
 from twin.model.problems import Problem
 from twin.model.rows_demand import Demand, Order, Stock
 from twin.model.rows_forecast import DriverShare, Transition
-from twin.model.rows_make import BomLine, LevelRow, RoutingResource, RoutingStep
+from twin.model.rows_make import BomLine, RoutingResource, RoutingStep
 from twin.model.rows_network import Lane
 from twin.model.scenario_file import ScenarioFile
 from twin.model.tables import Tables
@@ -117,20 +118,15 @@ def _unsupported_streams(tables: Tables) -> Iterator[Problem]:
 
 def _unsupported_levels(tables: Tables) -> Iterator[Problem]:
     """Where a site makes an item at several levels, the plan says how a rack is built, and its order does not."""
-    levels: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for row, _ in tables.of(LevelRow):
-        if row.share != 0:
-            levels[row.site, row.item].add(row.level)
+    asked = levels_asked(tables)
     for stock, place in tables.of(Stock):
-        if stock.policy.kind != "plan" and len(levels.get((stock.site, stock.item), ())) > 1:
+        if stock.policy.kind != "plan" and len(levels_of(asked, stock.site, stock.item)) > 1:
             rule = f"a stock policy makes {stock.item} at {stock.site} at one level, and not at several"
             yield place.problem("policy", rule, stock.policy.kind, "write plan, or keep one level in 'levels'")
     for order, place in tables.of(Order):
-        held = levels.get((order.site, order.item), set())
-        if order.level and held and held != {order.level}:
-            rule = (
-                f"an order that asks for one level does not run where its site has others ({', '.join(sorted(held))})"
-            )
-            yield place.problem(
-                "level", rule, order.level, "clear the cell; 'levels' says how many are built in each way"
-            )
+        levels = levels_of(asked, order.site, order.item)
+        if order.level and levels and levels.keys() != {order.level}:
+            others = ", ".join(sorted(levels))
+            rule = f"an order that asks for one level does not run where its site has others ({others})"
+            remedy = "clear the cell; 'levels' says how many are built in each way"
+            yield place.problem("level", rule, order.level, remedy)

@@ -46,23 +46,19 @@ class Levels:
         if not routed:
             return ()
         first = self.in_force(site, item)
-        own = {row.level for row in self._rows.get(item, ()) if row.site == site and row.share != 0}
+        own = {row.level for row in self._rows_for(site, item) if row.share != 0}
         return (first, *(level for level in routed if level in own and level != first))
 
     def in_force(self, site: str, item: str) -> str:
         """The level of largest share at `starts` at a site, the first of the routings where none has a share.
 
-        By the rows of the site itself, else by those of all sites together.
+        By the rows of the site itself, else by those of no site, else by those of all sites together.
         """
         levels = self.routed(site, item)
         if len(levels) == 1:
             return levels[0]
-        shares = self._at_start(item)
-        own = {level: share for (where, level), share in shares.items() if where == site}
-        if not own:
-            for (_, level), share in shares.items():
-                own[level] = own.get(level, 0.0) + share
-        return max(levels, key=lambda level: own.get(level, 0.0))
+        shares = self._at_start(self._rows_for(site, item) or self._rows.get(item, ()))
+        return max(levels, key=lambda level: shares.get(level, 0.0))
 
     def by_date(self, site: str, item: str) -> list[tuple[int, dict[str, float | None]]]:
         """(second from which they hold, share by level; None: as the plan finds best), by time.
@@ -71,9 +67,8 @@ class Levels:
         """
         found: dict[int, dict[str, float | None]] = defaultdict(dict)
         second_of = self._world.settings.second_of
-        for row in self._rows.get(item, ()):
-            if row.site == site:
-                found[second_of(row.from_date) if row.from_date else LONG_AGO_S][row.level] = row.share
+        for row in self._rows_for(site, item):
+            found[second_of(row.from_date) if row.from_date else LONG_AGO_S][row.level] = row.share
         if min(found, default=0) > LONG_AGO_S:
             found[LONG_AGO_S] = {self.in_force(site, item): 1.0}
         return sorted(found.items())
@@ -91,15 +86,23 @@ class Levels:
             total += ((1 - given) / free if share is None else share) * (until_s - begin_s)
         return total / end_s
 
-    def _at_start(self, item: str) -> dict[tuple[str, str], float]:
-        """Share by (site, level), of the latest date of each site not after `starts`; 0 where the plan chooses."""
+    def _rows_for(self, site: str, item: str) -> list[LevelRow]:
+        """The rows of a site for an item, else those that name no site."""
+        rows = self._rows.get(item, [])
+        return [row for row in rows if row.site == site] or [row for row in rows if not row.site]
+
+    def _at_start(self, rows: Sequence[LevelRow]) -> dict[str, float]:
+        """Share by level, of the latest date of each site not after `starts`; 0 where the plan chooses."""
         starts = self._world.settings.starts
-        rows = [row for row in self._rows.get(item, ()) if (row.from_date or starts) <= starts]
+        begun = [row for row in rows if (row.from_date or starts) <= starts]
         latest: dict[str, date] = {}
-        for row in rows:
+        for row in begun:
             latest[row.site] = max(latest.get(row.site, date.min), row.from_date or date.min)
-        held = [row for row in rows if (row.from_date or date.min) == latest[row.site]]
-        return {(row.site, row.level): row.share or 0.0 for row in held}
+        shares: dict[str, float] = defaultdict(float)
+        for row in begun:
+            if (row.from_date or date.min) == latest[row.site]:
+                shares[row.level] += row.share or 0.0
+        return shares
 
 
 def levels_in_use(world: World, processes: Mapping[ProcessKey, Sequence[Process]]) -> dict[ProcessKey, str]:
