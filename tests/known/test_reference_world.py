@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,12 +33,20 @@ SCENARIOS = Path(twin.__file__).parents[1] / "scenarios"
 WEEKS_PER_MONTH = 52 / 12
 RACKS_A_WEEK = 1_200
 ENTERING_2026 = date(2026, 1, 1)
+LEVELS = ("", "L11")
 TEST_STEP = 3
 
 
 @cache
 def world() -> World:
-    return load_world(SCENARIOS / "worlds" / "nvl72")
+    """The reference world as it is run: racks come whole, rows of other levels are for scenarios."""
+    whole = load_world(SCENARIOS / "worlds" / "nvl72")
+    others = {f"rack_{state}_{config}" for state in ("kit", "set", "l12") for config in "abcd"}
+    in_use: dict[str, Any] = {
+        table: tuple(row for row in getattr(whole, table) if row.item not in others and row.level in LEVELS)
+        for table in ("bom", "processes", "routings", "routing_resources")
+    }
+    return whole.model_copy(update=in_use)
 
 
 def inputs(item: str) -> dict[str, float]:
