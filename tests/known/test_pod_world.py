@@ -16,9 +16,13 @@ from itertools import pairwise
 
 import pytest
 
+from twin.disrupt.availability import availability
+from twin.events.result import Gate
 from twin.model.case import load_case
 from twin.model.columns import columns_of
+from twin.model.order_book import order_book
 from twin.model.places import scenarios_folder
+from twin.model.state import State
 from twin.model.units import DAY_S, HOURS_PER_WEEK
 from twin.model.where import matches, parse_where
 from twin.model.world import TABLES, World
@@ -26,6 +30,8 @@ from twin.network.build import build_network
 from twin.network.layers import explode, longest_lead_time_s
 from twin.network.record import Network
 from twin.network.silicon import silicon_in
+from twin.study.ground import Ground
+from twin.study.limits import gates
 
 PODS = 200
 RACKS = {"nvl72": 16, "lpx": 10, "cpu": 2, "stx": 2, "spx": 10}
@@ -200,6 +206,27 @@ def test_factory_test_power_stays_below_all_racks_powered_all_week() -> None:
     assert busy_kw == pytest.approx(255_000, rel=0.01)  # a quarter of the gigawatt that a week under power would be
     installed_kw = sum(row.capacity for row in world().resources if row.resource == "test_power")
     assert busy_kw / installed_kw == pytest.approx(0.8, abs=0.01)
+
+
+@cache
+def gates_of(scenario: str) -> dict[str, Gate]:
+    """The kinds of limit in the report window, without a plan."""
+    case = load_case(scenario)
+    built = build_network(case.world)
+    ground = Ground(case=case, network=built, orders=order_book(case.world), day_one=State(), planned=True)
+    found = gates(ground, availability(built, ()), ())
+    return {gate.gate: gate for gate in found}
+
+
+def test_every_gate_has_its_headroom_and_public_cowos_is_the_tightest() -> None:
+    required = gates_of("pods-200")
+    # Readiness follows the orders with 6 % room and two weeks and a half ahead: 1.06 x (52 + 2.5) / 52, a tenth more.
+    assert required.pop("places at the datacenters").load == pytest.approx(0.90, abs=0.01)
+    assert all(gate.load == pytest.approx(1 / 1.15, abs=0.01) for gate in required.values())
+    public = gates_of("pods-public")
+    assert next(iter(public)) == "cowos_line"
+    assert 200 / public["cowos_line"].load == pytest.approx(107, abs=0.5)
+    assert 200 / public["tsv_line"].load == pytest.approx(182, abs=1)
 
 
 def test_tail_covers_the_longest_lead_time() -> None:

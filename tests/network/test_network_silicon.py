@@ -9,7 +9,7 @@ from twin.model.rows_network import Item
 from twin.network.build import build_network
 from twin.network.layers import explode
 from twin.network.record import Network
-from twin.network.silicon import finished_items, silicon_in
+from twin.network.silicon import ordered_or_beyond, silicon_in
 
 
 def a_network() -> Network:
@@ -29,7 +29,7 @@ def a_network() -> Network:
 def test_what_is_made_of_ordered_things_is_finished_too() -> None:
     network = a_network()
     (ordered,) = {item for _, item in network.demanded}
-    assert finished_items(network) == tuple(sorted((ordered, "pair")))
+    assert ordered_or_beyond(network) == tuple(sorted((ordered, "pair")))
 
 
 def test_dies_and_transistors_are_those_of_the_chips_times_their_units() -> None:

@@ -15,8 +15,8 @@ from twin.disrupt.resolved import ResolvedDisruption
 from twin.model.distribution import parse_distribution
 from twin.model.order_book import order_book
 from twin.model.rows_demand import Allocation, Demand, Order, Readiness
-from twin.model.rows_make import Resource
-from twin.model.rows_network import Sourcing
+from twin.model.rows_make import BomLine, Resource
+from twin.model.rows_network import Item, Sourcing
 from twin.model.scenario import Disruption, Target
 from twin.model.state import LotInProcess, RackInProcess, Shipment, State
 from twin.model.units import DAY_S, WEEK_S
@@ -485,3 +485,12 @@ def test_a_large_order_beyond_reach_is_never_promised() -> None:
     plan = planned(chain_world(orders=(huge,)))
     assert plan.promises["huge"] is None
     assert next(iter(plan.backlog.values()))[-1] > 9000
+
+
+def test_what_is_named_of_ordered_racks_and_never_made_takes_none_of_them() -> None:
+    world = chain_world()
+    pair = BomLine(item="pair", input="rack_accepted", quantity=2, source="test")
+    named = world.model_copy(
+        update={"items": (*world.items, Item(item="pair", kind="pair", source="test")), "bom": (*world.bom, pair)}
+    )
+    assert bound(named).value == bound(world).value > 0

@@ -29,7 +29,7 @@ def silicon_in(network: Network, item: str) -> Silicon:
     )
 
 
-def finished_items(network: Network) -> tuple[str, ...]:
+def ordered_or_beyond(network: Network) -> tuple[str, ...]:
     """Items that are ordered, and what only a bill of materials makes of these, such as a pod of racks; by name."""
     found = {item for _, item in network.demanded}
     while more := {item for item, parts in network.inputs.items() for part, _ in parts if part in found} - found:

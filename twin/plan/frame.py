@@ -158,8 +158,9 @@ class Frame:
 
     @cached_property
     def finished(self) -> frozenset[str]:
-        """Wanted items that are no part of another: racks, not the spares beside them."""
-        parts = {part for inputs in self.network.inputs.values() for part, _ in inputs}
+        """Wanted items that are no part of another on a way to demand: racks, not the spares beside them."""
+        network = self.network
+        parts = {part for item in network.item_order for part, _ in network.inputs.get(item, ())}
         return frozenset(stream.item for stream in self.streams if stream.item not in parts)
 
     @cached_property

@@ -211,7 +211,8 @@ class _RateFrame(Frame):
 
     @cached_property
     def streams(self) -> tuple[Stream, ...]:
-        parts = {part for inputs in self.network.inputs.values() for part, _ in inputs}
+        network = self.network
+        parts = {part for item in network.item_order for part, _ in network.inputs.get(item, ())}
         endless = np.full(self.buckets, np.inf)
         return tuple(s if s.item in parts else replace(s, open=endless) for s in self.asked)
 

@@ -149,7 +149,7 @@ def gates(ground: Ground, available: Availability, bindings: Sequence[Binding]) 
     network = ground.network
     content = _content(ground)
     families = [*_lines(network, available, content), *_own_limits(network, available, content)]
-    families += _floors(network, available)
+    families += _floors(network, available, content)
     told = [_gate(ground, family, bindings) for family in families if family.available_per_week > 0]
     told += _readiness_gate(ground, bindings)
     told.sort(key=lambda gate: (-gate.racks_per_week_gained, -gate.load))
@@ -214,11 +214,11 @@ def _own_limits(network: Network, available: Availability, per_rack: dict[str, f
         yield Family(f"making {item}", f"{item} ({unit})", per_rack.get(item, 0.0), total, members)
 
 
-def _floors(network: Network, available: Availability) -> Iterable[Family]:
-    """Resources that steps seize, by kind of site and name, in unit-hours a week."""
+def _floors(network: Network, available: Availability, per_rack: dict[str, float]) -> Iterable[Family]:
+    """Resources that steps seize, by kind of site and name, in unit-hours a week; of its sites the mean of an item."""
     report_s = network.world.settings.report_s
     families: dict[tuple[str, str], Family] = {}
-    hours: dict[tuple[str, str], dict[str, float]] = {}
+    hours: dict[tuple[str, str], dict[str, dict[str, float]]] = {}
     for made_by, steps in network.routing.items():
         _, site, item = made_by
         kind: str = network.sites[site].kind
@@ -227,8 +227,8 @@ def _floors(network: Network, available: Availability) -> Iterable[Family]:
                 key = (kind, need.resource)
                 name = f"{need.resource} in {kind}".replace("_", " ")
                 family = families.setdefault(key, Family(name, f"{need.resource} hours", 0.0, 0.0, set()))
-                hours.setdefault(key, {}).setdefault(f"{site} {item}", 0.0)
-                hours[key][f"{site} {item}"] += need.amount * step.hours.mean * attempts(step)
+                at_sites = hours.setdefault(key, {}).setdefault(item, {})
+                at_sites[site] = at_sites.get(site, 0.0) + need.amount * step.hours.mean * attempts(step)
                 if (site, need.resource) not in family.members:
                     family.members.add((site, need.resource))
                     open_capacity = available.resources[site, need.resource].times(
@@ -236,7 +236,9 @@ def _floors(network: Network, available: Availability) -> Iterable[Family]:
                     )
                     family.available_per_week += _mean(open_capacity, report_s) * HOURS_PER_WEEK
     for key, family in families.items():
-        family.per_rack = sum(hours[key].values()) / len(hours[key])
+        family.per_rack = sum(
+            per_rack.get(item, 0.0) * sum(at_sites.values()) / len(at_sites) for item, at_sites in hours[key].items()
+        )
     return families.values()
 
 
@@ -265,7 +267,7 @@ def _readiness_gate(ground: Ground, bindings: Sequence[Binding]) -> list[Gate]:
         if not dated:
             continue
         last = max(dated, key=lambda row: settings.second_of(row.from_date) if row.from_date else 0)
-        kw = max((network.items[item].power_kw for place, item in network.demanded if place == site), default=0.0)
+        kw = _mean_kw(ground, site)
         power = (
             float("inf") if last.firm_mw is None or not kw else (last.firm_mw + last.flexible_mw) * 1000 / last.pue / kw
         )
@@ -275,6 +277,15 @@ def _readiness_gate(ground: Ground, bindings: Sequence[Binding]) -> list[Gate]:
     mine = [each for each in bindings if each.kind == "readiness"]
     need = racks_due_per_week(ground)
     return [_told(ground, "places at the datacenters", "racks", (need, places / settings.report_weeks), mine)]
+
+
+def _mean_kw(ground: Ground, site: str) -> float:
+    """Of a rack due at a site in the report window."""
+    due = [
+        line for line in ground.orders if line.site == site and 0 < line.due_s <= ground.case.world.settings.report_s
+    ]
+    kw = sum(line.quantity * ground.network.items[line.item].power_kw for line in due)
+    return kw / max(sum(line.quantity for line in due), 1)
 
 
 def _told(ground: Ground, name: str, unit: str, sizes: tuple[float, float], mine: Sequence[Binding]) -> Gate:

@@ -13,7 +13,7 @@ from twin.model.units import DAY_S
 from twin.model.world import TABLES
 from twin.network.build import build_network
 from twin.network.layers import explode, longest_lead_time_s
-from twin.network.silicon import finished_items, silicon_in
+from twin.network.silicon import ordered_or_beyond, silicon_in
 from twin.network.structure import infeasible_demand
 from twin.plan.make import explain, make_plan
 from twin.plan.record import PlanOptions
@@ -29,7 +29,7 @@ from twin.study.runner import run_all
 def show_case(case: Case) -> ShowResult:
     """What is in a scenario's world, what it hangs on, and what its disruptions hit; nothing is planned."""
     network = build_network(case.world)
-    finished = finished_items(network)
+    finished = ordered_or_beyond(network)
     silicon = {item: silicon_in(network, item) for item in finished}
     counts = {table: len(getattr(case.world, table)) for table in TABLES if table != "settings"}
     return ShowResult(
