@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from twin.events.bottleneck import Added, BottleneckView, Lever, Rung, RungGate
-from twin.events.result import Measure, SourceEntry
+from twin.events.provenance_parts import SourceEntry
+from twin.events.result import Measure
 
 
 def sample_ladder(costs: tuple[float | None, ...] = (None, 4e6, 1e6)) -> BottleneckView:

@@ -28,6 +28,7 @@ from twin.plan.cost import ORDER_PREFERENCE, money_weight, price_columns
 from twin.plan.demand import Stream, streams_of
 from twin.plan.frame import Frame, Place
 from twin.plan.lags import Passage
+from twin.plan.levels import add_levels
 from twin.plan.limit import Limit
 from twin.plan.linear import ABSENT, Indexes, Reals, Scaled
 from twin.plan.make import TIE_BREAK
@@ -195,6 +196,7 @@ def _filled(frame: _RateFrame) -> Program:
     add_readiness(program)
     add_allocations(program)
     add_sharing(program, dollar)
+    add_levels(program)
     price_columns(program, dollar)
     return program
 

@@ -64,14 +64,15 @@ class _Asked:
         missing = infeasible_demand(network)
         if missing:
             raise RunError("\n".join(f"{one.item} at {one.site} can never be made: {one.missing}" for one in missing))
-        if not case.world.orders:
+        book = order_book(case.world)
+        if not book:
             raise RunError(f"world {case.world.name} has no orders, so there is no rate to raise; add rows to 'orders'")
         self._case, self._settings = case, case.world.settings
         ahead_s = max(ways_s(network).values(), default=0)
         available = availability(
             network, resolve(case.world, case.scenario.disruptions), -ahead_s, self._settings.report_s
         )
-        self.rates = rate_program(network, available, order_book(case.world))
+        self.rates = rate_program(network, available, book)
 
     def told(self, ladder: Ladder, gains: Reals, runs: Sequence[Sequence[float]], asked: int) -> BottleneckView:
         """The ladder in records."""

@@ -53,15 +53,18 @@ def _freed(gate: Gate, member: Member) -> Change:
 
 
 def _orders(rates: RateProgram, factor: float) -> list[Change]:
+    """Every order, stream and driver of demand for racks asks for so many times as much."""
     frame = rates.program.frame
     world, finished = frame.network.world, sorted(frame.finished)
     tables = (("orders", {row.item for row in world.orders}), ("demand", {row.item for row in world.demand}))
-    return [
+    found = [
         Change(table=table, where={"item": item}, multiply={"quantity": factor})
         for table, items in tables
         for item in finished
         if item in items
     ]
+    driven = [Change(table="drivers", multiply={"units_per_week": factor})] if world.drivers else []
+    return [*found, *driven]
 
 
 def _raised(gate: Gate, member: Member, factor: float) -> Change:
