@@ -71,6 +71,7 @@ def test_the_simulation_confirms_the_rungs() -> None:
         assert rung.simulated_gain is not None
         assert rung.simulated.value == pytest.approx(rung.after, rel=0.02)
         assert rung.simulated_gain.value == pytest.approx(rung.gain, rel=0.05)
+        assert "Simulation: +" in rung.said
 
 
 def test_two_gates_of_one_capacity_are_raised_together() -> None:
@@ -79,7 +80,7 @@ def test_two_gates_of_one_capacity_are_raised_together() -> None:
     assert sorted(gates(view)[0]) == ["part 0 (station 0)", "part 1 (station 1)"]
     exact("two gates of ten raised together", 15.0, view.rungs[0].after, unit="racks a week", within=1e-3, **BY_HAND)
     assert all(lever.gain_alone == pytest.approx(0.0, abs=1e-6) for lever in view.levers)
-    assert "one of them alone brings nothing" in view.rungs[0].said
+    assert "one of them alone brings little or nothing" in view.rungs[0].said
 
 
 def test_rungs_within_a_fifth_share_a_step() -> None:
@@ -94,7 +95,7 @@ def test_where_a_component_gates_neither_crews_nor_bays_gain_a_rack() -> None:
     assert gates(view)[0] == ["package (packaging)"]
     [on_site, factory] = [line for line in view.said if line.startswith("At ")]
     assert "neither more crew nor work that moves upstream off its floor gains a rack" in on_site
-    assert "package (packaging) binds first" in on_site
+    assert "the package (packaging) binds first" in on_site
     assert "At rack integration sites, neither more" in factory
     floors = [lever for lever in view.levers if lever.kind == "resource"]
     assert len(floors) == 3

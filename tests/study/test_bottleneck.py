@@ -10,7 +10,7 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from worlds import chain_world, row
+from worlds import STARTS, chain_world, row
 
 from twin.disrupt.availability import availability
 from twin.events.bottleneck import BottleneckView
@@ -19,7 +19,8 @@ from twin.model.order_book import order_book
 from twin.model.problems import RunError
 from twin.model.rows_demand import Allocation, Readiness
 from twin.model.rows_growth import Expansion
-from twin.model.scenario import Change, Scenario
+from twin.model.rows_make import Resource
+from twin.model.scenario import Change, Disruption, Scenario, Target
 from twin.model.world import World
 from twin.network.build import build_network
 from twin.plan.rate_levels import RateSolver
@@ -167,3 +168,24 @@ def test_the_same_ladder_with_one_worker_and_with_two() -> None:
 def test_a_world_without_orders_has_no_ladder() -> None:
     with pytest.raises(RunError, match="no orders"):
         ladder(chain_world(orders=()))
+
+
+def test_an_outage_of_a_process_on_a_line_is_relieved_at_the_line() -> None:
+    """Of the wafer line a fifth is left: what more of the process could bring, more of its line does."""
+    line = row(Resource, site="fab", resource="line", capacity=10)
+    processes = tuple(
+        each.model_copy(update={"capacity_per_week": None, "resource": "line"}) if each.item == "wafer" else each
+        for each in chain_world().processes
+    )
+    world = chain_world(processes=processes, resources=(*chain_world().resources, line))
+    fire = Disruption(
+        name="fire", at=Target(process="fabrication"), kind="capacity", capacity_left=0.2, starts=STARTS,
+        lasts_weeks=100,
+    )  # fmt: skip
+    case = make_case(world, Scenario(name="test", world="chain", replications=1, disruptions=[fire]))
+    view = bottleneck_case(case, 1, None, 1, silent)
+    assert [gate.gate for gate in view.rungs[0].gates] == ["line"]
+    assert view.start < view.rungs[0].after <= 3.0 + 1e-6
+    changed = [change for change in yaml.safe_load(view.rungs[0].scenario)["changes"] if change["table"] == "resources"]
+    assert [change["where"] for change in changed] == [{"site": "fab", "resource": "line"}]
+    assert changed[0]["multiply"]["capacity"] > 1.05

@@ -31,7 +31,7 @@ def ladder_tables(view: BottleneckView) -> Iterator[RenderableType]:
     for rung in view.rungs:
         yield sentence(f"{rung.number}. {rung.said}")
     yield ""
-    yield heading("What gains nothing")
+    yield heading("What gains, and what does not")
     for line in view.said:
         yield sentence(line)
     yield ""

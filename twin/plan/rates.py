@@ -66,6 +66,8 @@ class Member:
     begins_s: Indexes
     weeks: Reals
     source: str
+    whole: bool
+    """Whether there is a whole number of it, such as bays, crews or positions."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -253,7 +255,7 @@ class _Builder:
         """A limit of the plan; one that more of nothing would raise, as of a network that is not there, is passed."""
         if not limit.limit[np.isfinite(limit.limit)].any():
             return
-        held = self._as_rows(limit)
+        held = self._of_its_line(self._as_rows(limit))
         assert held.rows is not None
         if not np.any(held.rows != ABSENT):
             return
@@ -266,7 +268,7 @@ class _Builder:
             rises[here] = held.limit[here] * held.per_unit[here]
             columns = self._raising(held.rows, rises)
         self.limits.append(held)
-        self._keep((limit.kind, _name(self._program.frame.network, limit)), held, rises, columns)
+        self._keep((held.kind, _name(self._program.frame.network, held)), held, rises, columns)
 
     def add_orders(self) -> None:
         """What customers ask for of racks is a limit too."""
@@ -290,6 +292,7 @@ class _Builder:
                 begins_s=np.tile(frame.edges[:-1], len(wanted)),
                 weeks=np.tile(frame.weeks, len(wanted)),
                 source=next((row.source for row in frame.network.world.orders), ""),
+                whole=False,
             )
         )
         self._groups["orders", "orders"].append(len(self.members) - 1)
@@ -320,6 +323,19 @@ class _Builder:
         self._linear.add_entries(rows, limit.columns, 1.0)
         return replace(limit, columns=None, rows=rows, per_unit=self._program.frame.weeks)
 
+    def _of_its_line(self, limit: Limit) -> Limit:
+        """The limit of a process that has none of its own is that of its line, by which it is disrupted."""
+        network = self._program.frame.network
+        rows = [
+            row
+            for key, found in network.processes.items()
+            if limit.kind == "process" and (f"{key[0]} at {key[1]}", key[2]) == (limit.name, limit.item)
+            for row in found
+        ]
+        if not rows or any(row.capacity_per_week is not None for row in rows):
+            return limit
+        return replace(limit, kind="resource", name=f"{rows[-1].resource} at {limit.site}", item="")
+
     def _raising(self, rows: Indexes, rises: Reals) -> Indexes:
         columns = self._linear.add_columns(np.full(1, np.inf))
         self._linear.add_entries(rows, columns, -rises)
@@ -349,9 +365,21 @@ class _Builder:
                 begins_s=limit.begins_s,
                 weeks=limit.weeks,
                 source=limit.source,
+                whole=self._is_counted(limit),
             )
         )
         self._groups[group].append(len(self.members) - 1)
+
+    def _is_counted(self, limit: Limit) -> bool:
+        held = limit.kind == "resource" and _is_held(self._program.frame.network, limit)
+        finite = limit.limit[np.isfinite(limit.limit)]
+        peak = float(finite.max()) if len(finite) else 0.0
+        return (held or limit.unit == "positions") and peak == round(peak)
+
+
+def _is_held(network: Network, limit: Limit) -> bool:
+    """Whether steps hold it, so that it is a number and no weekly rate."""
+    return (limit.site, limit.name.removesuffix(f" at {limit.site}")) in network.seized_places
 
 
 def _name(network: Network, limit: Limit) -> str:
@@ -361,7 +389,7 @@ def _name(network: Network, limit: Limit) -> str:
     item = limit.item.replace("_", " ")
     if limit.kind == "process":
         return f"{item} ({words})"
-    if limit.kind == "resource" and (limit.site, bare) in network.seized_places:
+    if limit.kind == "resource" and _is_held(network, limit):
         return f"{words} ({network.sites[limit.site].kind.replace('_', ' ')})"
     if limit.kind == "lane":
         return f"freight {limit.name[limit.name.rindex(' by ') + 1 :]}"

@@ -167,7 +167,7 @@ def _levers(view: BottleneckView) -> Section:
         "ever more slowly with a limit.",
     )
     lines = Prose(lines=tuple(view.said), listed=True)
-    return Section(anchor="levers", title="What gains nothing", lead="", blocks=(lines, table))
+    return Section(anchor="levers", title="What gains, and what does not", lead="", blocks=(lines, table))
 
 
 def _lever_row(lever: Lever) -> tuple[Cell, ...]:

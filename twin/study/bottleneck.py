@@ -175,15 +175,14 @@ def _raised(solver: RateSolver, raised: Sequence[int], slope: float, relief: Rea
     relief = solver.level(relief, _open(solver, raised), price).relief.copy()
     for gate in gates.values():
         for number in gate.members:
-            relief[number] = _in_whole_units(gate, solver.rates.members[number], float(relief[number]))
+            relief[number] = _in_whole_units(solver.rates.members[number], float(relief[number]))
     return solver.level(relief)
 
 
-def _in_whole_units(gate: Gate, member: Member, relief: float) -> float:
+def _in_whole_units(member: Member, relief: float) -> float:
     """Relief of what there is a whole number of, such as bays or positions, rounded up to whole units."""
     peak = peak_of(member)
-    counted = gate.kind == "resource" or member.unit == "positions"
-    if not counted or peak <= 0 or peak != round(peak):
+    if not member.whole or peak <= 0:
         return relief
     return math.ceil(peak * (1.0 + relief) - 1e-6) / peak - 1.0
 

@@ -6,11 +6,14 @@ import re
 from collections.abc import Sequence
 
 from twin.events.bottleneck import Lever, Rung, RungGate
+from twin.events.result import Measure
 from twin.network.record import Network
 
 LEAST_GAIN = 5e-4
 """Of the racks as things stand: gains below are told as none."""
 ON_SITE = "datacenter"
+MOST_NAMED = 3
+"""Of what racks hold at a kind of site."""
 
 
 def rack_words(racks: float) -> str:
@@ -26,35 +29,57 @@ def listed(names: Sequence[str]) -> str:
 
 
 def verdict_of(start: float, ordered: float, rungs: Sequence[Rung], ended: str) -> str:
-    """The first rungs in a few sentences."""
-    said = [f"As things stand the chain can bring {rack_words(start)}; {rack_words(ordered)} are ordered."]
+    """What binds first and at which rate, then what stands close behind it, in a few sentences."""
+    rates = f"{rack_words(start)}; {rack_words(ordered)} are ordered"
     if not rungs:
-        return f"{said[0]} {ended}"
+        return f"The chain can bring {rates}. {ended}"
     first = rungs[0]
-    said.append(f"{_begin(names_of(first))} {_binds(first)} first.")
+    said = [f"{_begin(names_of(first))} {_binds(first)} first, at {rates}."]
+    if start >= ordered:
+        said.append("Over the window as a whole that is enough: rungs help where more is ordered, or wanted earlier.")
     step = [rung for rung in rungs if rung.step == first.step]
     if len(step) > 1:
-        others = listed([listed(names_of(rung)) for rung in step[1:]])
+        others = listed([name for rung in step[1:] for name in names_of(rung)])
         said.append(
-            f"Close behind, so that a fifth more of one would change their order, {_stands(step[1:])} {others}; "
+            f"Close behind, so that a fifth more of one would change their order: the {others}; "
             f"with all of these raised it is {rack_words(step[-1].after)}."
         )
     else:
         said.append(f"Raised {_by(first)}, it brings {rack_words(first.after)}.")
     later = [rung for rung in rungs if rung.step != first.step]
     if later:
-        said.append(f"Then {listed(names_of(later[0]))} {_binds(later[0])}.")
+        said.append(f"Then the {listed(names_of(later[0]))} {_binds(later[0])}.")
     return " ".join(said)
 
 
 def rung_said(rung: Rung, next_names: Sequence[str]) -> str:
     """One rung as a planner would tell it."""
-    joint = " together: one of them alone brings nothing" if len(rung.gates) > 1 else ""
-    then = f", until {listed(next_names)} {'bind' if len(next_names) > 1 else 'binds'}" if next_names else ""
-    return (
-        f"{_begin(names_of(rung))} {_binds(rung)}{joint}. {_growth(rung)} {_bring(rung)} "
-        f"{rack_words(rung.gain)} more{then}. {_resting(rung)}"
+    joint = " together: one of them alone brings little or nothing" if len(rung.gates) > 1 else ""
+    then = f", until the {listed(next_names)} {_bind(next_names)}" if next_names else ""
+    return " ".join(
+        part
+        for part in (
+            f"{_begin(names_of(rung))} {_binds(rung)}{joint}.",
+            f"{_growth(rung)} {_bring(rung)} {rack_words(rung.gain)} more{then}.",
+            _confirmed(rung.simulated_gain),
+            _resting(rung),
+        )
+        if part
     )
+
+
+def _confirmed(gain: Measure | None) -> str:
+    """What the simulation says of it; one replication, or two that agree, say nothing of luck."""
+    if gain is None or gain.value is None:
+        return ""
+    if gain.low is None or gain.high is None:
+        return f"One replication of each brings {gain.value:+.3g}."
+    between = f"{gain.low:+.3g} to {gain.high:+.3g}"
+    if gain.low == gain.high:
+        return f"Simulation: {gain.value:+.3g}, in every replication."
+    if gain.low > 0:
+        return f"Simulation confirms it: {gain.value:+.3g}, {between}."
+    return f"Simulated, no gain is clear: {gain.value:+.3g}, {between}."
 
 
 def _growth(rung: Rung) -> str:
@@ -102,21 +127,21 @@ def names_of(rung: Rung) -> list[str]:
 
 
 def _first(rung: Rung) -> str:
-    return f"{listed(names_of(rung))} {_binds(rung)} first"
+    return f"the {listed(names_of(rung))} {_binds(rung)} first"
 
 
 def _begin(names: Sequence[str]) -> str:
-    text = listed(names)
-    return text[:1].upper() + text[1:]
+    return f"The {listed(names)}"
 
 
 def _binds(rung: Rung) -> str:
-    head = re.split(r" at | of | \(", rung.gates[0].gate)[0]
-    return "bind" if len(rung.gates) > 1 or (head.endswith("s") and not head.endswith("ss")) else "binds"
+    return _bind(names_of(rung))
 
 
-def _stands(rungs: Sequence[Rung]) -> str:
-    return "stand" if len(rungs) > 1 or len(rungs[0].gates) > 1 else "stands"
+def _bind(names: Sequence[str]) -> str:
+    """One thing binds, several bind."""
+    head = re.split(r" at | of | \(", names[0])[0]
+    return "bind" if len(names) > 1 or (head.endswith("s") and not head.endswith("ss")) else "binds"
 
 
 def lever_lines(network: Network, levers: Sequence[Lever], rungs: Sequence[Rung], start: float) -> list[str]:
@@ -156,6 +181,9 @@ def _floor_line(kind: str, levers: Sequence[Lever], rungs: Sequence[Rung], start
         most = max(helps, key=lambda lever: lever.gain_alone)
         name, gain = most.gate.rpartition(" (")[0], rack_words(most.gain_alone)
         return f"At {where} sites, more {name}, or {less}, gains {gain} by itself: {_first(first)}."
+    if len(levers) > MOST_NAMED:
+        by_use = sorted(levers, key=lambda lever: -lever.used)[:MOST_NAMED]
+        names = ", ".join(lever.gate.rpartition(" (")[0] for lever in by_use) + ", nor of what else racks hold there,"
     busiest = max(levers, key=lambda lever: lever.used)
     return (
         f"At {where} sites, neither more {names} nor {less} gains a rack: {_first(first)}. "

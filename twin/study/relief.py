@@ -31,7 +31,7 @@ def bare_name(gate: Gate, member: Member) -> str:
 
 
 def changes_of_relief(rates: RateProgram, relief: Reals) -> list[Change]:
-    """The relief as changes of the world's tables, to the millionth."""
+    """The relief as changes of the world's tables, to the millionth; of limits of one row the largest."""
     found: list[Change] = []
     for gate in rates.gates:
         raised = [(rates.members[number], float(relief[number])) for number in gate.members if relief[number] > 0]
@@ -40,8 +40,12 @@ def changes_of_relief(rates: RateProgram, relief: Reals) -> list[Change]:
         elif gate.kind == "orders" and raised:
             found += _orders(rates, 1.0 + raised[0][1])
         else:
+            most: dict[tuple[str, str, str], tuple[Member, float]] = {}
+            for member, more in sorted(raised, key=lambda each: each[1]):
+                most[member.name, member.site, member.item] = member, more
             found += [
-                _raised(gate, member, math.ceil((1.0 + more) * MILLION - 1e-3) / MILLION) for member, more in raised
+                _raised(gate, member, math.ceil((1.0 + more) * MILLION - 1e-3) / MILLION)
+                for member, more in most.values()
             ]
     return found
 
