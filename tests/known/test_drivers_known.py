@@ -70,6 +70,20 @@ def test_shares_of_many_places_keep_the_total_and_come_within_a_unit_of_their_ow
         assert max(abs(a - part * b) for a, b in zip(own, total, strict=True)) < 1
 
 
+def test_a_place_that_joins_takes_its_share_from_its_day_on() -> None:
+    shares = (share(part=1.0, customer="a"), share(part=0.5, customer="a", **{"from": day(60)}),
+              share(part=0.5, customer="b", priority=2, revenue_usd_per_unit=7.0, **{"from": day(60)}))  # fmt: skip
+    world = demand_world(drivers=drivers(training=(21.0, 1.0)), driver_shares=shares)
+    assert by_week(world, 52) == [21 * (week + 1) for week in range(52)]
+    late = by_week(world, 52, customer="b")
+    # Three units a day, of which half from the sixty-first day on.
+    assert late[7] == 0
+    assert late[8] == pytest.approx(1.5 * 3, abs=0.51)
+    assert late[-1] == pytest.approx(1.5 * (52 * 7 - 60), abs=0.51)
+    line = next(each for each in formed_lines(world) if each.customer == "b")
+    assert (line.priority, line.revenue_usd) == (2, 7.0 * line.quantity)
+
+
 def test_whole_units_lose_nothing_where_some_got_theirs_early() -> None:
     random = np.random.default_rng(5)
     wanted = np.cumsum(random.exponential(0.3, (40, 200)) * (random.random((40, 200)) < 0.2), axis=1)

@@ -49,9 +49,9 @@ def test_drivers_shares_and_transitions_are_read(world_folder: Path) -> None:
         (
             {"shares": ",acme,campus,rack,0.6,14,maker\n"},
             "driver_shares.csv:2:",
-            "of all other drivers must add up to 1",
+            "of all other drivers that hold on one day must add up to 1",
         ),
-        ({"shares": "agentic,acme,campus,rack,0.6,14,maker\n"}, "driver_shares.csv:2:", "of driver agentic must add"),
+        ({"shares": "agentic,acme,campus,rack,0.6,14,maker\n"}, "driver_shares.csv:2:", "of driver agentic that hold"),
         ({"shares": "agentix,acme,campus,rack,1,14,maker\n"}, "driver_shares.csv:2:", "did you mean 'agentic'"),
         (
             {"drivers": AGENTIC + "test-time,,1,1,maker\n", "shares": "agentic,acme,campus,rack,1,14,maker\n"},

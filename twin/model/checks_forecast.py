@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
 
 from twin.model.amounts import MOST_UNITS
 from twin.model.demand_curves import followed
@@ -26,10 +26,14 @@ def check_driver_shares(tables: Tables) -> Iterator[Problem]:
     for share, place in tables.of(DriverShare):
         shares[share.driver].append((share, place))
     for driver, rows in shares.items():
-        total = sum(share.share for share, _ in rows)
-        if abs(total - 1) > _SHARE_TOLERANCE:
-            rule = f"the shares of {f'driver {driver}' if driver else 'all other drivers'} must add up to 1"
-            yield rows[-1][1].problem("share", rule, f"{total:.6g}", "change the shares of its places")
+        for day in sorted({share.from_date or date.min for share, _ in rows}):
+            holding = _holding(rows, day)
+            total = sum(share.share for share, _ in holding)
+            if abs(total - 1) > _SHARE_TOLERANCE:
+                whose = f"driver {driver}" if driver else "all other drivers"
+                rule = f"the shares of {whose} that hold on one day must add up to 1"
+                yield holding[-1][1].problem("share", rule, f"{total:.6g}", "change the shares of its places")
+                break
     if shares.keys() - {""} - tables.known("drivers", "driver"):
         # A name misspelt there is one problem, not two.
         return
@@ -39,6 +43,15 @@ def check_driver_shares(tables: Tables) -> Iterator[Problem]:
             told.add(row.driver)
             remedy = "add a row for it to 'driver_shares', or one without a driver, for all"
             yield place.problem("driver", "a driver needs someone who orders by it", row.driver, remedy)
+
+
+def _holding(rows: Sequence[tuple[DriverShare, Place]], day: date) -> list[tuple[DriverShare, Place]]:
+    """Of each customer, site and item, the latest row that has begun by a day."""
+    latest: dict[tuple[str, str, str], tuple[DriverShare, Place]] = {}
+    for share, place in sorted(rows, key=lambda pair: pair[0].from_date or date.min):
+        if (share.from_date or date.min) <= day:
+            latest[share.customer, share.site, share.item] = (share, place)
+    return list(latest.values())
 
 
 def check_driver_growth(tables: Tables) -> Iterator[Problem]:

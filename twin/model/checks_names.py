@@ -115,7 +115,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "orders": ("order",),
     "demand": ("customer", "site", "item", "from"),
     "drivers": ("driver", "from"),
-    "driver_shares": ("driver", "customer", "site", "item"),
+    "driver_shares": ("driver", "customer", "site", "item", "from"),
     "transitions": ("item", "successor", "customer", "site"),
     "readiness": ("site", "from"),
     "rack_economics": ("item",),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,17 +31,24 @@ class AskedFor:
     """What a driver asks for of one item, for one customer at one site."""
 
     driver: str
-    share: DriverShare
+    shares: tuple[DriverShare, ...]
+    """Those of the place, in the order in which they hold."""
     item: str
-    """That of the share, or what has taken its place."""
-    revenue_usd_per_unit: float
+    """That of the shares, or what has taken its place."""
+    revenue_usd_per_unit: float | None
+    """Where it has taken another one's place at a price of its own; None: that of the share that holds."""
     units: Floats
     """Cumulated from the beginning of the weeks to the end of each, not rounded."""
 
     @property
     def stem(self) -> str:
         """Of the names of its orders."""
-        return "-".join((self.driver, self.share.customer, self.share.site, self.item))
+        return "-".join((self.driver, self.shares[0].customer, self.shares[0].site, self.item))
+
+    def share_on(self, day: date) -> DriverShare:
+        """The share that holds on a day; before the first one, that."""
+        begun = [share for share in self.shares if share.from_date is None or share.from_date <= day]
+        return begun[-1] if begun else self.shares[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +56,7 @@ class _Portion:
     """The part of a demand that asks for an item, at each of some moments."""
 
     item: str
-    revenue_usd_per_unit: float
+    revenue_usd_per_unit: float | None
     parts: Floats
 
 
@@ -71,14 +79,15 @@ def asked_for(world: World, weeks: range, draws: Draws | None = None) -> list[As
     found = []
     for driver in dict.fromkeys(row.driver for row in world.drivers):
         rate = _rate(world, driver, times, draws)
-        for share in shares_of(world, driver):
-            for portion in _portions(world, share, times):
-                areas = (share.share * rate * portion.parts) @ _WEIGHTS * half
+        for shares in _by_place(shares_of(world, driver)):
+            part = _part(world, shares, times)
+            for portion in _portions(world, shares[0], times):
+                areas = (part * rate * portion.parts) @ _WEIGHTS * half
                 weekly: Floats = np.bincount(week_of, areas, len(edges) - 1).astype(np.float64)
                 found.append(
                     AskedFor(
                         driver=driver,
-                        share=share,
+                        shares=shares,
                         item=portion.item,
                         revenue_usd_per_unit=portion.revenue_usd_per_unit,
                         units=np.cumsum(weekly),
@@ -140,6 +149,7 @@ def _bends(world: World) -> Iterator[int]:
     """Where a rate or a portion has a step or a corner."""
     clock = world.settings.second_of
     yield from (clock(row.from_date) for row in world.drivers if row.from_date)
+    yield from (clock(row.from_date) for row in world.driver_shares if row.from_date)
     yield from (clock(day) for row in world.transitions for day in (row.from_date, row.until))
 
 
@@ -168,11 +178,28 @@ def _drawn(row: Driver, chances: tuple[float, float] | None) -> tuple[float, flo
     return level.quantile_at(chances[0]), growth.quantile_at(chances[1])
 
 
+def _by_place(rows: Sequence[DriverShare]) -> list[tuple[DriverShare, ...]]:
+    """Shares of one customer, site and item together, in the order in which they hold."""
+    places: dict[Place, list[DriverShare]] = {}
+    for row in rows:
+        places.setdefault((row.item, row.customer, row.site), []).append(row)
+    return [tuple(sorted(own, key=lambda row: row.from_date or date.min)) for own in places.values()]
+
+
+def _part(world: World, shares: Sequence[DriverShare], times: Floats) -> Floats:
+    """What a place has of its driver at each of some moments."""
+    part = np.zeros_like(times)
+    for share in shares:
+        begins = world.settings.second_of(share.from_date) if share.from_date else -np.inf
+        part = np.where(times >= begins, share.share, part)
+    return part
+
+
 def _portions(world: World, share: DriverShare, times: Floats) -> list[_Portion]:
-    """Items that a share asks for over time, the first its own; their parts make 1 at each moment."""
+    """Items that a place asks for over time, the first its own; their parts make 1 at each moment."""
     found: dict[str, _Portion] = {}
 
-    def follow(item: str, usd: float, parts: Floats) -> None:
+    def follow(item: str, usd: float | None, parts: Floats) -> None:
         rows = transitions_of(world.transitions, item, share.customer, share.site)
         moved = [_moved(world, row, times) for row in rows]
         stays = parts * (1 - sum(moved)) if moved else parts
@@ -182,7 +209,7 @@ def _portions(world: World, share: DriverShare, times: Floats) -> list[_Portion]
             own = row.revenue_usd_per_unit
             follow(row.successor, usd if own is None else own, parts * part)
 
-    follow(share.item, share.revenue_usd_per_unit, np.ones_like(times))
+    follow(share.item, None, np.ones_like(times))
     return list(found.values())
 
 
@@ -211,7 +238,7 @@ def _last_orders(world: World, edges: Whole, found: list[AskedFor], draws: Draws
 
 def _last(world: World, asked: AskedFor) -> Transition | None:
     """The row that says when an item can be asked for at a place for the last time."""
-    rows = transitions_of(world.transitions, asked.item, asked.share.customer, asked.share.site)
+    rows = transitions_of(world.transitions, asked.item, asked.shares[0].customer, asked.shares[0].site)
     return next((row for row in rows if row.last_order is not None), None)
 
 
@@ -222,7 +249,7 @@ def _spare_units(world: World, found: list[AskedFor], draws: Draws | None) -> li
     for number, (each, row) in enumerate(zip(found, rows, strict=True)):
         if row is not None and row.last_order is not None and row.spare_units:
             at_s = np.array([float(world.settings.second_of(row.last_order))])
-            weights[number] = each.share.share * _rate(world, each.driver, at_s, draws)[0]
+            weights[number] = (_part(world, each.shares, at_s) * _rate(world, each.driver, at_s, draws))[0]
     spare = [0.0] * len(found)
     for number, row in enumerate(rows):
         if row is not None and weights[number]:

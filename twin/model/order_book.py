@@ -118,12 +118,12 @@ def _formed(world: World, weeks: range, draws: Draws | None, least: int = 1) -> 
 
 
 def _weekly(world: World, asked: AskedFor, weeks: range, units: list[int], least: int) -> Iterator[OrderLine]:
-    share = asked.share
     for week, quantity in zip(weeks, units, strict=True):
         if quantity < least:
             continue
         due_s = (week + 1) * WEEK_S
         day = world.settings.starts + timedelta(seconds=due_s - DAY_S)
+        share, priced = asked.share_on(day), asked.revenue_usd_per_unit
         yield OrderLine(
             order=f"{asked.stem}-{day}",
             customer=share.customer,
@@ -135,7 +135,7 @@ def _weekly(world: World, asked: AskedFor, weeks: range, units: list[int], least
             placed_s=due_s - round((1 + share.ordered_days_ahead) * DAY_S),
             due_s=due_s,
             promised_s=None,
-            revenue_usd=asked.revenue_usd_per_unit * quantity,
+            revenue_usd=(share.revenue_usd_per_unit if priced is None else priced) * quantity,
             late_usd_per_week=share.late_usd_per_week,
             status="forecast",
             driver=asked.driver,

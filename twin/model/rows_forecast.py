@@ -40,8 +40,10 @@ class DriverShare(Row):
     """Where the units are to be accepted."""
     item: str
     """The finished item, before `transitions`."""
+    from_date: Day | None = Field(default=None, alias="from")
+    """Holds until a later row of the driver, customer, site and item; blank: since ever."""
     share: Fraction
-    """Of the driver's demand; all shares of a driver together make 1."""
+    """Of the driver's demand; all shares of a driver that hold on a day together make 1."""
     ordered_days_ahead: Days
     """From the placing of an order to the day it is asked for; until then there is only the forecast of it."""
     priority: Annotated[int, Field(ge=1, le=9)] = 5

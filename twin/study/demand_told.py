@@ -10,7 +10,7 @@ import numpy as np
 from twin.events.demand_result import DemandTold, DriverRow
 from twin.model.demand_curves import AskedFor, Draws, Floats, asked_for
 from twin.model.order_book import OrderLine
-from twin.model.units import DAY_S, WEEK_S
+from twin.model.units import WEEK_S
 from twin.model.world import World
 from twin.study.drawn_demand import demand_varies, draws_of
 from twin.study.ground import Ground
@@ -65,9 +65,14 @@ def _drawn(world: World, weeks: range, forecast: Sequence[AskedFor], draws: Draw
     """Units of each week by the draws; of what is placed by `starts`, by the forecast."""
     total = np.zeros(len(weeks))
     for before, drawn in zip(forecast, asked_for(world, weeks, draws), strict=True):
-        placed_s = WEEK_S * (np.array(weeks) + 1) - round((1 + before.share.ordered_days_ahead) * DAY_S)
-        total += np.where(placed_s > 0, _weekly(drawn), _weekly(before))
+        total += np.where(_is_drawn(world, weeks, before), _weekly(drawn), _weekly(before))
     return total
+
+
+def _is_drawn(world: World, weeks: range, asked: AskedFor) -> list[bool]:
+    """Is what is asked for in a week placed after `starts`, so that it is as drawn?"""
+    days = [timedelta(weeks=week + 1, days=-1) for week in weeks]
+    return [day > timedelta(days=asked.share_on(world.settings.starts + day).ordered_days_ahead) for day in days]
 
 
 def _row(lines: Sequence[OrderLine], runs: Sequence[Replicated], driver: str, report_s: int) -> DriverRow:
