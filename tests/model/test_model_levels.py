@@ -95,3 +95,19 @@ def test_rows_of_no_site_hold_for_every_other_site(tmp_path: Path) -> None:
     own = ({"level": "L11", "share": 1.0},)
     assert len(build_network(levels_world(levels=blank)).made_at["campus", "rack_accepted"]) == 2
     assert len(build_network(levels_world(levels=(*blank, *own))).made_at["campus", "rack_accepted"]) == 1
+
+
+def test_steps_of_one_name_hold_the_same(tmp_path: Path) -> None:
+    """The log tells a step by its name, so that `install` at L10 may not hold two crews and at L11 one."""
+    base = levels_world(levels=BOTH)
+    named = tuple(
+        step.model_copy(update={"name": "install"}) if (step.level, step.name) == ("L10", "rack") else step
+        for step in base.routings
+    )
+    assert read(levels_world(levels=BOTH, routings=named), tmp_path)
+    held = tuple(
+        use.model_copy(update={"amount": 2.0}) if (use.item, use.level) == ("rack_accepted", "L10") else use
+        for use in base.routing_resources
+    )
+    (problem,) = refused(levels_world(levels=BOTH, routings=named, routing_resources=held), tmp_path)
+    assert "a step of rack_accepted that holds other things than at L11 must have another name" in problem

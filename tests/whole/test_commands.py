@@ -16,8 +16,9 @@ from worlds import chain_world
 
 from twin.model.write import write_world_csv
 
-SHIPPED = ("baseline", "hbm-outage", "cowos-quake", "integrator-power", "pods-200", "pods-public")
-CALM_SHIPPED = ("baseline", "pods-200", "pods-public")
+PLACED = ("assemble-on-site", "assemble-upstream", "assemble-rows", "shift-in-a-year", "regional-hub")
+SHIPPED = ("baseline", "hbm-outage", "cowos-quake", "integrator-power", "pods-200", "pods-public", *PLACED)
+CALM_SHIPPED = ("baseline", "pods-200", "pods-public", *PLACED)
 
 CALM = """\
 name: calm

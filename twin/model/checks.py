@@ -70,6 +70,7 @@ CHECKS: tuple[tuple[Check, tuple[str, ...], tuple[str, ...]], ...] = (
     (checks_levels.check_levels_known, ("routings",), ("levels", "orders", "processes", "bom")),
     (checks_levels.check_level_shares, ("levels",), ("levels",)),
     (checks_levels.check_one_level, (), ()),
+    (checks_levels.check_step_names, ("routings", "routing_resources"), ("levels",)),
     (checks_levels.check_level_processes, ("processes",), ("levels",)),
     (checks_make.check_failures, (), ()),
     (checks_make.check_failing_amounts, ("resources", "processes"), ("routing_resources",)),

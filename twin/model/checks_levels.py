@@ -9,7 +9,7 @@ from datetime import date
 from twin.model.place import Place
 from twin.model.problems import Problem, suggestion
 from twin.model.rows_demand import Order
-from twin.model.rows_make import BomLine, LevelRow, Process, RoutingStep
+from twin.model.rows_make import BomLine, LevelRow, Process, RoutingResource, RoutingStep
 from twin.model.tables import Tables
 
 _SHARE_TOLERANCE = 1e-6
@@ -84,6 +84,24 @@ def check_one_level(tables: Tables) -> Iterator[Problem]:
         if process.level != first:
             rule = f"level must be the same in all rows of the process {process.process} at {process.site}"
             yield place.problem("level", rule, process.level, f"write {first!r}, or give the row a process of its own")
+
+
+def check_step_names(tables: Tables) -> Iterator[Problem]:
+    """Steps of one name hold the same at all levels that an item is made at: the log tells them by their name."""
+    asked: dict[str, set[str]] = defaultdict(set)
+    for (_, item), levels in levels_asked(tables).items():
+        asked[item] |= levels.keys() if len(levels) > 1 else set()
+    held: dict[tuple[str, str, int], list[tuple[str, str, float]]] = defaultdict(list)
+    for need, _ in tables.of(RoutingResource):
+        held[need.item, need.level, need.step].append((need.mode, need.resource, need.amount))
+    first: dict[tuple[str, str, str], RoutingStep] = {}
+    for step, place in tables.of(RoutingStep):
+        if step.level in asked[step.item]:
+            other = first.setdefault((step.item, step.site, step.name), step)
+            mine, theirs = (sorted(held[each.item, each.level, each.step]) for each in (step, other))
+            if mine != theirs:
+                rule = f"a step of {step.item} that holds other things than at {other.level} must have another name"
+                yield place.problem("name", rule, step.name, "name it apart, as the log tells steps by their names")
 
 
 def _lacking(site: str, item: str, asked: dict[str, Place], here: list[tuple[Process, Place]]) -> Iterator[Problem]:
