@@ -49,6 +49,10 @@ def world() -> World:
     return whole.model_copy(update=in_use)
 
 
+def test_no_number_rests_on_what_a_seller_claims() -> None:
+    assert not [source.key for source in world().sources if source.confidence == "claim"]
+
+
 def inputs(item: str) -> dict[str, float]:
     return {line.input: line.quantity for line in world().bom if line.item == item}
 

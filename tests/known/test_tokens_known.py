@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from known.ladder import exact, rung
 from log_builder import Story, facts
+from ortools.linear_solver import pywraplp
 from properties.worlds_generated import GENERATE
 from worlds import row
 
@@ -146,3 +147,71 @@ def test_no_other_way_to_shed_keeps_more(services: list[tuple[float, float, floa
         other = [one * needed / sum(other) for one in other]
         worth = sum(one * value for one, value in zip(other, values, strict=True))
         assert sum(one * value for one, value in zip(shed, values, strict=True)) <= worth + 1e-9
+
+
+def test_a_vendors_return_needs_a_price_that_stands_nowhere_in_the_world() -> None:
+    """75 million dollars from 5 million of capital over five years, at the loads of the world: $1.31 a million tokens.
+
+    623,600 tokens a second x 0.6 x 0.97 x five years are 57.2 million million tokens.
+    """
+    rack = use((service(tokens_per_second=623_600, usd_per_million_tokens=1.0),), capital_usd=5e6)
+    found = measured(rack, power())
+    five_years = found["income_usd"] / (7 * WEEKS) * 5 * 365
+    rounded_to(0.01, "price at which a rack earns 75 million dollars", 1.31, 75e6 / five_years, unit="USD", **HAND)
+
+
+def test_energising_early_against_waiting_for_firm_power() -> None:
+    """Ten racks a week earlier by power that is away 1 % of the year, down to four fifths of what they draw.
+
+    Gained: ten racks x 7 days x the worth of a rack-day; to be paid for: a fifth of the work for 1 % of the
+    two weeks, at what the tokens earn. Racks without idle power, always at full load, electricity free.
+    """
+    chat = service(flexibility=0.25)
+    rack = use((chat,), idle_power=0.0, utilisation=1.0, availability=1.0)
+    firm = power(firm_mw=1.36)
+    tier = power(firm_mw=1.36, backs_down_to=0.8, curtailed_hours_per_year=0.01 * YEAR_H)
+    arms = {}
+    for name, terms, online_s in (("wait", firm, 7 * 86_400), ("early", tier, 0)):
+        story = Story(weeks=WEEKS)
+        for unit in range(10):
+            story.tell(online_s, "online", "site:dc", "rack_done", "a", unit, quantity=1)
+        known = FactoryTerms(racks={"rack_done": rack}, power={"dc": (terms,)})
+        arms[name] = compute_kpis(story.log(), facts(factory=known))
+    worth = arms["wait"]["rack_day_usd"]
+    gained_days = arms["early"]["rack_days_online"] - arms["wait"]["rack_days_online"]
+    exact("ten racks a week earlier", 70.0, gained_days, unit="rack-days", **HAND)
+    a_day = 72 * 3000 * 86_400 * 0.5 / 1e6
+    away = 0.2 * 0.01 * 10 * 14 * a_day
+    exact("what being away 1 % of the time, to 80 %, costs", away, arms["early"]["curtailed_usd"], unit="USD", **HAND)
+    gain = arms["early"]["income_usd"] - arms["wait"]["income_usd"]
+    exact("gain: rack-days x worth - curtailed tokens", 70 * worth - away, gain, unit="USD", **HAND)
+    assert arms["early"]["broken_service_hours"] == 0.0
+
+
+@pytest.mark.parametrize(("curtailed", "hours"), [(0.0025, 21.9), (0.005, 43.8), (0.01, 87.6)])
+@pytest.mark.parametrize("flex", [0.0, 0.1, 0.25, 0.5])
+def test_tiers_of_flexible_power(curtailed: float, hours: float, flex: float) -> None:
+    """A fifth of the work must go for so long: all of it by one class, whose tier says whether that breaks it."""
+    rack = use((service(flexibility=flex),), idle_power=0.0, utilisation=1.0, availability=1.0)
+    terms = power(firm_mw=0.136, backs_down_to=0.8, curtailed_hours_per_year=hours)
+    found = measured(rack, terms)
+    assert found["tokens_curtailed_share"] == pytest.approx(0.2 * curtailed)
+    assert (found["broken_service_hours"] > 0) == (flex < 0.2)
+
+
+@settings(max_examples=40, phases=GENERATE, deadline=None)
+@given(st.lists(st.tuples(part, part, part), min_size=1, max_size=5), part)
+def test_what_is_shed_is_the_optimum_of_a_linear_programme(
+    services: list[tuple[float, float, float]], needed: float
+) -> None:
+    """Least worth lost, so much power saved, no service below what it may lose: held against a solver."""
+    loads, values, flexible = ([each[at] for each in services] for at in range(3))
+    needed *= sum(load * may for load, may in zip(loads, flexible, strict=True))
+    kept, _ = kept_under_curtailment(needed, loads, values, flexible)
+    lost = sum((1 - each) * load * value for each, load, value in zip(kept, loads, values, strict=True))
+    solver = pywraplp.Solver.CreateSolver("GLOP")
+    shed = [solver.NumVar(0.0, load * may, "") for load, may in zip(loads, flexible, strict=True)]
+    solver.Add(sum(shed) >= needed)
+    solver.Minimize(sum(each * value for each, value in zip(shed, values, strict=True)))
+    assert solver.Solve() == pywraplp.Solver.OPTIMAL
+    assert lost == pytest.approx(solver.Objective().Value(), abs=1e-9)

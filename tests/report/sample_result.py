@@ -9,7 +9,15 @@ from datetime import date, datetime, timedelta
 from report.sample_late import sample_late
 from report.sample_on_time import sample_on_time
 
-from twin.events.factory_result import PowerBound, PowerLoad, TestPower, UtilisationRow
+from twin.events.factory_result import (
+    FactoryTold,
+    PowerBound,
+    PowerLoad,
+    ServiceServed,
+    SiteServed,
+    TestPower,
+    UtilisationRow,
+)
 from twin.events.plan_parts import BindingSpan
 from twin.events.provenance_parts import Assumption, SourceEntry, WorldChange
 from twin.events.result import (
@@ -100,6 +108,29 @@ def outcome(dip: float) -> Outcome:
         wave = [900 * (1.2 + math.sin(week / 7 + site)) * (1 - dip * (20 < week < 40)) for week in range(WEEKS)]
         series[f"stock:taiwan-{site:02d}/item_{site}"] = band(wave, 0.1, "units")
     return Outcome(kpis=kpis(sum(accepted[:52])), series=series)
+
+
+def served(site: str, racks: float) -> SiteServed:
+    """A datacenter with so many racks online for a year."""
+    return SiteServed(
+        site=site, rack_days=racks * 365, tokens_trillion=racks * 9_000, tokens_per_joule=2.345,
+        usd_per_million_tokens=0.0987, rack_day_usd=9_876.5, curtailed_share=0.0012, broken_hours=3.5,
+    )  # fmt: skip
+
+
+def factory(claims: tuple[str, ...] = ()) -> FactoryTold:
+    """Fifteen datacenters and four classes of service."""
+    services = [
+        ServiceServed(
+            service=f"a class of service, Flex {flex}", tokens_trillion=40_000.0 + flex,
+            usd_per_million_tokens=[0.5 - flex / 10, 0.5], flexibility=[flex / 6, flex / 6], confidence="estimate",
+        )
+        for flex in range(4)
+    ]  # fmt: skip
+    return FactoryTold(
+        total=served("", 600.0), sites=[served(f"united-states-{site:02d}", 10.0 + site) for site in range(15)],
+        services=services, deferred_usd=1.234e9, claims=list(claims),
+    )  # fmt: skip
 
 
 def powered() -> TestPower:
@@ -481,6 +512,7 @@ def sample_result(seed: int = 7) -> RunResult:
         gantt=gantt(draw),
         network=network(draw),
         power=powered(),
+        factory=factory(),
         utilisation=[
             UtilisationRow(
                 site=f"mexico-{number % 4:02d}",

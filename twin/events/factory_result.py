@@ -1,4 +1,4 @@
-"""Parts of a result about resources: how busy they are, and the power that tests hold by hour and week."""
+"""Parts of a result about what is used and served: resources, the power that tests hold, tokens of racks online."""
 
 from __future__ import annotations
 
@@ -59,3 +59,44 @@ class TestPower(Part):
 
     loads: list[PowerLoad]
     bound: PowerBound | None = None
+
+
+class SiteServed(Part):
+    """What the racks that went online at a datacenter did in the report window, in the mean of the replications."""
+
+    site: str
+    """Blank: all together."""
+    rack_days: float
+    tokens_trillion: float
+    tokens_per_joule: float | None
+    usd_per_million_tokens: float | None
+    """Capital, upkeep and electricity."""
+    rack_day_usd: float | None
+    """What the tokens of a rack-day earn, less its electricity."""
+    curtailed_share: float | None
+    """Of the tokens that would have been served; None where no power is ever away."""
+    broken_hours: float
+
+
+class ServiceServed(Part):
+    """A class of service, over all datacenters."""
+
+    service: str
+    tokens_trillion: float
+    usd_per_million_tokens: list[float]
+    """What it earns, least and most over the racks that serve it."""
+    flexibility: list[float]
+    """The part that it may lose, least and most."""
+    confidence: str
+    """Grades of its sources."""
+
+
+class FactoryTold(Part):
+    """What racks online served, what it costs and earns."""
+
+    total: SiteServed
+    sites: list[SiteServed]
+    services: list[ServiceServed]
+    deferred_usd: float | None
+    claims: list[str] = []
+    """What rests on a seller's word of its own goods: table and rows, with the source."""

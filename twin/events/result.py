@@ -7,7 +7,7 @@ Every moment is an ISO date; every series has one entry per date.
 from __future__ import annotations
 
 from twin.events.demand_result import DemandTold
-from twin.events.factory_result import TestPower, UtilisationRow
+from twin.events.factory_result import FactoryTold, TestPower, UtilisationRow
 from twin.events.late_result import LateOrders
 from twin.events.on_time import OnTime
 from twin.events.part import Part
@@ -354,6 +354,8 @@ class RunResult(Part):
     network: NetworkPicture
     utilisation: list[UtilisationRow] = []
     power: TestPower | None = None
+    factory: FactoryTold | None = None
+    """None where the world has no services."""
     assumptions: list[Assumption] = []
     sources: list[SourceEntry] = []
     warnings: list[str] = []

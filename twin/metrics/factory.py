@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -64,6 +64,12 @@ class PowerTerms:
     curtailed_hours_per_year: float
     usd_per_mwh: float
     pue: float
+    backs_down_to: float = 1.0
+
+    @property
+    def left_mw(self) -> float:
+        """What is there while power is curtailed."""
+        return self.firm_mw * self.backs_down_to if self.backs_down_to else 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +88,8 @@ class Served:
     tokens: dict[str, float] = field(default_factory=dict)
     lost_tokens: float = 0.0
     """That power away cost."""
+    lost_usd: float = 0.0
+    """What they would have earned."""
     revenue_usd: float = 0.0
     energy_mwh: float = 0.0
     """At the meter."""
@@ -120,18 +128,32 @@ def _power_terms(row: Readiness, from_s: float) -> PowerTerms:
         curtailed_hours_per_year=row.curtailed_hours_per_year,
         usd_per_mwh=row.usd_per_mwh,
         pue=row.pue,
+        backs_down_to=row.backs_down_to,
     )
 
 
-def served_of(view: View) -> Served:
-    """What the racks that went online within the run did in the report window, site by site."""
-    served = Served()
+def served_by_site(view: View) -> dict[str, Served]:
+    """What the racks that went online within the run did in the report window, by datacenter."""
+    found: dict[str, Served] = {}
     for site, edges, racks in _racks_online(view):
+        served = found.setdefault(site, Served())
         for at, (begins_s, ends_s) in enumerate(pairwise(edges)):
             here = {item: float(count[at]) for item, count in racks.items() if count[at] > 0}
             if here:
                 _serve(served, view.facts.factory, site, here, (begins_s, ends_s))
-    return served
+    return found
+
+
+def served_in_all(sites: Iterable[Served]) -> Served:
+    """All datacenters together."""
+    total = Served()
+    for one in sites:
+        for part in fields(Served):
+            if part.name != "tokens":
+                setattr(total, part.name, getattr(total, part.name) + getattr(one, part.name))
+        for name, tokens in one.tokens.items():
+            total.tokens[name] = total.tokens.get(name, 0.0) + tokens
+    return total
 
 
 def _racks_online(view: View) -> Iterator[tuple[str, list[float], dict[str, Floats]]]:
@@ -187,6 +209,7 @@ def _serve(
         lost = tokens * away * (1.0 - part)
         served.tokens[name] = served.tokens.get(name, 0.0) + tokens - lost
         served.lost_tokens += lost
+        served.lost_usd += lost * line.service.usd_per_million_tokens / MILLION
         served.revenue_usd += (tokens - lost) * line.service.usd_per_million_tokens / MILLION
 
 
@@ -215,10 +238,10 @@ class _Line:
 
 def _kept_while_away(power: PowerTerms, drawn_mw: float, lines: list[_Line]) -> tuple[list[float], bool]:
     """What each service keeps of its tokens while the flexible power of a datacenter is away."""
-    if drawn_mw <= power.firm_mw or not power.curtailed_hours_per_year:
+    if drawn_mw <= power.left_mw or not power.curtailed_hours_per_year:
         return [1.0] * len(lines), False
     return kept_under_curtailment(
-        drawn_mw - power.firm_mw,
+        drawn_mw - power.left_mw,
         [line.work_mw(power) for line in lines],
         [line.usd_per_kw_second for line in lines],
         [line.service.flexibility for line in lines],

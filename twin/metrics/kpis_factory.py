@@ -68,6 +68,21 @@ FACTORY_KPIS: tuple[Kpi, ...] = (
         source=_ECONOMICS, of=tokens.rack_day_usd,
     ),
     Kpi(
+        name="rack_days_online", title="Rack-days online", symbol="D_o", unit="rack·d", better="up", level="network",
+        formula="sum over racks that went online in the run of their days online in the report window",
+        source=_ECONOMICS, of=tokens.rack_days_online,
+    ),
+    Kpi(
+        name="income_usd", title="Income of the racks online", symbol="m·D_o", unit="USD", better="up",
+        level="network", formula="what the tokens served earn - electricity: worth of a rack-day x rack-days online",
+        source=_ECONOMICS, of=tokens.income_usd,
+    ),
+    Kpi(
+        name="curtailed_usd", title="Cost of curtailment", symbol="C_l", unit="USD", better="down", level="network",
+        formula="sum over services of tokens lost to curtailment x what they earn", source=_ECONOMICS,
+        of=tokens.curtailed_usd,
+    ),
+    Kpi(
         name="deferred_usd", title="Income deferred by lateness", symbol="DTR", unit="USD", better="down",
         level="network", formula="backlog area x worth of a rack-day", source=_ECONOMICS, of=tokens.deferred_usd,
     ),

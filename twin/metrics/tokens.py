@@ -38,6 +38,25 @@ def rack_day_usd(view: View) -> float:
     return ratio(view.served.revenue_usd - view.served.energy_usd, view.served.rack_days)
 
 
+def rack_days_online(view: View) -> float:
+    """Days that racks which went online in the run were so in the report window; NaN where none has economics."""
+    return view.served.rack_days if view.facts.factory.racks else NAN
+
+
+def income_usd(view: View) -> float:
+    """What the tokens served earn, less the electricity."""
+    return view.served.revenue_usd - view.served.energy_usd if view.facts.factory.racks else NAN
+
+
+def curtailed_usd(view: View) -> float:
+    """What the tokens would have earned that curtailed power cost; NaN where none is curtailed."""
+    return view.served.lost_usd if view.facts.factory.racks and _is_curtailed(view) else NAN
+
+
+def _is_curtailed(view: View) -> bool:
+    return any(row.curtailed_hours_per_year for rows in view.facts.factory.power.values() for row in rows)
+
+
 def deferred_usd(view: View) -> float:
     """What units late forgo in the report window: days from due to accepted at the worth of a rack-day."""
     worth = rack_day_usd(view)
@@ -51,7 +70,7 @@ def datacenter_mwh(view: View) -> float:
 
 def tokens_curtailed_share(view: View) -> float:
     """Tokens lost while flexible power was away, of all that would have been served; NaN where none is flexible."""
-    if not any(row.curtailed_hours_per_year for rows in view.facts.factory.power.values() for row in rows):
+    if not _is_curtailed(view):
         return NAN
     lost = view.served.lost_tokens
     return ratio(lost, lost + sum(view.served.tokens.values()))
@@ -59,6 +78,6 @@ def tokens_curtailed_share(view: View) -> float:
 
 def broken_service_hours(view: View) -> float:
     """Expected hours, over all datacenters, in which curtailment took more from a service than it may lose."""
-    if not any(row.curtailed_hours_per_year for rows in view.facts.factory.power.values() for row in rows):
+    if not _is_curtailed(view):
         return NAN
     return view.served.broken_hours if view.facts.factory.racks else NAN

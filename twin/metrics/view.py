@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from twin.events.record import EVENTS, Log
-from twin.metrics.factory import Served, served_of
+from twin.metrics.factory import Served, served_by_site, served_in_all
 from twin.metrics.facts import Facts
 from twin.metrics.held import Held, held_of
 from twin.metrics.power import LoadCurve, load_curves
@@ -84,9 +84,14 @@ class View:
         return held_of(self)
 
     @cached_property
+    def served_by_site(self) -> dict[str, Served]:
+        """What racks that went online did for the world's services, by datacenter."""
+        return served_by_site(self)
+
+    @cached_property
     def served(self) -> Served:
-        """What racks that went online did for the world's services."""
-        return served_of(self)
+        """The same at all datacenters."""
+        return served_in_all(self.served_by_site.values())
 
     @cached_property
     def load_curves(self) -> dict[str, LoadCurve]:

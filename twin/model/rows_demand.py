@@ -199,7 +199,9 @@ class Readiness(Row):
     flexible_mw: NonNegative = 0.0
     """Power that may be curtailed."""
     curtailed_hours_per_year: Hours = 0.0
-    """How long the flexible power is away."""
+    """How long the flexible power is away, and the firm power backed down."""
+    backs_down_to: Fraction = 1.0
+    """Part of `firm_mw` that is left in these hours."""
     usd_per_mwh: NonNegative = 0.0
     """Price of electricity."""
     pue: Annotated[Factor, Field(ge=1)] = 1.0

@@ -41,8 +41,8 @@ class Source(Row):
     """Where it can be read."""
     published: str = ""
     """The day or year it came out."""
-    confidence: Literal["high", "medium", "low", "estimate"]
-    """How far to trust it; `estimate`: an engineer's own figure."""
+    confidence: Literal["high", "medium", "low", "estimate", "claim"]
+    """How far to trust it; `estimate`: an engineer's own figure, `claim`: what a seller says of its own goods."""
 
 
 class Item(Row):

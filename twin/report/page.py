@@ -28,6 +28,7 @@ from twin.report.tables import (
     resilience_section,
     utilisation_section,
 )
+from twin.report.tokens import tokens_section
 from twin.report.verdict import sureness, verdict_section
 from twin.report.words import count, day
 
@@ -54,6 +55,7 @@ def sections_of(result: RunResult) -> list[Section]:
         *binding_sections(result),
         utilisation_section(result),
         power_section(result),
+        tokens_section(result),
         schedule_section(result),
         stock_section(result),
         resilience_section(result),

@@ -17,6 +17,7 @@ from twin.disrupt.record import Availability
 from twin.disrupt.resolve import resolve
 from twin.events.record import COLUMNS, Log
 from twin.metrics.dictionary import kpis_of
+from twin.metrics.factory import Served
 from twin.metrics.facts import facts_from
 from twin.metrics.series import accepted_by_customer_of, weekly_series_of
 from twin.metrics.stations import weekly_utilisation
@@ -63,6 +64,8 @@ class Replicated:
     load_by_hour: dict[str, Series]
     """Mean kilowatts that steps held by hour of the week, by resource `SITE/NAME`."""
     load_by_week: dict[str, Series]
+    served: dict[str, Served]
+    """What racks online did, by datacenter."""
     events: int
     log: Log | None
 
@@ -80,6 +83,7 @@ def run_replication(arm: Arm, replication: int, *, keep_log: bool = False) -> Re
         completed_s=completions(arm.ground, result.log),
         load_by_hour={name: curve.by_hour_of_week() for name, curve in view.load_curves.items()},
         load_by_week={name: curve.by_week() for name, curve in view.load_curves.items()},
+        served=view.served_by_site,
         events=result.events,
         log=result.log if keep_log else None,
     )

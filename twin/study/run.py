@@ -38,6 +38,7 @@ from twin.study.aggregate import outcome_of, paired_measures, utilisation_rows
 from twin.study.arms import Arms, Played, play_beside
 from twin.study.demand_told import demand_told
 from twin.study.estimates import ESTIMATED_BY, estimate_range
+from twin.study.factory import factory_told
 from twin.study.ground import Ground, Progress, silent
 from twin.study.hand import hand_terms
 from twin.study.late import first_of, kept_of
@@ -141,6 +142,7 @@ def tell(
         network=network_picture(ground.network, opening),
         utilisation=utilisation_rows(played.main_runs, ground.network),
         power=power_told(played.main_runs, ground.network),
+        factory=factory_told(played.main_runs, main.kpis, case.world),
         assumptions=assumptions(case.world),
         sources=sources(case.world),
         warnings=list(case.warnings),
