@@ -14,6 +14,7 @@ from twin.model.scenario import Budgets, Case, Change, Scenario
 from twin.model.units import WEEK_S
 from twin.model.world import World
 from twin.study.arms import play
+from twin.study.compare import compare_cases
 from twin.study.drawn_demand import orders_in
 from twin.study.ground import lay_ground
 from twin.study.playbook import OwnLuck, make_playbook
@@ -115,6 +116,16 @@ def test_the_band_of_draws_begins_where_orders_are_not_placed_yet(unsure: Case, 
     grown = (total[5] - 1.1) / 0.8
     for edge, level in ((low, 0.1 + 0.068**0.5), (high, 1.8 - 0.221**0.5)):
         assert edge[5] - 1.1 == pytest.approx(level * grown, rel=0.15)
+
+
+def test_a_comparison_tells_dates_of_orders_that_both_first_runs_have(unsure: Case, tmp_path: Path) -> None:
+    scale = Change(table="drivers", where={"driver": "agentic"}, multiply={"units_per_week": 2})
+    more = case_of(small(drivers=UNSURE), seed=2, name="more", changes=[scale], replications=2)
+    moved = compare_cases([unsure, more], tmp_path, 1).moved[0]
+    assert moved.completions.rows
+    for case in (unsure, more):
+        own = {line.order for line in orders_in(lay_ground(case), 2, 0)}
+        assert {each.order for each in moved.completions.rows} <= own
 
 
 def test_two_workers_see_the_same_demand_as_one(unsure: Case) -> None:

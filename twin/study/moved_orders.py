@@ -92,8 +92,17 @@ def promises_moved(first: Played, second: Played, lines: Mapping[str, OrderLine]
 
 
 def completions_moved(first: Played, second: Played, lines: Mapping[str, OrderLine]) -> DatesMoved:
-    """Days on which orders are complete in the first replications."""
+    """Days on which orders are complete in the first replications, of those that both have."""
+    placed = _placed(first) & _placed(second)
+    lines = {name: line for name, line in lines.items() if name in placed}
     return _dates_moved(first, lines, (_completions(first), _completions(second)), LEAST_S, MOST_COMPLETIONS)
+
+
+def _placed(played: Played) -> frozenset[str]:
+    """Orders of the first replication: drivers of demand may bring others than in the forecast."""
+    log = played.main_runs[0].log
+    assert log is not None
+    return frozenset(log.orders)
 
 
 def _promises(played: Played) -> dict[str, float]:
