@@ -15,13 +15,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from twin.api import bottleneck, compare, kits, load, promise, run, show
+    from twin.api import bottleneck, compare, kits, load, load_study, promise, run, show
     from twin.api import plan as make_plan
     from twin.api import report as write_report
     from twin.api import schedule as make_schedule
+    from twin.api import study as run_study
     from twin.events.bottleneck import BottleneckView
     from twin.events.promise import Asked, PromiseView
     from twin.events.result import RunResult
+    from twin.events.study_result import StudyResult
     from twin.events.views import CompareResult, KitsView, PlanView, ScheduleView, ShowResult
     from twin.model.problems import InputError, RunError
     from twin.model.scenario import Case
@@ -41,20 +43,23 @@ __all__ = [
     "RunResult",
     "ScheduleView",
     "ShowResult",
+    "StudyResult",
     "__version__",
     "bottleneck",
     "compare",
     "kits",
     "load",
+    "load_study",
     "make_plan",
     "make_schedule",
     "promise",
     "run",
+    "run_study",
     "show",
     "write_report",
 ]
 
-# `twin.plan`, `twin.schedule` and `twin.report` are rooms, so their functions carry a verb here.
+# `twin.plan`, `twin.schedule`, `twin.study` and `twin.report` are rooms, so their functions carry a verb here.
 _HOMES: dict[str, tuple[str, str]] = {
     "Asked": ("twin.events.promise", "Asked"),
     "BottleneckView": ("twin.events.bottleneck", "BottleneckView"),
@@ -68,14 +73,17 @@ _HOMES: dict[str, tuple[str, str]] = {
     "RunResult": ("twin.events.result", "RunResult"),
     "ScheduleView": ("twin.events.views", "ScheduleView"),
     "ShowResult": ("twin.events.views", "ShowResult"),
+    "StudyResult": ("twin.events.study_result", "StudyResult"),
     "bottleneck": ("twin.api", "bottleneck"),
     "compare": ("twin.api", "compare"),
     "kits": ("twin.api", "kits"),
     "load": ("twin.api", "load"),
+    "load_study": ("twin.api", "load_study"),
     "make_plan": ("twin.api", "plan"),
     "make_schedule": ("twin.api", "schedule"),
     "promise": ("twin.api", "promise"),
     "run": ("twin.api", "run"),
+    "run_study": ("twin.api", "study"),
     "show": ("twin.api", "show"),
     "write_report": ("twin.api", "report"),
 }

@@ -13,9 +13,11 @@ if TYPE_CHECKING:
     from twin.events.late_result import LateOrder, LateOrders
     from twin.events.promise import Asked, PromiseView
     from twin.events.result import Manifest, RunResult
+    from twin.events.study_result import StudyResult
     from twin.events.views import CompareResult, KitsView, PlanView, ScheduleView, ShowResult
     from twin.model.problems import Problem
     from twin.model.scenario import Case
+    from twin.model.study_case import StudyCase
 
 RUNS = Path("runs")
 """Where runs and day-one snapshots are kept unless another folder is named."""
@@ -151,6 +153,35 @@ def compare(
     first = with_overrides(cases[0], replications, seed)
     command = command or _compare_command(cases, replications, seed)
     return compare_cases([first, *cases[1:]], out, workers, progress, command)
+
+
+def load_study(name_or_path: str | Path) -> StudyCase:
+    """A study by the bare name of a shipped one, or by path, with every cell of its crossing checked.
+
+    Raises InputError with every problem of the study, its scenarios and its world.
+    """
+    from twin.model.study_case import load_study as load_it
+
+    return load_it(name_or_path)
+
+
+def study(
+    study_case: StudyCase,
+    *,
+    replications: int | None = None,
+    seed: int | None = None,
+    workers: int | None = None,
+    out: Path = RUNS,
+    progress: Progress = silent,
+    command: str = "",
+) -> StudyResult:
+    """Configurations crossed with situations under the same luck, where the choice flips, and the verdict.
+
+    The study is saved under `out`, its cells as they are played: interrupted, it goes on where it was.
+    """
+    from twin.study.crossed import run_study, with_overrides
+
+    return run_study(with_overrides(study_case, replications, seed), out, workers, progress, command)
 
 
 def why(run: Path, order: str) -> LateOrder:

@@ -16,7 +16,7 @@ from typing import Annotated
 import typer
 
 import twin
-from twin.cli import climbing, planning, project, promising, running, saved
+from twin.cli import climbing, planning, project, promising, running, saved, studying
 from twin.cli.output import answer, message
 from twin.model.problems import InputError, RunError
 
@@ -61,6 +61,7 @@ app.command()(planning.schedule)
 app.command()(running.run)
 app.command()(running.compare)
 app.command()(climbing.bottleneck)
+app.command()(studying.study)
 app.command()(saved.why)
 app.command()(saved.report)
 app.add_typer(saved.runs_app, name="runs")

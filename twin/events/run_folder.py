@@ -125,6 +125,17 @@ def read_manifests(root: Path) -> tuple[list[Manifest], list[Problem]]:
     return manifests, problems
 
 
+def write_whole(path: Path, text: str) -> None:
+    """Write a file whole or not at all, so that a killed study leaves no broken one. Raises RunError."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as draft:
+            draft.write(text)
+        Path(draft.name).replace(path)
+    except OSError as error:
+        raise RunError(f"{path} cannot be saved: {error.strerror or error}") from error
+
+
 def _saved(folder: Path) -> Path:
     """The folder, if a run was saved in it, whole or not."""
     if any((folder / name).exists() for name in (RESULT, MANIFEST)):

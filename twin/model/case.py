@@ -48,7 +48,7 @@ def load_case(name: str | Path) -> Case:
     tables, problems = read_world(file.world_path)
     if not file.is_sure:
         raise_if_any([*file.problems, *problems], _unchecked(file, tables))
-    return _assemble(file, tables, files=(*file.files, shown(file.world_path)), found=problems)
+    return assemble(file, tables, files=(*file.files, shown(file.world_path)), found=problems)
 
 
 def make_case(world: World, scenario: Scenario) -> Case:
@@ -57,7 +57,7 @@ def make_case(world: World, scenario: Scenario) -> Case:
     Raises InputError with what the scenario breaks; the world itself is taken as it is.
     """
     file = in_memory(scenario)
-    return _assemble(file, tables_of(world))
+    return assemble(file, tables_of(world))
 
 
 def with_changes(case: Case, changes: Sequence[Change]) -> Case:
@@ -66,7 +66,7 @@ def with_changes(case: Case, changes: Sequence[Change]) -> Case:
     Day one stays that of the unpatched world. Raises InputError with what the changes break.
     """
     scenario = case.scenario.model_copy(update={"changes": [*case.scenario.changes, *changes]})
-    changed = _assemble(in_memory(scenario), tables_of(case.base_world), files=case.files, further=True)
+    changed = assemble(in_memory(scenario), tables_of(case.base_world), files=case.files, further=True)
     return changed.model_copy(update={"world_hash": case.world_hash})
 
 
@@ -76,7 +76,7 @@ def content_hash(record: BaseModel) -> str:
     return hashlib.sha256(content.encode()).hexdigest()
 
 
-def _assemble(
+def assemble(
     file: ScenarioFile,
     tables: Tables,
     files: tuple[str, ...] = (),
@@ -86,6 +86,7 @@ def _assemble(
     """A case from a scenario and its world's tables, changed in place; every problem joins those `found` before.
 
     `further`: the case was made before, and has been changed since, so that its levers may stand anywhere.
+    Raises InputError with all of them.
     """
     scenario = file.scenario
     assert scenario is not None

@@ -27,6 +27,24 @@ def shipped_scenarios() -> dict[str, Path]:
     return _scenarios_in(scenarios_folder())
 
 
+def shipped_studies() -> dict[str, Path]:
+    """Bare names of the shipped studies and their files."""
+    return _scenarios_in(scenarios_folder() / "studies")
+
+
+def find_study(name: str | Path) -> Path:
+    """A study's file from a path, or from the bare name of a shipped one. Raises InputError where there is none."""
+    path, shipped = Path(name), shipped_studies()
+    if path.is_file() and not is_bare(str(name)):
+        return path
+    if str(name) in shipped:
+        return shipped[str(name)]
+    bare = is_bare(str(name))
+    rule = "there is no shipped study of this name" if bare else "there is no such study file"
+    remedy = suggestion(str(name), shipped, "") if bare else "check the path"
+    raise InputError([Problem(file=str(name), rule=rule, remedy=remedy)])
+
+
 def find_scenario(name: str | Path) -> Path:
     """A scenario's file from a path, or from the bare name of a shipped one.
 

@@ -129,7 +129,7 @@ def _validated(document: Document) -> _Part:
         scenario = Scenario.model_validate(document.data, context=context)
     except ValidationError as error:
         details = error.errors(include_url=False)
-        problems += [_located(document, detail) for detail in details]
+        problems += [located(document, detail, Scenario) for detail in details]
         rest, left_out = _without([detail["loc"] for detail in details], document.data, entries)
         return _Part(document, Scenario.model_validate(rest, context=context), problems, entries, left_out)
     return _Part(document, scenario, problems, entries, set())
@@ -151,11 +151,12 @@ def _without(
     return {"name": "unnamed", **rest}, left_out
 
 
-def _located(document: Document, detail: Any) -> Problem:
+def located(document: Document, detail: Any, record: type[BaseModel]) -> Problem:
+    """What breaks a rule of the record that a file holds, at its place in the file."""
     loc = _path_in(document, detail["loc"])
     name = str(loc[-1]) if loc and isinstance(loc[-1], str) else ""
     extra = detail["type"] == "extra_forbidden"
-    rule, remedy = plain_words(detail, name, _keys_at(loc[:-1]) if extra else ())
+    rule, remedy = plain_words(detail, name, _keys_at(loc[:-1], record) if extra else ())
     given = detail["input"] if detail["type"] != "missing" else None
     value = cell_text(given) if isinstance(given, str | int | float) else ""
     return document.problem(loc, rule, value, remedy, at_key=extra)
@@ -169,9 +170,8 @@ def _path_in(document: Document, loc: tuple[str | int, ...]) -> Loc:
     return (*path, *loc[-1:])
 
 
-def _keys_at(loc: Loc) -> list[str]:
-    """The keys that may stand in the block at a path of a scenario."""
-    record: type[BaseModel] = Scenario
+def _keys_at(loc: Loc, record: type[BaseModel]) -> list[str]:
+    """The keys that may stand in the block at a path of a record."""
     for part in loc:
         if isinstance(part, str) and part in record.model_fields:
             record = _record_in(record.model_fields[part].annotation) or record

@@ -157,6 +157,7 @@ def make_playbook(
     schedule_all: Callable[[list[SiteWindow]], list[Schedule]] | None = None,
     moments: Sequence[int] | None = None,
     luck: OwnLuck | None = None,
+    begun: Playbook | None = None,
 ) -> Playbook:
     """Plans at every moment of re-planning and schedules of the weeks after each, one moment after the other.
 
@@ -166,6 +167,8 @@ def make_playbook(
     `moments` are those of all arms of a study, so that an arm differs from another by what
     its planners know and never by a plan more; None: those of the disruptions alone.
     `luck` makes it the playbook of one replication, from its own states; None: one for all.
+    `begun` is the playbook of the same ground, moments and luck in which nothing happens: as long as none of the
+    disruptions has begun or is known, its plans are taken as they are.
     """
     course = _Course(ground=ground, mean=resolve(ground.case.world, disruptions), luck=luck)
     available = availability(ground.network, course.mean)
@@ -185,13 +188,27 @@ def make_playbook(
         book = replace(book, opening=replace(first, schedules=latest.schedules))
     else:
         latest = InForce(opening.schedules, course.known(0))
-    for number, at_s in enumerate(moments, start=1):
+    alike = _before_all(course.mean, moments) if begun is not None and opening is not None else ()
+    if begun is not None and alike:
+        book = replace(
+            book,
+            updates={each: begun.updates[each] for each in alike},
+            states={each: begun.states[each] for each in alike},
+        )
+        latest = InForce(begun.updates[alike[-1]].schedules, course.known(alike[-1]))
+    for number, at_s in enumerate(moments[len(alike) :], start=1 + len(alike)):
         progress("plans", number, len(moments) + 1)
         book, releases = _referred(course, book, at_s)
         latest = _scheduled(course, at_s, releases, schedule_all or schedule_in_turn, latest)
         book = replace(book, updates=book.updates | {at_s: replace(book.updates[at_s], schedules=latest.schedules)})
     progress("plans", len(moments) + 1, len(moments) + 1)
     return book
+
+
+def _before_all(mean: Sequence[ResolvedDisruption], moments: Sequence[int]) -> tuple[int, ...]:
+    """The moments before any of the disruptions has begun or is known."""
+    first_s = min((min(one.starts_s, one.known_s) for one in mean), default=None)
+    return tuple(at_s for at_s in moments if first_s is None or at_s < first_s)
 
 
 def _learns_at_s(network: Network, disruptions: Sequence[Disruption]) -> int | None:
