@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Literal
 
 from twin.events.part import Part
-from twin.events.result import SCHEMA_VERSION, Assumption, Manifest, Measure, RecoveryMeasure, SourceEntry, WorldChange
+from twin.events.provenance_parts import Assumption, SourceEntry, WorldChange
+from twin.events.result import SCHEMA_VERSION, Manifest, Measure, RecoveryMeasure
 
 Turn = Literal["flips", "vanishes"]
 

@@ -199,9 +199,9 @@ class _Builder:
         for number, name in enumerate(doubts.estimates):
             if name not in rows:
                 remedy = suggestion(name, rows, "the table estimates")
-                place = self.file.place("doubts", "estimates")
+                place = self.file.place("doubts", "estimates", number)
                 rule = "the world has no estimate of this name"
-                self.problems.append(place.problem(str(number), rule, name, remedy))
+                self.problems.append(place.problem("", rule, name, remedy))
                 continue
             place = DocumentPlace(Document(f"estimate {name}", Path()), ())
             found[name] = {
