@@ -22,7 +22,7 @@ def test_pictures_are_of_all_and_of_the_largest_and_the_table_of_all() -> None:
     (panels,) = section.blocks
     titles = [panel.title for panel in panels.panels]
     assert len(titles) == 2 * (1 + MOST_SITES)
-    assert titles[0] == "All sites"
+    assert titles[:2] == ["All sites: hours of a week", "All sites: weeks"]
     assert titles[2].startswith("united-states-00")
     assert len(panels.table.rows) == len(powered().loads)
     assert all('class="now"' in panel.svg and 'class="before"' in panel.svg for panel in panels.panels)

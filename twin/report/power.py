@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from html import escape
 
 from twin.events.factory_result import PowerLoad, TestPower
@@ -25,15 +26,15 @@ def power_section(result: RunResult) -> Section | None:
     if power is None:
         return None
     loads = sorted(power.loads, key=lambda load: (-load.mean_kw, load.site, load.resource))
-    total = _together(loads)
+    total, begins = _together(loads), f"{date.fromisoformat(result.starts):%a}"
     shown = [*([total] if len(loads) > 1 else []), *loads[:MOST_SITES]]
     panels = Panels(
         anchor="power-panels",
         title="Power held by the hour of the week, and by the week",
         sentence="Mean of all runs, in MW; the broken line is what there is by the tables, in these hours. "
-        "Hours are UTC, from the first of the window on."
+        "Hours are UTC."
         + (f" Pictures are of the {MOST_SITES} sites that hold most." if len(loads) > MOST_SITES else ""),
-        panels=tuple(panel for load in shown for panel in _panels_of(load, result.report_weeks)),
+        panels=tuple(panel for load in shown for panel in _panels_of(load, begins, result.report_weeks)),
         table=_table(loads),
     )
     return Section(anchor="power", title="Test power", lead=_lead(total, power), blocks=(panels,))
@@ -71,26 +72,27 @@ def _lead(total: PowerLoad, power: TestPower) -> str:
     )
 
 
-def _panels_of(load: PowerLoad, weeks: int) -> tuple[Panel, Panel]:
+def _panels_of(load: PowerLoad, begins: str, weeks: int) -> tuple[Panel, Panel]:
     name = f"{load.site}, {plain(load.resource).lower()}" if load.resource else load.site
     by_hour = f"{name}: {_mw(min(load.by_hour))} to {_mw(max(load.by_hour))} MW over the hours of a week."
     by_week = f"{name}: {_mw(min(load.by_week))} to {_mw(max(load.by_week))} MW over {count(weeks, 'week')}."
+    hours = _picture(by_hour, load.by_hour, load.limit_by_hour, (f"{begins} 0:00", "24:00"))
+    year = _picture(by_week, load.by_week, load.limit_by_week, ("week 1", str(weeks)))
     return (
-        Panel(title=name, sentence=by_hour, svg=_picture(by_hour, load.by_hour, load.limit_by_hour, "hour 168")),
-        Panel(
-            title="by week", sentence=by_week, svg=_picture(by_week, load.by_week, load.limit_by_week, f"week {weeks}")
-        ),
+        Panel(title=f"{name}: hours of a week", sentence=by_hour, svg=hours),
+        Panel(title=f"{name}: weeks", sentence=by_week, svg=year),
     )
 
 
-def _picture(sentence: str, held: Sequence[float], limit: Sequence[float], last: str) -> str:
+def _picture(sentence: str, held: Sequence[float], limit: Sequence[float], ends: tuple[str, str]) -> str:
     top = max([*held, *limit]) or 1.0
     return (
         f'<svg class="small" role="img" aria-label="{escape(sentence)}" viewBox="0 0 {WIDE:.0f} {HIGH:.0f}">'
         f'<path class="axis" d="M{LEFT:g} {TOP:g}V{HIGH - FOOT:g}H{WIDE:g}"/>'
         f'<text class="end" x="{LEFT - 6:g}" y="{TOP + 10:g}">{_mw(top)}</text>'
         f'<text class="end" x="{LEFT - 6:g}" y="{HIGH - FOOT:g}">0</text>'
-        f'<text class="end" x="{WIDE:g}" y="{HIGH - 5:g}">{last}</text>'
+        f'<text x="{LEFT:g}" y="{HIGH - 5:g}">{ends[0]}</text>'
+        f'<text class="end" x="{WIDE:g}" y="{HIGH - 5:g}">{ends[1]}</text>'
         f'<path class="before" d="{path(_steps(limit, top), steps_per_px=1)}"/>'
         f'<path class="now" d="{path(_spots(held, top), steps_per_px=1)}"/></svg>'
     )
