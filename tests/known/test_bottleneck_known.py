@@ -119,3 +119,30 @@ def test_where_site_crews_bind_they_gain() -> None:
     exact("until packages bind", 12.0, view.rungs[0].after, unit="racks a week", within=1e-3, **BY_HAND)
     line = next(line for line in view.said if line.startswith("At datacenter sites"))
     assert "held back by crew: more of that, or work that moves upstream off its floor, gains up to 8.5 racks" in line
+
+
+def test_two_products_keep_the_mix_of_the_book() -> None:
+    """Three of one to one of the other are ordered; lines of 30 and 5 a week allow 15 and 5, then 30 and 10."""
+    both = ("large", "small")
+    world = World(
+        name="two",
+        settings=Settings(starts=STARTS, report_weeks=WEEKS, tail_weeks=1, schedule_weeks=0),
+        items=tuple(row(Item, item=name, kind="rack", family=name, value_usd=1.0) for name in both),
+        sites=(row(Site, site="plant", kind="component"),),
+        processes=tuple(
+            row(Process, process=f"{name} line", site="plant", item=name, cycle_days=0.1, capacity_per_week=rate)
+            for name, rate in zip(both, (30, 5), strict=True)
+        ),
+        orders=tuple(
+            each.model_copy(update={"order": f"{name} {each.order}"})
+            for name, quantity in zip(both, (9, 3), strict=True)
+            for each in weekly_orders("plant", name, WEEKS, quantity)
+        ),
+        sources=(SOURCE,),
+    )
+    view = ladder(world, rungs=1)
+    assert gates(view) == [["small (small line)"]]
+    exact("two products in the mix of the book", 20.0, view.start, unit="racks a week", within=1e-3, **BY_HAND)
+    exact("the scarcer one raised", 40.0, view.rungs[0].after, unit="racks a week", within=1e-3, **BY_HAND)
+    assert view.start_simulated is not None
+    assert view.start_simulated.value == pytest.approx(20.0, rel=0.05)

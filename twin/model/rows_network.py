@@ -53,7 +53,7 @@ class Item(Row):
     kind: str
     """Stage word for drawing and duties, such as wafer, memory_stack, package, tray, rack."""
     family: str = ""
-    """Items that are shown together."""
+    """Items of one sort; of finished ones, those of one family stand for each other in `twin bottleneck`."""
     unit: str = "each"
     """What one of it is called."""
     value_usd: NonNegative = 0.0

@@ -17,7 +17,6 @@ UNREAD_TABLES = ("hazards",)
 """Tables of which no stage reads a row."""
 
 UNREAD_COLUMNS: dict[tuple[str, str], str] = {
-    ("items", "family"): BY_NO_STAGE,
     ("items", "volume_m3"): BY_NO_STAGE,
     ("items", "customer_config"): BY_NO_STAGE,
     ("sourcing", "qualification_weeks"): BY_NO_STAGE,

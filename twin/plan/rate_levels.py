@@ -11,7 +11,8 @@ import numpy as np
 from twin.model.problems import RunError
 from twin.plan.binding import gains_of
 from twin.plan.linear import ABSENT, SOLVER_ERRORS, Flags, Reals, Solution, model_of, solve_heard
-from twin.plan.rates import MOST_RELIEF, Gate, RateProgram
+from twin.plan.rate_gates import Gate
+from twin.plan.rates import MOST_RELIEF, RateProgram
 
 if TYPE_CHECKING:
     from ortools.math_opt.python import mathopt

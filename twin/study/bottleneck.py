@@ -10,8 +10,9 @@ from functools import partial
 import numpy as np
 
 from twin.plan.linear import Reals
+from twin.plan.rate_gates import Gate, Member
 from twin.plan.rate_levels import PERCENT, Level, RateSolver, ceiling_of
-from twin.plan.rates import MOST_RELIEF, Gate, Member
+from twin.plan.rates import MOST_RELIEF
 from twin.study.ground import Progress
 
 LEAST_WORTH = 0.1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import ExitStack
 from functools import partial
@@ -16,6 +17,8 @@ from twin.metrics.statistics import paired_interval, t_interval
 from twin.metrics.view import View
 from twin.model.case import with_changes
 from twin.model.scenario import Case, Change
+from twin.network.layers import finished_items
+from twin.plan.rates import family_of, wanted_by_family
 from twin.study.ground import Progress, lay_ground, silent
 from twin.study.order_replays import plan_until
 from twin.study.replicate import Arm, load_arm, simulate_arm
@@ -64,11 +67,22 @@ def _plan(path: str, store: Path | None) -> bytes:
 
 
 def racks_a_week(path: str, replication: int) -> float:
-    """What one replication of a written arm accepts a week, up to the end of its report window."""
+    """What one replication of a written arm accepts a week, up to the end of its report window.
+
+    Of racks of several families as many as make the mix that is ordered.
+    """
     arm: Arm = load_arm(path)
-    settings = arm.ground.case.world.settings
+    network, settings = arm.ground.network, arm.ground.case.world.settings
     log = simulate_arm(arm, replication, until_s=settings.report_s).log
-    return View(log, facts_from(arm.ground.network)).racks_accepted / settings.report_weeks
+    accepted = View(log, facts_from(network)).of("accepted")
+    finished = finished_items(network)
+    made: dict[str, float] = defaultdict(float)
+    for item, racks in zip(accepted.item.tolist(), accepted.racks.tolist(), strict=True):
+        if log.items[item] in finished:
+            made[family_of(network, log.items[item])] += racks
+    wanted = wanted_by_family(network, arm.ground.orders, finished)
+    complete = min((made[family] / units for family, units in wanted.items()), default=0.0)
+    return complete * sum(wanted.values()) / settings.report_weeks
 
 
 def level_of(racks: Sequence[float]) -> Measure:

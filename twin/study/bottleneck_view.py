@@ -21,8 +21,9 @@ from twin.model.units import WEEK_S
 from twin.network.build import build_network
 from twin.network.structure import infeasible_demand
 from twin.plan.linear import Reals
+from twin.plan.rate_gates import Gate
 from twin.plan.rate_levels import Level, RateSolver, ceiling_of
-from twin.plan.rates import Gate, RateProgram, rate_program, ways_s
+from twin.plan.rates import RateProgram, rate_program, ways_s
 from twin.study.bottleneck import Climbed, Ladder, alone, climb, peak_of
 from twin.study.bottleneck_runs import gain_of, level_of, simulated
 from twin.study.bottleneck_words import lever_lines, rung_said, verdict_of

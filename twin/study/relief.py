@@ -11,7 +11,8 @@ from twin.model.row import Row
 from twin.model.scenario import Change
 from twin.model.world import World
 from twin.plan.linear import Reals
-from twin.plan.rates import Gate, Member, RateProgram
+from twin.plan.rate_gates import Gate, Member
+from twin.plan.rates import RateProgram
 
 GRADES = ("estimate", "low", "medium", "high")
 """From the weakest on."""
