@@ -38,3 +38,19 @@ def test_services_need_a_cost_and_a_cost_needs_services(world_folder: Path, read
     assert any("needs a row in 'rack_economics'" in line for line in read_problems(world_folder))
     put(world_folder, "", RACK)
     assert any("needs a row in 'services'" in line for line in read_problems(world_folder))
+
+
+def test_what_is_too_heavy_for_a_floor_is_told_at_the_floor(world_folder: Path, read_problems: Read) -> None:
+    lines = (world_folder / "sites.csv").read_text(encoding="utf-8").splitlines()
+
+    def floor(kilograms: str) -> None:
+        rows = [f"{lines[0]},floor_kg,source", *(f"{line},," for line in lines[1:-1]), f"{lines[-1]},{kilograms},maker"]
+        (world_folder / "sites.csv").write_text("\n".join(rows), encoding="utf-8")
+
+    for enough in ("", "1000"):
+        floor(enough)
+        load_world(world_folder)
+    floor("999")
+    (line,) = read_problems(world_folder)
+    assert "sites.csv:4:" in line
+    assert "the floor must bear what is ordered there (rack, 1,000 kg)" in line

@@ -51,6 +51,7 @@ def test_every_column_that_no_stage_reads_is_listed_or_refused() -> None:
         "where",
         "world",
         "calendar",
+        "checks_factory",
         "estimates",
     )
     code = stage_code() + "".join(

@@ -1,4 +1,4 @@
-"""Checks of what accepted racks serve and cost."""
+"""Checks of what accepted racks serve and cost, and of the floors that bear them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from collections.abc import Iterator
 
 from twin.model.place import Place
 from twin.model.problems import Problem
+from twin.model.rows_demand import Demand, Order
 from twin.model.rows_factory import RackEconomics, Service
+from twin.model.rows_network import Item, Site
 from twin.model.tables import Tables
 
 _SHARE_TOLERANCE = 1e-6
@@ -28,6 +30,23 @@ def check_services(tables: Tables) -> Iterator[Problem]:
         if abs(total - 1) > _SHARE_TOLERANCE:
             rule = f"the shares of the services of {item} must add up to 1"
             yield last[item].problem("share", rule, f"{total:.6g}", "change the shares of its services")
+
+
+def check_floors(tables: Tables) -> Iterator[Problem]:
+    """What is ordered for a site is not heavier than its floor bears."""
+    mass_kg = {row.item: row.mass_kg for row, _ in tables.of(Item)}
+    asked: dict[str, set[str]] = defaultdict(set)
+    for order, _ in tables.of(Order):
+        asked[order.site].add(order.item)
+    for stream, _ in tables.of(Demand):
+        asked[stream.site].add(stream.item)
+    for site, place in tables.of(Site):
+        known = asked[site.site].intersection(mass_kg)
+        heaviest = max(known, key=lambda name: (mass_kg[name], name), default="")
+        if site.floor_kg is not None and heaviest and mass_kg[heaviest] > site.floor_kg:
+            rule = f"the floor must bear what is ordered there ({heaviest}, {mass_kg[heaviest]:,.6g} kg)"
+            remedy = "strengthen the floor, or order it for another site"
+            yield place.problem("floor_kg", rule, f"{site.floor_kg:g}", remedy)
 
 
 def check_served(tables: Tables) -> Iterator[Problem]:

@@ -98,6 +98,8 @@ class Site(Row):
     """Degrees east."""
     timezone: str = "UTC"
     """IANA name; calendars of the site are read in it."""
+    floor_kg: NonNegative | None = None
+    """The most that one unit ordered there may weigh on its floor; blank: not limited."""
 
 
 class SiteGroup(Row):
