@@ -140,6 +140,29 @@ def test_early_gates_save_rework_and_escapes() -> None:
     rung("early against late gates: rework saved", 860, saved.value, saved.low, saved.high, unit="USD a unit", **words)
 
 
+@pytest.mark.parametrize(("name", "coverages"), [("late", LATE), ("early", EARLY)])
+def test_defects_by_gate_are_those_of_the_formula(name: str, coverages: tuple[float, ...]) -> None:
+    """Late gates find 0.15, 0.21 and 0.216 a unit, and a unit repeats a step where its gate finds any."""
+    gates = [f"defects_found:shop/gate {n}" for n in (1, 2, 3)]
+
+    def measure(_log: Log, kpis: Measured) -> Measured:
+        return {each: kpis[each] for each in (*gates, "defects_escaped:shop", "defects_per_rack", "retests_per_rack")}
+
+    found = replications(two_gates_world(coverages, units=2000), 10, measure)
+    present, again = 0.0, 0.0
+    words = {"unit": "defects a unit", "source": "found_ij = lambda_i c_j prod(1 - c_m)", "family": FLOW}
+    for gate, introduced, coverage in zip(gates, (0.3, 0.2, 0.1), coverages, strict=True):
+        present += introduced
+        number = gate.partition("/")[2]
+        estimate(f"{name} gates: found at {number}", present * coverage, found[gate], 0.13, **words)
+        again += 1 - np.exp(-present * coverage)
+        present *= 1 - coverage
+    estimate(f"{name} gates: put in", 0.6, found["defects_per_rack"], 0.05, **words)
+    estimate(f"{name} gates: escaped", present, found["defects_escaped:shop"], 0.5, **words)
+    words |= {"unit": "steps a unit", "source": "1 - exp(-mean found), by gate"}
+    estimate(f"{name} gates: steps done again", again, found["retests_per_rack"], 0.08, **words)
+
+
 def test_a_gate_that_sees_nothing_lets_all_defects_escape() -> None:
     """Coverage 0 at all gates: no rework, 0.6 defects a unit."""
     found = replications(two_gates_world((0.0, 0.0, 0.0), units=4000), 12, gate_measures)

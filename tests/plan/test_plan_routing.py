@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from worlds import row
 
 from twin.model.rows_make import RoutingResource, RoutingStep
 from twin.plan.routing import attempts, held_hours, passed, step_loads
+from twin.schedule.reserve import expected_failures
 
 
 def step(number: int, hours: float, **cells: object) -> RoutingStep:
@@ -31,6 +34,23 @@ def test_attempts_with_a_limit_are_cut_and_scrap_the_rest() -> None:
     limited = step(1, 1, first_pass_yield=0.8, max_attempts=2, then="scrap")
     assert attempts(limited) == pytest.approx(1.2)
     assert passed(limited) == pytest.approx(0.96)
+
+
+def test_a_gate_that_finds_defects_fails_first_attempts_by_the_poisson_chance_of_any() -> None:
+    """0.5 found on the mean, yield 0.8: the first fails with 1 - 0.8 exp(-0.5), those after it with 0.2."""
+    failing = 1 - 0.8 * math.exp(-0.5)
+    assert attempts(step(1, 1, first_pass_yield=0.8), 0.5) == pytest.approx(1 + failing / 0.8)
+    limited = step(1, 1, first_pass_yield=0.8, max_attempts=3, then="scrap")
+    assert attempts(limited, 0.5) == pytest.approx(1 + failing * 1.2)
+    assert passed(limited, 0.5) == pytest.approx(1 - failing * 0.04)
+    assert expected_failures(limited, 0.5) == pytest.approx(failing * 1.2)
+
+
+def test_what_a_gate_finds_is_reworked_and_tested_again() -> None:
+    """A gate that finds 0.5: each unit that has any repeats 4 h there after 3 h of rework."""
+    gate = step(1, 4, rework_hours=3)
+    loads = step_loads([gate], lambda _: (), lambda d: d.mean, lambda _: 1.0, {1: 0.5})
+    assert loads[0].elapsed_hours == pytest.approx(4 + (1 - math.exp(-0.5)) * 7)
 
 
 def test_rework_goes_back_to_an_earlier_step() -> None:

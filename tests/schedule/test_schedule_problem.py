@@ -82,7 +82,7 @@ def test_rework_from_an_earlier_step_counts_all_steps_between():
         1: [RoutingResource(**cells, step=1, resource="bay")],
         2: [RoutingResource(**cells, step=2, resource="cell", amount=3)],
     }
-    shares = rework_shares([(7.0, steps, seizes)])
+    shares = rework_shares([(7.0, steps, seizes, {})])
     # One failure a rack: 4 h more in the bay; 10 h of test and 2 h of rework more in the cell.
     assert shares == {"bay": pytest.approx(4 / 8), "cell": pytest.approx(12 / 22)}
 

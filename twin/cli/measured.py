@@ -42,6 +42,14 @@ def _items(world: World) -> set[str]:
     return {row.item for row in world.items}
 
 
+def _lanes(world: World) -> set[str]:
+    return {row.lane for row in world.lanes}
+
+
+def _sites(world: World) -> set[str]:
+    return {row.site for row in world.sites}
+
+
 def _demanded(world: World) -> set[str]:
     asked: Iterator[OrderLine | Demand] = chain(ordered(world), world.demand)
     return {f"customer:{row.customer}@{row.site}" for row in asked} | {f"site:{row.site}" for row in world.sites}
@@ -83,6 +91,10 @@ _KEYS: dict[str, Callable[[World], set[str]]] = {
     "stock_owed_units": _stocks,
     "stock_fill_rate": _stocks,
     "replenishment_orders": _stocks,
+    "defects_put_in": _steps,
+    "defects_in_transport": _lanes,
+    "defects_found": _steps,
+    "defects_escaped": _sites,
     "mean_wait_hours": _steps,
     "mean_number_waiting": _steps,
     "delayed_share": _steps,

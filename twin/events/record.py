@@ -39,6 +39,8 @@ EVENTS: tuple[str, ...] = (
     "supplied",  # units come at once from outside the world, where nobody makes or supplies them
     "expired",  # a unit waited too long for its next step, so that this one is repeated; since_s its end
     "bound",  # a unit begins the first of the steps that it does in one mode, such as a building; place names it
+    "flawed",  # defects put into a unit, by a step or, as it docks, on its lane: quantity
+    "found",  # defects that the gate of a step found in a unit: quantity
 )
 """Names of the event codes, by position; append only."""
 

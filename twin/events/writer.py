@@ -16,6 +16,8 @@ What the simulation writes, by event (a column not named is -1, NaN or 0):
 - `expired`: place `step:S/NAME` of the step to be repeated, item, order, unit, since_s its end; value the attempts.
 - `step`, `failed`, `rework`: place `step:S/NAME`, item, order, unit, since_s; value the attempt;
   `step` and `rework` usd their cost. `escaped`: place `site:S`, quantity of defects.
+- `flawed`, `found`: place `step:S/NAME`, item, order, unit, quantity of defects put in or found, value the
+  attempt; `flawed` on a lane: place `lane:L`, parent the rack's number, value NaN.
 - `shipped`, `docked`: place `lane:L`, item, quantity, lot the shipment; racks also order, unit;
   `shipped` usd freight and duty, since_s when the plan in force wanted the first unit to leave
   (of a rack: when it was finished); `docked` since_s the departure.

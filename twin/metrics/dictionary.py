@@ -13,6 +13,7 @@ from twin.metrics.kpi import Kpi
 from twin.metrics.kpis_factory import FACTORY_KPIS
 from twin.metrics.kpis_inventory import INVENTORY_KPIS
 from twin.metrics.kpis_parties import PARTY_KPIS
+from twin.metrics.kpis_quality import QUALITY_KPIS
 from twin.metrics.rows import Floats
 from twin.metrics.view import View
 
@@ -187,6 +188,7 @@ LOG_KPIS: tuple[Kpi, ...] = (
         level="network", formula="defects that passed the last gate of a site / racks accepted",
         source="test economics", of=stations.escaped_per_rack,
     ),
+    *QUALITY_KPIS,
     *PARTY_KPIS,
     *INVENTORY_KPIS,
     *FACTORY_KPIS,

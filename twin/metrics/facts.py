@@ -82,6 +82,8 @@ class Facts:
     """By lane, those that say what they emit: kilograms for a kilogram carried; NaN where an end is nowhere."""
     factory: FactoryTerms = field(default_factory=FactoryTerms)
     """What racks online serve, draw and cost."""
+    has_defects: bool = False
+    """True where a step puts defects in or a lane adds them."""
     power: PowerUse = field(default_factory=dict)
     """What steps hold of resources in kW or MW."""
     power_there: Mapping[str, PowerThere] = field(default_factory=dict)
@@ -159,6 +161,8 @@ def facts_from(network: Network) -> Facts:
         co2_per_kg=_co2_per_kg(network),
         factory=factory_terms(world),
         power=power_use(network),
+        has_defects=any(step.defects_introduced for step in world.routings)
+        or any(lane.shipping_defects for lane in world.lanes),
         power_there=power_there(network),
     )
 

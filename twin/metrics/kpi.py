@@ -10,7 +10,19 @@ from twin.metrics.view import View
 
 Better = Literal["up", "down", ""]
 Level = Literal[
-    "order", "rack", "step", "site", "item", "customer", "status", "driver", "owner", "service", "network", "pair"
+    "order",
+    "rack",
+    "step",
+    "site",
+    "lane",
+    "item",
+    "customer",
+    "status",
+    "driver",
+    "owner",
+    "service",
+    "network",
+    "pair",
 ]
 
 SCOR = "SCOR v12"

@@ -36,6 +36,7 @@ Number = Annotated[float, Field(ge=-MOST, le=MOST)]
 Factor = Annotated[float, Field(ge=0, le=1000)]
 """On something else; 1 leaves it as it is."""
 Defects = Annotated[float, Field(ge=0, le=20)]
+DefectsFactor = Annotated[float, Field(ge=0, le=10)]
 """A mean number on one unit."""
 Count = Annotated[int, Field(ge=0, le=10**9)]
 Units = Annotated[int, Field(ge=1, le=MOST_UNITS)]

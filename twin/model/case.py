@@ -14,6 +14,7 @@ from twin.model.checks_convert import conversion_notes
 from twin.model.checks_dates import late_notes
 from twin.model.checks_names import misnamed
 from twin.model.checks_scenario import lever_range_problems, scenario_problems
+from twin.model.defects import transport_notes
 from twin.model.distance import distance_notes
 from twin.model.document import DocumentPlace
 from twin.model.load import read_world
@@ -114,6 +115,7 @@ def assemble(
             *late_notes(patched),
             *distance_notes(patched),
             *conversion_notes(patched),
+            *transport_notes(patched),
             *replan_notes(scenario, patched.settings.horizon_s, bool(ordered(patched))),
             *unread_warnings(patched),
         ),

@@ -6,7 +6,18 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from twin.model.amounts import Days, Defects, Factor, Fraction, Hours, NonNegative, Positive, VaryingDays, Weeks
+from twin.model.amounts import (
+    Days,
+    Defects,
+    DefectsFactor,
+    Factor,
+    Fraction,
+    Hours,
+    NonNegative,
+    Positive,
+    VaryingDays,
+    Weeks,
+)
 from twin.model.row import Day, Row
 
 SiteKind = Literal[
@@ -74,6 +85,8 @@ class Item(Row):
     """The item that a finished unit can be made into after the fact, at a site that made it."""
     conversion_hours: Hours = 0.0
     """From the start of one conversion to its end; it holds no resource."""
+    shipping_defects_factor: DefectsFactor = 1.0
+    """Times a lane's `shipping_defects`, for a unit of this item: by its mass, wet or dry, whole or in parts."""
 
     @property
     def conversion_process(self) -> str:
@@ -142,7 +155,7 @@ class Lane(Row):
     co2_kg_per_tonne_km: NonNegative = 0.0
     """Emission of carrying a tonne over a kilometre of the great circle between the ends."""
     shipping_defects: Defects = 0.0
-    """Mean defects added to a unit on the way."""
+    """Mean defects (Poisson) added on the way to a unit made one by one, times its `shipping_defects_factor`."""
     owner: str = ""
     """Who runs the lane."""
     title_passes_at: Literal["origin", "destination"] = "destination"

@@ -16,7 +16,6 @@ from twin.model.problems import Problem
 from twin.model.rows_demand import Demand, Order, Stock
 from twin.model.rows_forecast import DriverShare, Transition
 from twin.model.rows_make import BomLine, RoutingResource, RoutingStep
-from twin.model.rows_network import Lane
 from twin.model.scenario_file import ScenarioFile
 from twin.model.tables import Tables
 
@@ -40,7 +39,6 @@ def check_supported(tables: Tables, file: ScenarioFile) -> list[Problem]:
         *_unsupported_kinds(file),
         *unsupported_conversions(tables),
         *_unsupported_levels(tables),
-        *_unsupported_damage(tables),
         *_unsupported_clusters(tables),
         *_unsupported_racks(tables),
         *_unsupported_streams(tables),
@@ -53,13 +51,6 @@ def _unsupported_kinds(file: ScenarioFile) -> Iterator[Problem]:
         if disruption.kind not in DISRUPTIONS:
             rule = f"disruptions of kind {disruption.kind} are not simulated yet"
             yield place.problem("kind", rule, disruption.kind, f"use one of: {', '.join(DISRUPTIONS)}")
-
-
-def _unsupported_damage(tables: Tables) -> Iterator[Problem]:
-    for lane, place in tables.of(Lane):
-        if lane.shipping_defects > 0:
-            rule = "defects added on the way do not run yet"
-            yield place.problem("shipping_defects", rule, f"{lane.shipping_defects:g}", "clear the cell")
 
 
 def _unsupported_clusters(tables: Tables) -> Iterator[Problem]:

@@ -11,6 +11,7 @@ from twin.model.order_book import ordered
 from twin.model.rows_make import Process
 from twin.model.world import World
 from twin.network.conversions import conversion_row, possible_conversions
+from twin.network.defects import found_at_gates
 from twin.network.flows import Place, needed_places, possible_flows, with_supply
 from twin.network.levels import Lines, levels_in_use, lines_at, mean_lines
 from twin.network.record import Flow, Network, ProcessKey
@@ -48,12 +49,20 @@ def build_network(world: World) -> Network:
     conversions = {key: item for key, item in conversions.items() if (key[1], key[2]) in needed}
     routing = routings_in_force(world, {key: levels[key] for key in live if key in levels})
     modes = modes_of(world, routing)
+    items, lanes = {row.item: row for row in world.items}, {row.lane: row for row in world.lanes}
+    taken_up = {
+        key: name
+        for key in routing
+        if (key[1], key[2]) in asked
+        for name, _ in reversed(lines[key])
+        if any(name == made for _, _, made in routing)
+    }
     return Network(
         world=world,
         graph=_graph(world, flows),
-        items={row.item: row for row in world.items},
+        items=items,
         sites={row.site: row for row in world.sites},
-        lanes={row.lane: row for row in world.lanes},
+        lanes=lanes,
         inputs={
             item: mean_lines(world, item, levels, lines) for item in dict.fromkeys(line.item for line in world.bom)
         },
@@ -68,6 +77,7 @@ def build_network(world: World) -> Network:
         seizes=seized_by(world, routing, modes),
         modes=modes,
         conversions=conversions,
+        found=found_at_gates(routing, taken_up, flows, lanes, items, conversions),
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from twin.model.order_book import ordered
 from twin.model.units import days, hours
+from twin.network.defects import clean_failing
 from twin.network.record import Network, ProcessKey
 
 if TYPE_CHECKING:
@@ -162,7 +163,9 @@ def _routing_yield(network: Network, key: ProcessKey) -> float:
     passing = 1.0
     for step in network.routing.get(key, ()):
         if step.then == "scrap" and step.max_attempts is not None:
-            passing *= 1 - (1 - step.first_pass_yield) ** step.max_attempts
+            failing = 1 - step.first_pass_yield
+            by_defects = clean_failing(step, network.found.get((key, step.step), 0.0))
+            passing *= 1 - failing**step.max_attempts - by_defects * failing ** (step.max_attempts - 1)
     return passing
 
 

@@ -76,6 +76,8 @@ class Network:
     modes: dict[StepKey, tuple[StepMode, ...]]
     conversions: Mapping[ProcessKey, Item] = field(default_factory=dict)
     """By key, which is in `processes` and not in `makers` and `made_at`: the item of which a unit goes in."""
+    found: Mapping[StepKey, float] = field(default_factory=dict)
+    """Mean number of defects that the gate of a step finds in a unit, at those that find any."""
 
     def kept_modes(self, key: ProcessKey) -> tuple[str, ...]:
         """The modes, such as buildings, of which a unit keeps one at all steps that say so; none where none do."""
@@ -107,6 +109,10 @@ class Network:
         for (_, _, into), origin in self.conversions.items():
             items |= {into} if origin.item in items else set()
         return frozenset(items)
+
+    def found_at(self, key: ProcessKey) -> dict[int, float]:
+        """Mean number of defects that the gates of a process find in a unit, by step, of those that find any."""
+        return {step: mean for (made_by, step), mean in self.found.items() if made_by == key}
 
     def inputs_of(self, key: ProcessKey) -> tuple[tuple[str, float], ...]:
         """(input, quantity per unit started) of a process: the bill of materials, or the unit that is converted."""

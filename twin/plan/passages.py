@@ -70,6 +70,7 @@ def routing_loads(frame: Frame, key: ProcessKey, mode: str = "") -> tuple[StepLo
         lambda step: frame.network.held_in(key, rows[step], mode),
         lambda hours: hours.mean,
         lambda resource: _open_share(frame, key[1], resource),
+        frame.network.found_at(key),
     )
 
 

@@ -21,6 +21,7 @@ from twin.report.network import map_section
 from twin.report.on_time import on_time_section
 from twin.report.power import power_section
 from twin.report.provenance import provenance_sections
+from twin.report.quality import quality_section
 from twin.report.stock import stock_section
 from twin.report.tables import (
     binding_sections,
@@ -57,6 +58,7 @@ def sections_of(result: RunResult) -> list[Section]:
         power_section(result),
         tokens_section(result),
         schedule_section(result),
+        quality_section(result),
         stock_section(result),
         resilience_section(result),
         concentration_section(result),

@@ -210,5 +210,6 @@ def _reserve(network: Network, site: str, releases: Sequence[Release]) -> dict[s
     routings = []
     for key, count in sorted(racks.items(), key=lambda each: (each[0][2], each[0])):
         steps = _steps(network, key)
-        routings.append((float(count), steps, {step.step: network.seizes.get((key, step.step), ()) for step in steps}))
+        seizes = {step.step: network.seizes.get((key, step.step), ()) for step in steps}
+        routings.append((float(count), steps, seizes, network.found_at(key)))
     return rework_shares(routings)

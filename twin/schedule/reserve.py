@@ -1,7 +1,9 @@
 """The rework reserve: how much of each resource first-pass yields below 1 take away.
 
 A step of yield y is tried at most m times. Failures expected per rack are
-`f = (1 - y) (1 - (1 - y)^(m - 1)) / y`, without a limit `(1 - y) / y`. Each failure costs the
+`f = (1 - y) (1 - (1 - y)^(m - 1)) / y`, without a limit `(1 - y) / y`. Where the gate finds
+a mean of d defects in a unit, the first attempt fails with `1 - exp(-d) y` and those after it
+with `1 - y`. Each failure costs the
 rework hours of the step, on the step's own resources, and the hours of the steps from
 `rework_to` to this one once more. The reserve of a resource is this work over all work on
 it, rework included; failures of the repeated steps in between are left out.
@@ -15,23 +17,27 @@ import numpy as np
 
 from twin.model.profile import StepProfile
 from twin.model.rows_make import RoutingResource, RoutingStep
+from twin.network.defects import clean_failing
 from twin.schedule.record import ScheduleProblem
 
 Seizes = Mapping[int, Sequence[RoutingResource]]
 """What each step of a routing seizes, by step."""
 
 
-def rework_shares(routings: Sequence[tuple[float, Sequence[RoutingStep], Seizes]]) -> dict[str, float]:
+def rework_shares(
+    routings: Sequence[tuple[float, Sequence[RoutingStep], Seizes, Mapping[int, float]]],
+) -> dict[str, float]:
     """By resource: the fraction of its work that is expected to be rework.
 
-    `routings`: the number of racks, their steps, and what each step seizes.
+    `routings`: the number of racks, their steps, what each step seizes, and the mean number of
+    defects that the gate of each finds.
     """
     planned: dict[str, float] = {}
     rework: dict[str, float] = {}
-    for racks, steps, seizes in routings:
+    for racks, steps, seizes, found in routings:
         for step in steps:
             _add(planned, seizes.get(step.step, ()), racks * step.hours.mean)
-            failures = racks * expected_failures(step)
+            failures = racks * expected_failures(step, found.get(step.step, 0.0))
             if failures:
                 _add(rework, seizes.get(step.step, ()), failures * _rework_hours(step))
                 for again in _repeated(step, steps):
@@ -39,11 +45,14 @@ def rework_shares(routings: Sequence[tuple[float, Sequence[RoutingStep], Seizes]
     return {name: extra / (planned[name] + extra) for name, extra in sorted(rework.items()) if extra > 0}
 
 
-def expected_failures(step: RoutingStep) -> float:
-    """Failed attempts per rack that are followed by another attempt."""
+def expected_failures(step: RoutingStep, found: float = 0.0) -> float:
+    """Failed attempts per rack that are followed by another attempt; `found` defects by the gate, on the mean."""
     failing = 1 - step.first_pass_yield
     all_attempts = failing / step.first_pass_yield
-    return all_attempts if step.max_attempts is None else all_attempts * (1 - failing ** (step.max_attempts - 1))
+    by_defects = clean_failing(step, found) / step.first_pass_yield
+    if step.max_attempts is None:
+        return all_attempts + by_defects
+    return (all_attempts + by_defects) * (1 - failing ** (step.max_attempts - 1))
 
 
 def _rework_hours(step: RoutingStep) -> float:

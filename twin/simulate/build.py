@@ -12,6 +12,7 @@ from twin.model.rows_demand import Demand
 from twin.model.rows_make import Resource
 from twin.model.rows_network import Item, Lane
 from twin.model.units import HOUR_S
+from twin.network.defects import added_on
 from twin.network.pulled import SitePlace, pull_places
 from twin.network.record import Flow, Network, ProcessKey
 from twin.simulate.clock import Clock
@@ -310,7 +311,8 @@ def _shipping(made: Replication, site: str, item: str, places: FinishedPlaces) -
             )
         way = made.ways[flow.lane]
         leave = [Timeline(inverse(p)) for p in blocked_from(made, site, item)]
-        lane = RackLane(way, way.usd_per_kg * row.mass_kg, duty_usd(network, row, way.lane), leave)
+        defects = added_on(way.lane, row)
+        lane = RackLane(way, way.usd_per_kg * row.mass_kg, duty_usd(network, row, way.lane), leave, defects)
         made.rack_lanes[flow.lane, item] = lane
         lanes.setdefault(flow.destination, []).append(lane)
         acceptors[flow.destination] = acceptor

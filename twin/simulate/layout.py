@@ -58,7 +58,7 @@ class FloorLayout:
     ) -> list[Step]:
         """An item's steps, each followed by the next; one with modes has them, and stands for all of them."""
         tested = self._floor.streams.noise
-        carries_defects = any(row.defects_introduced for row in rows)
+        handles_defects = any(row.defects_introduced or row.gate_coverage for row in rows)
         steps: list[Step] = []
         made = [
             [self._step(row, position, way.seizes, costs, conditions) for way in modes.get(row.step, ())]
@@ -73,7 +73,7 @@ class FloorLayout:
             else:
                 step = self._step(row, position, seizes.get(row.step, ()), costs, conditions)
             for each in [step, *own]:
-                each.tested = tested and (carries_defects or row.first_pass_yield < 1)
+                each.tested = tested and (handles_defects or row.first_pass_yield < 1)
             if steps:
                 for before in [steps[-1], *(steps[-1].modes or [])]:
                     before.following = step

@@ -7,7 +7,6 @@ Where a unit is worked on is not in the key.
 
 from __future__ import annotations
 
-import math
 from array import array
 from collections.abc import Sequence
 from typing import Final
@@ -15,7 +14,7 @@ from typing import Final
 from twin.model.distribution import Distribution
 from twin.model.rows_make import RoutingStep
 from twin.model.units import HOUR_S
-from twin.simulate.streams import Streams, whole_seconds
+from twin.simulate.streams import Streams, poisson_quantile, whole_seconds
 
 _BY_MEANS: Final = -1
 """Stands for the block of units in a run that goes by means."""
@@ -94,15 +93,12 @@ class LuckGroup:
         return self._uniform(unit, "spoilt", item, 0, 0) if self._streams.noise else 0.0
 
     def defects(self, item: str, row: RoutingStep, unit: int) -> int:
-        """Defects put in by a step (Poisson), by summation of the distribution."""
-        uniform = self._uniform(unit, "defects", item, row.step, 0)
-        chance = math.exp(-row.defects_introduced)
-        reached, count = chance, 0
-        while reached < uniform:
-            count += 1
-            chance *= row.defects_introduced / count
-            reached += chance
-        return count
+        """Defects put in by a step (Poisson)."""
+        return poisson_quantile(self._uniform(unit, "defects", item, row.step, 0), row.defects_introduced)
+
+    def shipping_defects(self, lane: str, mean: float, unit: int) -> int:
+        """Defects added to a unit on a lane (Poisson); none without noise."""
+        return poisson_quantile(self._uniform(unit, "shipping defects", lane, 0, 0), mean) if self._streams.noise else 0
 
     def found(self, item: str, row: RoutingStep, unit: int, present: int) -> int:
         """How many of the defects present the gate of a step finds (each by its coverage)."""

@@ -335,7 +335,7 @@ class SiteFloor:
             now, STEP, step.place, routing.item_code, unit.order, unit.number, -1, -1, 1.0,
             unit.work_s / HOUR_S * step.cost_per_hour, unit.since_s, attempt,
         )  # fmt: skip
-        if step.tested and not passes(routing.item, step.row, unit, attempt):
+        if step.tested and not passes(self, step, unit, attempt):
             self._failed(routing, step, unit, attempt)
         else:
             self._onward(step, unit, now)

@@ -17,6 +17,7 @@ from twin.simulate.gates import NEVER_S, Timeline
 from twin.simulate.lanes import Trip, Way
 from twin.simulate.lots import Floor
 from twin.simulate.pools import Pool
+from twin.simulate.quality import add_in_transport
 from twin.simulate.routing import SiteFloor
 from twin.simulate.targets import Target
 from twin.simulate.units import Step, Unit
@@ -38,6 +39,8 @@ class RackLane:
     freight_usd: float
     duty_usd: Timeline
     leave: list[Timeline]
+    defects: float = 0.0
+    """Mean number added to a rack on the way."""
     target: Target | None = None
     shipped: float = 0.0
     trips: dict[int, Trip] = field(default_factory=dict)
@@ -281,6 +284,8 @@ class RackShipping:
         unit, lane = trip.payload
         del lane.trips[trip.number]
         self._row(DOCKED, lane.way.place, unit, trip.depart_s, 0.0, trip.number)
+        if lane.defects:
+            add_in_transport(self._floor, lane.way.lane.lane, lane.way.place, self._item_code, lane.defects, unit)
         self._acceptors[unit.destination].dock(unit)
 
     def _row(self, event: int, place: int, unit: Unit, since_s: float, usd: float, lot: int = -1) -> None:

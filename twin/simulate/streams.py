@@ -143,3 +143,17 @@ def binomial_quantile(probability: float, trials: int, success: float) -> int:
         chance *= odds * (trials - failures + 1) / failures
         reached += chance
     return trials - failures
+
+
+def poisson_quantile(probability: float, mean: float) -> int:
+    """The smallest number whose chance of not being exceeded reaches `probability`, by summation of the distribution.
+
+    The mean is small: a defect or two a rack.
+    """
+    chance = math.exp(-mean)
+    reached, count = chance, 0
+    while reached < probability:
+        count += 1
+        chance *= mean / count
+        reached += chance
+    return count

@@ -223,12 +223,13 @@ def _floors(network: Network, available: Availability, per_rack: dict[str, float
         _, site, item = made_by
         kind: str = network.sites[site].kind
         for step in steps:
+            tries = attempts(step, network.found.get((made_by, step.step), 0.0))
             for need in network.seizes.get((made_by, step.step), ()):
                 key = (kind, need.resource)
                 name = f"{need.resource} in {kind}".replace("_", " ")
                 family = families.setdefault(key, Family(name, f"{need.resource} hours", 0.0, 0.0, set()))
                 at_sites = hours.setdefault(key, {}).setdefault(item, {})
-                at_sites[site] = at_sites.get(site, 0.0) + need.amount * step.hours.mean * attempts(step)
+                at_sites[site] = at_sites.get(site, 0.0) + need.amount * step.hours.mean * tries
                 if (site, need.resource) not in family.members:
                     family.members.add((site, need.resource))
                     open_capacity = available.resources[site, need.resource].times(
