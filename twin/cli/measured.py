@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from twin.metrics.ways import STAGES
 from twin.model.order_book import OrderLine, ordered
 from twin.model.units import POWER_KW
 
@@ -36,6 +37,18 @@ def _steps(world: World) -> set[str]:
         for row in world.routings
         for site in ({row.site} if row.site else makers.get(row.item, set()))
     }
+
+
+def _work(world: World) -> set[str]:
+    return {f"{where}/{row.name}" for row in world.routings for where in _WHERE}
+
+
+def _where(_world: World) -> set[str]:
+    return set(_WHERE)
+
+
+def _stages(_world: World) -> set[str]:
+    return set(STAGES)
 
 
 def _items(world: World) -> set[str]:
@@ -79,6 +92,8 @@ def _owners(world: World) -> set[str]:
     return {row.operator or row.site for row in world.sites} | {row.owner for row in world.stock if row.owner}
 
 
+_WHERE = ("factory", "site")
+
 _KEYS: dict[str, Callable[[World], set[str]]] = {
     "utilisation": _resources,
     "test_peak_kw": _powers,
@@ -108,4 +123,8 @@ _KEYS: dict[str, Callable[[World], set[str]]] = {
     "on_time_in_full_by_driver": _drivers,
     "backlog_end_racks_by_driver": _drivers,
     "wip_capital_usd_by_owner": _owners,
+    "capital_days_usd_per_rack_by_owner": _owners,
+    "time_to_token_stage_days": _stages,
+    "step_hours_per_rack": _work,
+    "crew_hours_per_rack": _where,
 }

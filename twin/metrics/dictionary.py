@@ -13,6 +13,7 @@ from twin.metrics.kpi import Kpi
 from twin.metrics.kpis_factory import FACTORY_KPIS
 from twin.metrics.kpis_inventory import INVENTORY_KPIS
 from twin.metrics.kpis_parties import PARTY_KPIS
+from twin.metrics.kpis_placement import PLACEMENT_KPIS
 from twin.metrics.kpis_quality import QUALITY_KPIS
 from twin.metrics.rows import Floats
 from twin.metrics.view import View
@@ -192,6 +193,7 @@ LOG_KPIS: tuple[Kpi, ...] = (
     *PARTY_KPIS,
     *INVENTORY_KPIS,
     *FACTORY_KPIS,
+    *PLACEMENT_KPIS,
     Kpi(
         name="mean_wait_hours", title="Mean time in queue", symbol="Wq", unit="h", better="down", level="step",
         formula="mean of (work began - unit came), attempts begun in the report window, by step",
@@ -321,9 +323,10 @@ def printed() -> str:
         "# KPI dictionary",
         "",
         "Printed from `twin.metrics.dictionary`; a test keeps the two in step. KPIs with a level of `site`, `item`,",
-        "`step`, `customer`, `status`, `owner` or `service`, by resource, item, step and so on, stand in results as",
-        "`name:key`. Windows run from second 0 to the end of the report window unless the formula says otherwise;",
-        "measures of level `pair` compare a disrupted run with its paired baseline day by day over the whole horizon.",
+        "`step`, `stage`, `customer`, `status`, `owner` or `service`, by resource, item, step and so on, stand in",
+        "results as `name:key`. Windows run from second 0 to the end of the report window unless the formula says",
+        "otherwise; measures of level `pair` compare a disrupted run with its paired baseline day by day over the",
+        "whole horizon.",
         "",
         "| name | title | symbol | unit | formula | better | level | source | SCOR |",
         "|---|---|---|---|---|---|---|---|---|",

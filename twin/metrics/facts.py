@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from twin.metrics.factory import FactoryTerms, factory_terms
 from twin.metrics.power import PowerThere, PowerUse, power_there, power_use
+from twin.metrics.ways import PlacementTerms, placement_terms
 from twin.model.distance import kilometres
 from twin.model.order_book import every_order
 from twin.network.pulled import rows_of_policies
@@ -89,6 +90,9 @@ class Facts:
     power_there: Mapping[str, PowerThere] = field(default_factory=dict)
     """What there is of these resources, by resource `SITE/NAME`."""
 
+    placement: PlacementTerms = field(default_factory=PlacementTerms)
+    """Work on racks, and which of their states are made for a customer."""
+
     def owner_at(self, place: str, item: str) -> str:
         """Who owns what is at a place of the log: the operator of a site without one has the site's name.
 
@@ -160,6 +164,7 @@ def facts_from(network: Network) -> Facts:
         mass_kg={name: item.mass_kg for name, item in network.items.items()},
         co2_per_kg=_co2_per_kg(network),
         factory=factory_terms(world),
+        placement=placement_terms(network),
         power=power_use(network),
         has_defects=any(step.defects_introduced for step in world.routings)
         or any(lane.shipping_defects for lane in world.lanes),

@@ -13,6 +13,7 @@ Level = Literal[
     "order",
     "rack",
     "step",
+    "stage",
     "site",
     "lane",
     "item",

@@ -13,6 +13,7 @@ from twin.metrics.held import Held, held_of
 from twin.metrics.power import LoadCurve, load_curves
 from twin.metrics.rows import DueUnits, Floats, Mask, Rows, Whole, in_turn, tally
 from twin.metrics.visits import Visits, visits_of
+from twin.metrics.ways import Ways
 
 
 class View:
@@ -82,6 +83,11 @@ class View:
     def held(self) -> Held:
         """What stocks under a policy hold and owe."""
         return held_of(self)
+
+    @cached_property
+    def ways(self) -> Ways:
+        """The milestones of the racks that went online."""
+        return Ways(self)
 
     @cached_property
     def served_by_site(self) -> dict[str, Served]:

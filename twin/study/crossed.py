@@ -40,7 +40,14 @@ from twin.study.study_verdict import headline, verdict
 
 STUDIES = "studies"
 """Folder of the run store in which studies are saved."""
-TOLD_BY_KEY = ("wip_capital_usd_by_owner", "test_peak_kw", "test_mean_kw")
+TOLD_BY_KEY = (
+    "capital_days_usd_per_rack_by_owner",
+    "crew_hours_per_rack",
+    "step_hours_per_rack",
+    "test_mean_kw",
+    "test_peak_kw",
+    "time_to_token_stage_days",
+)
 """Measures with a key that a study keeps; of the others only those that are one number."""
 
 
