@@ -11,12 +11,15 @@ from properties.test_simulation_properties import assert_held_within_capacity
 from properties.worlds_generated import GENERATE, arm_of, log_of, small_worlds
 from worlds import chain_world, row
 
+from twin.disrupt.availability import availability
 from twin.events.canonical import log_digest
 from twin.events.record import Log
+from twin.metrics.late_world import LateWorld
 from twin.model.rows_make import Resource, RoutingResource, RoutingStep
 from twin.model.rows_power import Tariff
 from twin.model.units import DAY_S, HOUR_S
 from twin.model.world import World
+from twin.network.build import build_network
 from twin.network.record import Network
 from twin.study.replicate import simulate_arm
 
@@ -124,3 +127,19 @@ def test_hours_are_felt() -> None:
         arm = arm_of(hourly)
         tests = work_on_power(simulate_arm(arm, 0).log, arm.ground.network)
         assert max(held_kw(hourly, tests, work.start_s) for work in tests) == most
+
+
+def test_a_wait_that_ends_with_the_hour_can_be_told_by_it() -> None:
+    """The moment at which the hours give power back, and no other, is one at which there is more of it."""
+    world = chain_world()
+    power = row(Resource, site="integrator", resource="kilowatts", capacity=200, unit="kW")
+    hold = row(RoutingResource, item="rack_l11", level="L11", step=2, resource="kilowatts", amount=100)
+    powered = {"resources": (*world.resources, power), "routing_resources": (*world.routing_resources, hold)}
+    hourly = with_hours(world.model_copy(update=powered), 0.5)
+    short = tuple(
+        row(RoutingStep, item=one.item, level="L11", step=one.step, name=one.name, hours="2") for one in world.routings
+    )
+    network = build_network(hourly.model_copy(update={"routings": short}))
+    told = LateWorld(network=network, availability=availability(network, ()), process_s={}, lane_s={})
+    hours = [hour for hour in range(24, 48) if told.rose("integrator", "kilowatts", hour * HOUR_S)]
+    assert hours == [24 + UNTIL_H]

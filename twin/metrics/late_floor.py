@@ -103,6 +103,9 @@ class FloorWay:
         repaired = [plain(name) for name in needs if self._log.repaired_at(f"resource:{site}/{name}", began_s)]
         if repaired:
             return f"{' and '.join(repaired)} had broken down"
+        more = [plain(name) for name in needs if self._world.rose(site, name, began_s)]
+        if more:
+            return f"more of {' and '.join(more)} was there from then on"
         row = self._world.steps(key).get(attempt.name)
         if row is not None and row.max_wait_hours_after is not None:
             return f"held back, since after it a rack may wait {span(row.max_wait_hours_after * HOUR_S)} at most"

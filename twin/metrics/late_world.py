@@ -112,6 +112,11 @@ class LateWorld:
         profile = self.availability.open_hours.get((site, resource))
         return profile is not None and profile.at(time_s) > 0 and profile.at(time_s - 1) <= 0
 
+    def rose(self, site: str, resource: str, time_s: float) -> bool:
+        """Did more of a resource come at exactly this moment, such as by the hours of a tariff or by a dated row?"""
+        profile = self.availability.resources.get((site, resource))
+        return profile is not None and profile.at(time_s) > profile.at(time_s - 1)
+
     def process_of(self, site: str, item: str, process: str = "") -> ProcessKey:
         """The process of that name which makes an item at a site; blank: the first."""
         made = self.network.made_at.get((site, item), (("", site, item),))
