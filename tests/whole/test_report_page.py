@@ -22,6 +22,8 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 CHARTS = 8
 LATE_BARS = 4 + 6
 """Causes of lateness, and links of the order that costs most."""
+POWER_PICTURES = 10
+"""Of the load by hour and by week: of all sites together, and of four."""
 PAPER_WIDTH_PX = 703
 """Of A4 between margins of 12 mm, at 96 dots an inch."""
 
@@ -136,7 +138,7 @@ def test_text_is_never_smaller_than_eleven_pixels(opened):
 def test_each_chart_says_in_words_what_it_shows(opened):
     page = opened().page
     labels = page.eval_on_selector_all("[role=img]", "found => found.map(part => part.getAttribute('aria-label'))")
-    assert len(labels) == CHARTS + 2 + 12
+    assert len(labels) == CHARTS + 2 + 12 + POWER_PICTURES
     assert all(label and len(label) > 10 for label in labels)
 
 
