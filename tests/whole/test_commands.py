@@ -16,9 +16,19 @@ from worlds import chain_world
 
 from twin.model.write import write_world_csv
 
+PODS = ("pods-200", "pods-public")
 PLACED = ("assemble-on-site", "assemble-upstream", "assemble-rows", "shift-in-a-year", "regional-hub")
-SHIPPED = ("baseline", "hbm-outage", "cowos-quake", "integrator-power", "pods-200", "pods-public", *PLACED)
-CALM_SHIPPED = ("baseline", "pods-200", "pods-public", *PLACED)
+SHIPPED = (
+    "baseline",
+    "hbm-outage",
+    "cowos-quake",
+    "integrator-power",
+    "pods-200",
+    "pods-public",
+    "rubin-ramp",
+    *PLACED,
+)
+CALM_SHIPPED = ("baseline", "rubin-ramp", *PODS, *PLACED)
 
 CALM = """\
 name: calm
