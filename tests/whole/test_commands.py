@@ -16,19 +16,20 @@ from worlds import chain_world
 
 from twin.model.write import write_world_csv
 
-PODS = ("pods-200", "pods-public")
-PLACED = ("assemble-on-site", "assemble-upstream", "assemble-rows", "shift-in-a-year", "regional-hub")
-SHIPPED = (
-    "baseline",
-    "hbm-outage",
-    "cowos-quake",
-    "integrator-power",
-    "pods-200",
-    "pods-public",
-    "rubin-ramp",
-    *PLACED,
+PLACED = (
+    "latent-defects",
+    "assemble-on-site",
+    "assemble-upstream",
+    "assemble-rows",
+    "shift-in-a-year",
+    "regional-hub",
+    "ship-wet",
+    "test-depth-24",
+    "test-depth-96",
 )
-CALM_SHIPPED = ("baseline", "rubin-ramp", *PODS, *PLACED)
+STRUCK = ("hbm-outage", "cowos-quake", "integrator-power")
+CALM_SHIPPED = ("baseline", "rubin-ramp", "pods-200", "pods-public", *PLACED)
+SHIPPED = (*STRUCK, *CALM_SHIPPED)
 
 CALM = """\
 name: calm

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from twin.model.world import World
 
+NAMED = 3
+"""Lanes that are named; of a whole mode there may be hundreds."""
+
 
 def transport_notes(world: World) -> tuple[str, ...]:
     """A line where lanes add defects to units, and nothing made one by one by the plan travels on them."""
@@ -23,7 +26,8 @@ def transport_notes(world: World) -> tuple[str, ...]:
     ]
     if not idle:
         return ()
+    more = f" and {len(idle) - NAMED} more" if len(idle) > NAMED else ""
     return (
         "shipping_defects without effect, since what is made one by one under the plan does not travel there (lots, "
-        f"and units under a stock policy, carry no defects): {', '.join(idle)}",
+        f"and units under a stock policy, carry no defects): {', '.join(idle[:NAMED])}{more}",
     )
