@@ -98,7 +98,7 @@ CHECKS: tuple[tuple[Check, tuple[str, ...], tuple[str, ...]], ...] = (
     (checks_forecast.check_transition_shares, ("driver_shares", "transitions"), ("transitions",)),
     (checks_forecast.check_transition_cycles, ("transitions",), ("transitions",)),
     (checks_factory.check_services, ("rack_economics", "services"), ("services",)),
-    (checks_factory.check_floors, ("items", "sites"), ("sites",)),
+    (checks_factory.check_floors, ("items", "sites"), ()),
     (checks_factory.check_served, ("services",), ("rack_economics",)),
     (checks_growth.check_expansions, ("resources", "processes", "lanes", "readiness"), ("expansions",)),
     (checks_stock.check_policies, (), ()),
