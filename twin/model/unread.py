@@ -18,7 +18,6 @@ UNREAD_TABLES = ("hazards",)
 
 UNREAD_COLUMNS: dict[tuple[str, str], str] = {
     ("items", "volume_m3"): BY_NO_STAGE,
-    ("items", "customer_config"): BY_NO_STAGE,
     ("sourcing", "qualification_weeks"): BY_NO_STAGE,
 }
 """Columns by (table, column), with who reads them."""
