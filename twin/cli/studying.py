@@ -19,6 +19,7 @@ StudyArgument = Annotated[
 def study(
     name: StudyArgument,
     replications: options.ReplicationsOption = None,
+    report: options.PageOption = None,
     as_json: options.JsonOption = False,
     out: options.RunsOption = options.RUNS_FOLDER,
     seed: options.SeedOption = None,
@@ -28,13 +29,13 @@ def study(
     """Cross ways to set up the world with what may happen to it: who wins, at what cost, and where the choice flips.
 
     What is played is kept: the same command goes on where it was interrupted.
-    Example: twin study upstream --replications 5
+    Example: twin study upstream --report reports/upstream.html
     """
     from twin import api
     from twin.cli.tables_study import study_tables
 
     case = api.load_study(name)
-    check_writable([out])
+    check_writable([out], [report])
     words = ["twin", "study", name]
     words += [] if replications is None else ["--replications", str(replications)]
     words += [] if seed is None else ["--seed", str(seed)]
@@ -48,11 +49,14 @@ def study(
             progress=tell,
             command=shlex.join(words),
         )
+    page = api.report(result, report) if report is not None else None
     if as_json:
         answer_json(result)
     else:
         answer(*study_tables(result))
+    lines = [f"study: {result.run}"] + ([f"page: {page}"] if page is not None else [])
     if not as_json:
-        answer(f"study: {result.run}")
+        answer(*lines)
     elif not quiet:
-        message(f"study: {result.run}")
+        for line in lines:
+            message(line)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Protocol
 
-from twin.events.provenance_parts import Assumption
+from twin.events.provenance_parts import Assumption, SourceEntry
 from twin.events.result import RunResult
 from twin.report.blocks import Block, Cell, Folded, Prose, Section, Table, number_column, text_column, value
 from twin.report.blocks import words as text
@@ -18,9 +19,30 @@ MOST_NUMBERS = 12
 GRADES = ("high", "medium", "low", "estimate")
 
 
+class Sourced(Protocol):
+    """A result that says on what its numbers rest."""
+
+    @property
+    def assumptions(self) -> list[Assumption]:
+        """Every number of the world that is one."""
+
+    @property
+    def sources(self) -> list[SourceEntry]:
+        """Where they come from."""
+
+    @property
+    def warnings(self) -> list[str]:
+        """What deserves a look."""
+
+
 def provenance_sections(result: RunResult) -> list[Section]:
     """Assumptions, sources, warnings and manifest, those that there are."""
-    parts = (_assumptions(result), _sources(result), _warnings(result), _manifest(result))
+    return [*source_sections(result), _manifest(result)]
+
+
+def source_sections(result: Sourced) -> list[Section]:
+    """Assumptions, sources and warnings, those that there are."""
+    parts = (_assumptions(result), _sources(result), _warnings(result))
     return [part for part in parts if part is not None]
 
 
@@ -29,7 +51,7 @@ def _grades_present(grades: list[str]) -> tuple[str, ...]:
     return (*known, *sorted(set(grades) - set(known)))
 
 
-def _assumptions(result: RunResult) -> Section | None:
+def _assumptions(result: Sourced) -> Section | None:
     if not result.assumptions:
         return None
     by_table: dict[str, list[Assumption]] = {}
@@ -77,7 +99,7 @@ def _listed(numbers: list[str]) -> str:
     return shown if len(numbers) <= MOST_NUMBERS else f"{shown}; and {len(numbers) - MOST_NUMBERS} more"
 
 
-def _sources(result: RunResult) -> Section | None:
+def _sources(result: Sourced) -> Section | None:
     if not result.sources:
         return None
     used = Counter(row.source for row in result.assumptions)
@@ -108,7 +130,7 @@ def _sources(result: RunResult) -> Section | None:
     return Section(anchor="sources", title="Sources", lead=lead, blocks=(table,))
 
 
-def _warnings(result: RunResult) -> Section | None:
+def _warnings(result: Sourced) -> Section | None:
     if not result.warnings:
         return None
     block = Prose(lines=tuple(result.warnings), listed=True)

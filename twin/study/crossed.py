@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -38,11 +38,14 @@ from twin.study.provenance import assumptions, changes_of, manifest, sources
 from twin.study.runner import worker_count
 from twin.study.study_verdict import headline, verdict
 
+BY_GATE = "defects_found"
+"""Told by step, of all sites together."""
 STUDIES = "studies"
 """Folder of the run store in which studies are saved."""
 TOLD_BY_KEY = (
     "capital_days_usd_per_rack_by_owner",
     "crew_hours_per_rack",
+    "defects_found",
     "step_hours_per_rack",
     "test_mean_kw",
     "test_peak_kw",
@@ -64,7 +67,8 @@ def run_study(
     plain = [Cell(case=case, asks_gates=key[1] == calm) for key, case in study_case.cells.items()]
     swept = [Cell(case=each) for cases in _sweeps(study_case) for each in cases.values()]
     store = CellStore(root=out, moments=moments_of_all(study_case.cells.values()))
-    played = play_cells([*plain, *swept], store, worker_count(workers), progress)
+    found = play_cells([*plain, *swept], store, worker_count(workers), progress)
+    played = [each.model_copy(update={"kpis": [_by_gate(kpis) for kpis in each.kpis]}) for each in found]
     cells = dict(zip(study_case.cells, played, strict=False))
     further = iter(played[len(plain) :])
     runs = [{key: next(further) for key in cases} for cases in _sweeps(study_case)]
@@ -177,6 +181,16 @@ def _names(runs: CellRuns) -> list[str]:
     """The measures that a study tells, of those that any replication has."""
     found = dict.fromkeys(name for each in runs.kpis for name in each)
     return [name for name in found if ":" not in name or name.partition(":")[0] in TOLD_BY_KEY]
+
+
+def _by_gate(kpis: Mapping[str, float | None]) -> dict[str, float | None]:
+    """Measures with the defects found by a step at several sites added up."""
+    found: dict[str, float | None] = {}
+    for name, value in kpis.items():
+        kind, _, place = name.partition(":")
+        key = f"{BY_GATE}:{place.rpartition('/')[2]}" if kind == BY_GATE else name
+        found[key] = (found.get(key) or 0.0) + (value or 0.0) if kind == BY_GATE else value
+    return found
 
 
 def _samples(runs: CellRuns, name: str) -> Floats:

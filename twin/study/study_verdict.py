@@ -13,7 +13,8 @@ from twin.metrics.dictionary import kpi_of
 from twin.study.flips import LEAST_RACKS, least_difference
 from twin.study.verdict import rounded
 
-RACKS, TIME, CAPITAL = "racks_online", "time_to_token_days", "capital_days_usd_per_rack"
+RACKS, OWED = "racks_online", "backlog_end_racks"
+TIME, CAPITAL = "time_to_token_days", "capital_days_usd_per_rack"
 MILLION = 1_000_000
 LEAST_LOSS_RACKS = 1.0
 
@@ -23,15 +24,17 @@ def headline(result: StudyResult) -> str:
     best = best_other(result)
     step = result.cell(best, result.calm).against_base.get(TIME)
     racks = result.cell(best, result.calm).against_base.get(RACKS)
-    if no_gain_in_racks(result, best):
-        return f"{_spoken(best)} gains no racks over {result.base}{_because(result, best)}"
+    days = ""
     if step is not None and lean(step):
         side = "sooner" if (step.value or 0.0) < 0 else "later"
-        return f"{_spoken(best)} brings a rack to its first token {amount(step, 'days')} {side} than {result.base}"
+        days = f"a rack's first token comes {amount(step, 'days')} {side}"
+    if no_gain_in_racks(result, best):
+        return f"{_spoken(best)} gains no racks over {result.base}" + (f"; {days}" if days else "")
     if racks is not None and lean(racks):
         side = "more" if (racks.value or 0.0) > 0 else "fewer"
-        return f"{_spoken(best)} brings {amount(racks, 'racks')} {side} online than {result.base}"
-    return f"{_spoken(best)} and {result.base} do not differ beyond luck"
+        told = f"{_spoken(best)} brings {amount(racks, 'racks')} {side} online than {result.base}"
+        return told + (f"; {days}" if days else "")
+    return f"{_spoken(best)}: {days}" if days else f"{_spoken(best)} and {result.base} do not differ beyond luck"
 
 
 def verdict(result: StudyResult) -> str:
@@ -44,7 +47,7 @@ def verdict(result: StudyResult) -> str:
 
 
 def best_other(result: StudyResult) -> str:
-    """The configuration that the base is to be weighed against: most racks online while nothing happens, then soonest.
+    """The configuration that the base is to be weighed against: fewest racks owed while nothing happens, then soonest.
 
     Differences within luck do not count.
     """
@@ -52,9 +55,9 @@ def best_other(result: StudyResult) -> str:
 
     def rank(name: str) -> tuple[float, float]:
         steps = result.cell(name, result.calm).against_base
-        racks, days = steps.get(RACKS), steps.get(TIME)
+        owed, days = steps.get(OWED), steps.get(TIME)
         return (
-            (racks.value or 0.0) if racks is not None and lean(racks) else 0.0,
+            0.0 if owed is None or no_gain_in_racks(result, name) else -(owed.value or 0.0),
             -(days.value or 0.0) if days is not None and lean(days) else 0.0,
         )
 
@@ -62,8 +65,12 @@ def best_other(result: StudyResult) -> str:
 
 
 def no_gain_in_racks(result: StudyResult, name: str) -> bool:
-    """Whether a configuration brings no more and no fewer racks online than the base while nothing happens."""
-    step = result.cell(name, result.calm).against_base.get(RACKS)
+    """Whether as many racks are still owed as with the base, at the end and while nothing happens.
+
+    Racks online tell less: who is short of crews builds ahead of what is due, and who has a day
+    one of its own may begin with racks owed.
+    """
+    step = result.cell(name, result.calm).against_base.get(OWED)
     base = result.cell(result.base, result.calm).kpis.get(RACKS)
     if step is None or step.value is None or base is None:
         return False
@@ -97,7 +104,13 @@ def _racks_and_time(result: StudyResult, best: str) -> Iterator[str]:
         yield f"{best} gains no racks over {result.base} in {weeks} weeks{_because(result, best)}"
     elif racks is not None and racks.value is not None:
         side = "more" if racks.value > 0 else "fewer"
-        yield f"{best} brings {amount(racks, 'racks')} {side} online in {weeks} weeks than {result.base}"
+        owed = cell.against_base.get(OWED)
+        end = (
+            f", and owes {amount(owed, 'racks')} {'more' if (owed.value or 0.0) > 0 else 'fewer'} at the end"
+            if owed
+            else ""
+        )
+        yield f"{best} brings {amount(racks, 'racks')} {side} online in {weeks} weeks than {result.base}{end}"
     if days is None or cell.kpis[TIME].value is None:
         return
     whole = f"{rounded(cell.kpis[TIME].value or 0.0, 2)} days after its order"
@@ -109,7 +122,10 @@ def _racks_and_time(result: StudyResult, best: str) -> Iterator[str]:
 
 
 def _because(result: StudyResult, best: str) -> str:
-    """What binds both, where the same limit is the tightest in both."""
+    """Why: nothing is owed, or what binds both."""
+    owed = [result.cell(name, result.calm).kpis.get(OWED) for name in (best, result.base)]
+    if all(each is not None and each.value is not None and each.value < LEAST_RACKS for each in owed):
+        return ": both bring all that is due"
     gates = {each.name: each.gates for each in result.configurations}
     both = [gate for gate in gates[best] if gate in gates[result.base]]
     if not both:
