@@ -13,6 +13,7 @@ from twin.model.rows_demand import Allocation, Demand, Estimate, Order, Readines
 from twin.model.rows_factory import RackEconomics, Service
 from twin.model.rows_forecast import Driver, DriverShare, Transition
 from twin.model.rows_growth import Expansion
+from twin.model.rows_learning import Learning
 from twin.model.rows_make import (
     BomLine,
     CalendarRow,
@@ -52,6 +53,7 @@ TABLES: dict[str, type[Row]] = {
     "routings": RoutingStep,
     "routing_resources": RoutingResource,
     "levels": LevelRow,
+    "learning": Learning,
     "lanes": Lane,
     "sourcing": Sourcing,
     "allocations": Allocation,
@@ -163,6 +165,7 @@ class World(BaseModel):
     routings: tuple[RoutingStep, ...] = ()
     routing_resources: tuple[RoutingResource, ...] = ()
     levels: tuple[LevelRow, ...] = ()
+    learning: tuple[Learning, ...] = ()
     lanes: tuple[Lane, ...] = ()
     sourcing: tuple[Sourcing, ...] = ()
     allocations: tuple[Allocation, ...] = ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import partial
 from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING, TypeVar
 
@@ -13,8 +14,9 @@ from twin.model.world import World
 from twin.network.conversions import conversion_row, possible_conversions
 from twin.network.defects import found_at_gates
 from twin.network.flows import Place, needed_places, possible_flows, with_supply
+from twin.network.learning import Asked, curves_of, routings_by_era
 from twin.network.levels import Lines, levels_in_use, lines_at, mean_lines
-from twin.network.record import Flow, Network, ProcessKey
+from twin.network.record import Era, Flow, Network, ProcessKey
 from twin.network.routing import modes_of, routings_in_force, seized_by
 
 if TYPE_CHECKING:
@@ -57,6 +59,11 @@ def build_network(world: World) -> Network:
         for name, _ in reversed(lines[key])
         if any(name == made for _, _, made in routing)
     }
+    found_in = partial(
+        found_at_gates, taken_up=taken_up, flows=flows, lanes=lanes, items=items, conversions=conversions
+    )
+    item_order, curves = _item_order(world, {item for _, item in needed}), curves_of(world, routing)
+    asked_of = Asked(item_order=item_order, lines=lines, flows=flows)
     return Network(
         world=world,
         graph=_graph(world, flows),
@@ -72,12 +79,17 @@ def build_network(world: World) -> Network:
         made_at=_grouped(((key[1], key[2]), key) for key in live),
         flows=flows,
         demanded=demanded,
-        item_order=_item_order(world, {item for _, item in needed}),
+        item_order=item_order,
         routing=routing,
         seizes=seized_by(world, routing, modes),
         modes=modes,
         conversions=conversions,
-        found=found_at_gates(routing, taken_up, flows, lanes, items, conversions),
+        found=found_in(routing),
+        curves=curves,
+        eras=tuple(
+            Era(from_s=from_s, routing=learned, found=found_in(learned))
+            for from_s, learned in routings_by_era(world, routing, curves, asked_of)
+        ),
     )
 
 

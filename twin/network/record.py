@@ -42,6 +42,38 @@ class StepMode:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Curve:
+    """A learning curve of a step: what is left of its hours and failures at the n-th unit from `starts` on."""
+
+    hours_power: float
+    failures_power: float
+    before: float
+    """Units made before."""
+    floor: float
+
+    def hours(self, number: float) -> float:
+        """The hours of the n-th unit, 1 the first, over those in the table."""
+        return self._left(number, self.hours_power)
+
+    def failures(self, number: float) -> float:
+        """The same of what fails at a first attempt, and of the defects put in."""
+        return self._left(number, self.failures_power)
+
+    def _left(self, number: float, power: float) -> float:
+        fallen: float = ((self.before + number) / (self.before + 1)) ** power
+        return max(self.floor, fallen)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Era:
+    """Routings as plans reckon with them from a second on, and what their gates find on the mean."""
+
+    from_s: int
+    routing: Mapping[ProcessKey, tuple[RoutingStep, ...]]
+    found: Mapping[StepKey, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Network:
     """Sites and lanes as a directed graph, and the world's tables indexed for the engines.
 
@@ -78,6 +110,10 @@ class Network:
     """By key, which is in `processes` and not in `makers` and `made_at`: the item of which a unit goes in."""
     found: Mapping[StepKey, float] = field(default_factory=dict)
     """Mean number of defects that the gate of a step finds in a unit, at those that find any."""
+    curves: Mapping[ProcessKey, tuple[Curve | None, ...]] = field(default_factory=dict)
+    """Of processes that learn: the curve of each step of their routing, None where it has none."""
+    eras: tuple[Era, ...] = ()
+    """By time, where any process learns."""
 
     def kept_modes(self, key: ProcessKey) -> tuple[str, ...]:
         """The modes, such as buildings, of which a unit keeps one at all steps that say so; none where none do."""
@@ -110,9 +146,22 @@ class Network:
             items |= {into} if origin.item in items else set()
         return frozenset(items)
 
-    def found_at(self, key: ProcessKey) -> dict[int, float]:
-        """Mean number of defects that the gates of a process find in a unit, by step, of those that find any."""
-        return {step: mean for (made_by, step), mean in self.found.items() if made_by == key}
+    def found_at(self, key: ProcessKey, time_s: float | None = None) -> dict[int, float]:
+        """Mean number of defects that the gates of a process find in a unit, by step, of those that find any.
+
+        At a moment, as planned; by the tables where none is given.
+        """
+        era = None if time_s is None else self._era(time_s)
+        found = self.found if era is None else era.found
+        return {step: mean for (made_by, step), mean in found.items() if made_by == key}
+
+    def routing_at(self, key: ProcessKey, time_s: float | None) -> tuple[RoutingStep, ...]:
+        """The steps of a process as they are planned to be at a moment; none where its item comes in lots."""
+        era = None if time_s is None else self._era(time_s)
+        return (self.routing if era is None else era.routing).get(key, ())
+
+    def _era(self, time_s: float) -> Era | None:
+        return next((era for era in reversed(self.eras) if era.from_s <= time_s), None)
 
     def inputs_of(self, key: ProcessKey) -> tuple[tuple[str, float], ...]:
         """(input, quantity per unit started) of a process: the bill of materials, or the unit that is converted."""

@@ -14,7 +14,7 @@ from twin.network.record import ProcessKey
 from twin.plan.buckets import bucket_areas, bucket_means, open_part
 from twin.plan.limit import Limit, Yielding
 from twin.plan.linear import ABSENT, Indexes, Reals
-from twin.plan.passages import by_date, routing_loads
+from twin.plan.passages import by_date, by_era, routing_loads
 from twin.plan.program import Program
 from twin.plan.routing import held_hours
 
@@ -69,12 +69,25 @@ def add_routing_resources(program: Program) -> None:
             continue
         site = key[1]
         for mode, columns in _starts_by_mode(program, index).items():
-            loads = routing_loads(frame, key, mode)
-            for (name, attended), amount in held_hours(loads, frame.with_safety).items():
+            for (name, attended), amount in _held(program, key, mode).items():
                 held[site, name].append((columns, attended, amount))
     for (site, name), users in sorted(held.items(), key=lambda pair: pair[0]):
         if (site, name) in frame.availability.resources:
             _add_held(program, site, name, users)
+
+
+def _held(program: Program, key: ProcessKey, mode: str) -> dict[tuple[str, bool], float | Reals]:
+    """By (resource, attended): amount x hours that a start holds; by bucket of the start where the process learns."""
+    frame = program.frame
+    fixed = held_hours(routing_loads(frame, key, mode), frame.with_safety)
+    if key not in frame.network.curves:
+        return dict(fixed)
+
+    def by_bucket(held: tuple[str, bool]) -> Reals:
+        profile = by_era(frame, key, lambda at: held_hours(at, frame.with_safety).get(held, 0.0), mode)
+        return bucket_means(profile, frame.edges)
+
+    return {held: by_bucket(held) for held in fixed}
 
 
 def _starts_by_mode(program: Program, index: int) -> dict[str, Indexes]:
@@ -96,8 +109,8 @@ def _starts_by_mode(program: Program, index: int) -> dict[str, Indexes]:
     return found
 
 
-_Use = tuple[Indexes, bool, float]
-"""Columns of starts, whether a resource attends them, and the hours x amount that each of them holds of it."""
+_Use = tuple[Indexes, bool, float | Reals]
+"""Columns of starts, whether a resource attends them, the hours x amount that each holds of it, or by bucket."""
 
 
 def _add_held(program: Program, site: str, name: str, users: list[_Use]) -> None:
@@ -108,7 +121,7 @@ def _add_held(program: Program, site: str, name: str, users: list[_Use]) -> None
     upper = bucket_areas(capacity, frame.edges) / HOUR_S * use
     hours = bucket_areas(worked, frame.edges) / HOUR_S * use
     rows = program.linear.add_rows(
-        np.full(frame.buckets, -np.inf), upper, scale=max(amount for _, _, amount in users) or 1.0
+        np.full(frame.buckets, -np.inf), upper, scale=max(float(np.max(amount)) for _, _, amount in users) or 1.0
     )
     for columns, _, amount in users:
         program.linear.add_entries(rows, columns, amount)

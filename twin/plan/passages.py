@@ -18,6 +18,8 @@ from twin.plan.lags import Passage
 from twin.plan.routing import StepLoad, step_loads
 
 ONE = StepProfile.constant(1.0)
+FIRST_S = -(10**10)
+"""From when on what has no date holds."""
 
 
 def process_passage(frame: Frame, key: ProcessKey) -> Passage:
@@ -28,19 +30,27 @@ def process_passage(frame: Frame, key: ProcessKey) -> Passage:
     available = frame.availability.processes[key]
     is_routed = frame.network.is_routed(key)
     loads = routing_loads(frame, key) if is_routed else ()
-    kept = float(np.prod([load.passed for load in loads]))
+    kept = _passed(loads)
     if is_routed:
         factor = frame.settings.flow_factor if frame.with_safety and frame.with_waits else 1.0
-        lead_s = StepProfile.constant(sum(load.elapsed_hours for load in loads) * factor * HOUR_S)
+        lead_s = by_era(frame, key, lambda at: sum(load.elapsed_hours for load in at) * factor * HOUR_S)
     else:
         lead_s = by_date(rows, second_of, lambda row: _cycle_s(frame, row) + _lot_wait_s(frame, key, row))
+    start_yield = by_date(rows, second_of, lambda row: row.yield_fraction * kept)
+    if kept < 1 and key in frame.network.curves:
+        start_yield = start_yield.times(by_era(frame, key, lambda at: _passed(at) / kept))
     return Passage(
         lead_s=lead_s.times(available.lead_time_factor),
         frozen=_frozen(frame, site, available),
         losses=available.wip_losses,
-        start_yield=by_date(rows, second_of, lambda row: row.yield_fraction * kept),
+        start_yield=start_yield,
         end_yield=available.yield_factor,
     )
+
+
+def _passed(loads: Sequence[StepLoad]) -> float:
+    """The part of the units that no step scraps."""
+    return float(np.prod([load.passed for load in loads]))
 
 
 def lane_passage(frame: Frame, lane: str) -> Passage:
@@ -58,28 +68,39 @@ def lane_passage(frame: Frame, lane: str) -> Passage:
     )
 
 
-def routing_loads(frame: Frame, key: ProcessKey, mode: str = "") -> tuple[StepLoad, ...]:
+def routing_loads(frame: Frame, key: ProcessKey, mode: str = "", at_s: float | None = None) -> tuple[StepLoad, ...]:
     """The steps of a process that makes its item one by one, as this plan reckons with them; else none.
 
-    On the average over the modes of a step, or of units that keep a `mode`.
+    On the average over the modes of a step, or of units that keep a `mode`; as learned by `at_s`, or by the tables.
     """
-    steps = frame.network.routing.get(key, ())
+    steps = frame.network.routing_at(key, at_s)
     rows = {row.step: row for row in steps}
     return step_loads(
         steps,
         lambda step: frame.network.held_in(key, rows[step], mode),
         lambda hours: hours.mean,
         lambda resource: _open_share(frame, key[1], resource),
-        frame.network.found_at(key),
+        frame.network.found_at(key, at_s),
     )
+
+
+def by_era(
+    frame: Frame, key: ProcessKey, value: Callable[[tuple[StepLoad, ...]], float], mode: str = ""
+) -> StepProfile:
+    """A number of a routing's loads over time: constant where nobody learns."""
+    first = value(routing_loads(frame, key, mode))
+    if key not in frame.network.curves:
+        return StepProfile.constant(first)
+    eras = frame.network.eras
+    later = [(era.from_s, value(routing_loads(frame, key, mode, era.from_s))) for era in eras]
+    return StepProfile.of([(FIRST_S, first), *later])
 
 
 def by_date(
     rows: Sequence[Process], second_of: Callable[[date], int], value: Callable[[Process], float]
 ) -> StepProfile:
     """A number of the row that holds at each moment."""
-    first = -(10**10)
-    return StepProfile.of([(second_of(row.from_date) if row.from_date else first, value(row)) for row in rows])
+    return StepProfile.of([(second_of(row.from_date) if row.from_date else FIRST_S, value(row)) for row in rows])
 
 
 def row_at(rows: Sequence[Process], second_of: Callable[[date], int], time_s: int) -> Process:

@@ -53,7 +53,7 @@ def _add_racks(frame: Frame, state: State, receipts: Reals) -> None:
         if maker := next((key for key in keys if rack.process in ("", key[0])), None):
             by_maker.setdefault(maker, []).append(rack)
     for key, racks in by_maker.items():
-        loads = routing_loads(frame, key)
+        loads = routing_loads(frame, key, at_s=state.at_s)
         after_s = {load.step: sum(x.elapsed_hours for x in loads if x.step > load.step) * HOUR_S for load in loads}
         still = {load.step: float(np.prod([x.passed for x in loads if x.step >= load.step])) for load in loads}
         # Reworks and closed hours stretch what is left of a step as they stretch the step.

@@ -56,7 +56,7 @@ def schedule_problem(
         jobs=jobs,
         capacities=capacities,
         open_hours={name: availability.open_hours[(site, name)] for name in _attended(jobs, availability, site)},
-        reserve=_reserve(network, site, releases),
+        reserve=_reserve(network, site, releases, starts_s),
         stopped=stopped if stands_still else None,
         before=before,
         move_cost_h=network.world.settings.schedule_move_hours,
@@ -98,6 +98,7 @@ def _job(network: Network, site: str, release: Release, after: tuple[tuple[str, 
     """The rack's steps from its first one here; None where the first has to wait for racks to come."""
     key = _key(network, site, release)
     steps = _steps(network, key)
+    pace = {step.step: factor for step, factor in zip(steps, release.pace, strict=False)}
     left = [step for step in steps if step.step >= release.first_step]
     if not left:
         raise RunError(f"rack {release.order}/{release.unit} has no step from {release.first_step} on at {site}")
@@ -105,7 +106,11 @@ def _job(network: Network, site: str, release: Release, after: tuple[tuple[str, 
     if len(held) == len(left):
         return None
     clusters = dict(release.clusters)
-    operations = [_operation(network, key, step, clusters.get(step.step, 0)) for step in left[: len(left) - len(held)]]
+    done = left[: len(left) - len(held)]
+    operations = [
+        _operation(network, key, step, clusters.get(step.step, 0), _work_s(step, pace.get(step.step, 1.0)))
+        for step in done
+    ]
     if release.remaining_s is not None:
         operations[0] = _begun(network, key, left[0], release.remaining_s, release.mode, clusters.get(left[0].step, 0))
     if release.kept_mode:
@@ -121,6 +126,12 @@ def _job(network: Network, site: str, release: Release, after: tuple[tuple[str, 
         under_way=release.remaining_s is not None and release.under_way,
         after=after,
     )
+
+
+def _work_s(step: RoutingStep, pace: float) -> int:
+    """Mean work of a step, as the floor reckons it."""
+    mean_s = hours(step.hours.mean)
+    return mean_s if pace == 1.0 else round(mean_s * pace)
 
 
 def _steps(network: Network, key: ProcessKey) -> tuple[RoutingStep, ...]:
@@ -205,11 +216,11 @@ def _held_through(profile: StepProfile, stopped: StepProfile) -> StepProfile:
     return StepProfile(times, np.array(values, np.float64)).compact()
 
 
-def _reserve(network: Network, site: str, releases: Sequence[Release]) -> dict[str, float]:
+def _reserve(network: Network, site: str, releases: Sequence[Release], starts_s: int) -> dict[str, float]:
     racks = Counter(_key(network, site, release) for release in releases)
     routings = []
     for key, count in sorted(racks.items(), key=lambda each: (each[0][2], each[0])):
-        steps = _steps(network, key)
+        steps = network.routing_at(key, starts_s)
         seizes = {step.step: network.seizes.get((key, step.step), ()) for step in steps}
-        routings.append((float(count), steps, seizes, network.found_at(key)))
+        routings.append((float(count), steps, seizes, network.found_at(key, starts_s)))
     return rework_shares(routings)

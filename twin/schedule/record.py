@@ -39,6 +39,8 @@ class Release:
     """The first of them for which racks are still awaited that the window does not have; it is not scheduled."""
     process: str = ""
     """By which it is built; blank where its site has one for its item."""
+    pace: tuple[float, ...] = ()
+    """Hours of each step of its routing over those in the table, by its number on a learning curve; none: 1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -261,6 +261,7 @@ def add_routing(
     modes = {row.step: network.modes[key, row.step] for row in rows if (key, row.step) in network.modes}
     costs = {name: row.usd_per_hour for name, row in resource_rows(network, site).items()}
     routing = made.sites[site].add_routing(key, rows, seizes, modes, costs, making.conditions, leave, lose)
+    routing.curves = network.curves.get(key, ())
     form_clusters(routing, more_to_come)
     set_limits(routing)
     made.desk.listeners += [together.reconsider for together in routing.together]

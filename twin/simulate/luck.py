@@ -92,9 +92,9 @@ class LuckGroup:
         """The uniform number by which a unit that is finished is good or spoilt; 0, good, without noise."""
         return self._uniform(unit, "spoilt", item, 0, 0) if self._streams.noise else 0.0
 
-    def defects(self, item: str, row: RoutingStep, unit: int) -> int:
+    def defects(self, item: str, row: RoutingStep, mean: float, unit: int) -> int:
         """Defects put in by a step (Poisson)."""
-        return poisson_quantile(self._uniform(unit, "defects", item, row.step, 0), row.defects_introduced)
+        return poisson_quantile(self._uniform(unit, "defects", item, row.step, 0), mean)
 
     def shipping_defects(self, lane: str, mean: float, unit: int) -> int:
         """Defects added to a unit on a lane (Poisson); none without noise."""

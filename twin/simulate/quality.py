@@ -25,7 +25,9 @@ def passes(floor: SiteFloor, step: Step, unit: Unit, attempt: int) -> bool:
     only a first attempt finds any.
     """
     luck, row, item = unit.luck, step.row, unit.routing.item
-    if row.defects_introduced and attempt == 1 and (put_in := luck.defects(item, row, unit.number)):
+    failing = unit.failing[step.position] if unit.failing else 1.0
+    mean = row.defects_introduced * failing
+    if mean and attempt == 1 and (put_in := luck.defects(item, row, mean, unit.number)):
         unit.defects += put_in
         write(floor, FLAWED, step, unit, put_in, 0.0, attempt)
     if row.gate_coverage and unit.defects and attempt == 1:
@@ -34,7 +36,8 @@ def passes(floor: SiteFloor, step: Step, unit: Unit, attempt: int) -> bool:
         if unit.found:
             write(floor, FOUND, step, unit, unit.found, 0.0, attempt)
             return False
-    return row.first_pass_yield >= 1 or luck.test(item, row, unit.number, attempt) < row.first_pass_yield
+    passing = row.first_pass_yield if failing == 1.0 else 1.0 - (1.0 - row.first_pass_yield) * failing
+    return passing >= 1 or luck.test(item, row, unit.number, attempt) < passing
 
 
 def add_in_transport(floor: Floor, lane: str, place: int, item_code: int, mean: float, unit: Unit) -> None:

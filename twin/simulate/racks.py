@@ -196,5 +196,6 @@ class RackStation(Station):
                 under_way=under_way,
                 inside=remaining_s is not None,
                 clusters=self._clusters(unit),
+                pace=unit.pace,
             )
         )

@@ -102,6 +102,8 @@ class ReleasedUnit:
     """The first of them that still waits, at the end of the run, for racks to enter."""
     process: str = ""
     """By which it is built."""
+    pace: tuple[float, ...] = ()
+    """Of each step of its routing: its hours over those in the table, where its makers learn."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

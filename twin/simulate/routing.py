@@ -117,6 +117,8 @@ class SiteFloor:
             unit.work_s = remaining_s
         elif unit.repeats and (attempts := unit.attempts.get(step.number, 0)):
             unit.work_s = unit.luck.again_s(unit.routing.item, step.row, unit.number, attempts)
+            if unit.pace:
+                unit.work_s = round(unit.work_s * unit.pace[step.position])
         else:
             unit.work_s = unit.hours_s[step.position]
         if unit.kept_mode and step.modes is not None and step.row.keeps_mode:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from twin.model.rows_make import RoutingStep
 from twin.model.units import HOUR_S
-from twin.network.record import StepMode
+from twin.network.record import Curve, StepMode
 from twin.simulate.gates import OpenTime, Stops
 from twin.simulate.luck import LuckGroup
 from twin.simulate.making import Conditions
@@ -32,8 +32,8 @@ class Unit:
     """
 
     __slots__ = ("at", "attempts", "begun_in", "defects", "destination", "docked_s", "entered", "factor",
-                 "found", "held_places", "hours_s", "kept_mode", "limit", "luck", "must_start_s", "number",
-                 "order", "ordinal", "rack", "released_s", "repeats", "routing", "serves", "since_s",
+                 "failing", "found", "held_places", "hours_s", "kept_mode", "limit", "luck", "must_start_s", "number",
+                 "order", "ordinal", "pace", "rack", "released_s", "repeats", "routing", "serves", "since_s",
                  "urgency", "work_s")  # fmt: skip
 
     limit: WaitLimit
@@ -64,6 +64,10 @@ class Unit:
         """Position at which it entered the routing."""
         self.hours_s: tuple[int, ...] = ()
         """Work of each step of the routing at the first attempt."""
+        self.pace: tuple[float, ...] = ()
+        """Hours of each step of the routing over those in the table, by its number there; none: as in the table."""
+        self.failing: tuple[float, ...] = ()
+        """The same of what fails at an attempt, and of the defects put in."""
         self.work_s = 0
         self.attempts: dict[int, int] = {}
         """By step number: attempts so far; kept from the first rework on, one at each step before."""
@@ -190,8 +194,8 @@ class Routing:
     may have to wait there for room; it must call `SiteFloor.release`.
     """
 
-    __slots__ = ("conditions", "floor_site", "item", "item_code", "key", "last_kept", "leave", "lose", "rows", "steps",
-                 "together")  # fmt: skip
+    __slots__ = ("begun", "conditions", "curves", "floor_site", "item", "item_code", "key", "last_kept", "leave",
+                 "lose", "rows", "steps", "together")  # fmt: skip
 
     def __init__(
         self,
@@ -217,6 +221,10 @@ class Routing:
         """Position of the last step that keeps its units' mode; -1: none does."""
         self.together: list[Together] = []
         """Its steps that racks do in clusters."""
+        self.begun = 0
+        """Units that have begun it since `starts`."""
+        self.curves: tuple[Curve | None, ...] = ()
+        """By which its steps are learned; none where nobody learns."""
 
     def enter(
         self, unit: Unit, position: int = 0, remaining_s: int | None = None, mode: str = "", kept_mode: str = ""
@@ -230,6 +238,8 @@ class Routing:
         unit.entered = position
         unit.repeats = False
         unit.hours_s = unit.luck.first_hours_s(self.item, self.rows, unit.number)
+        if self.curves or unit.pace:
+            self._learn(unit, is_new=remaining_s is None)
         step = self.steps[position]
         if mode and step.modes is not None:
             step = unit.begun_in = next(each for each in step.modes if each.mode == mode)
@@ -237,6 +247,17 @@ class Routing:
             if position < each.step.position or (position == each.step.position and not _is_begun(each, remaining_s)):
                 each.expect(unit)
         self.floor_site.join(unit, step, remaining_s)
+
+    def _learn(self, unit: Unit, *, is_new: bool) -> None:
+        """A unit's hours and failures go by its number here; one found on the way here has those of the table."""
+        if not (self.curves and is_new):
+            unit.pace = unit.failing = ()
+            return
+        self.begun += 1
+        pace = [1.0 if curve is None else curve.hours(self.begun) for curve in self.curves]
+        unit.pace = tuple(pace)
+        unit.failing = tuple([1.0 if curve is None else curve.failures(self.begun) for curve in self.curves])
+        unit.hours_s = tuple([round(work_s * each) for work_s, each in zip(unit.hours_s, pace, strict=True)])
 
     def drop(self, unit: Unit) -> None:
         """A unit is scrapped: whoever is to do a step with it does not wait for it."""

@@ -312,6 +312,7 @@ def schedule_site(
             clusters=unit.clusters,
             held_at=unit.held_at,
             process=unit.process,
+            pace=unit.pace,
         )
         for unit in units
     ]
