@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from twin.model.places import shipped_studies
 from twin.model.problems import InputError
 from twin.model.study_case import load_study
 
@@ -96,3 +97,11 @@ def test_configurations_cover_the_same_weeks(study_file: Path) -> None:
 def test_a_study_that_is_not_shipped_is_named_by_its_path(study_file: Path) -> None:
     with pytest.raises(InputError, match="there is no shipped study of this name"):
         load_study("no-such-study")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted(shipped_studies()))
+def test_shipped_studies_have_no_problem(name: str) -> None:
+    study = load_study(name)
+    assert study.study.name == name
+    assert len(study.cells) == len(study.study.configurations) * len(study.study.situations)

@@ -96,7 +96,8 @@ def test_the_verdict_says_what_a_planner_would() -> None:
         "A rack ties up 3 million dollar-days (2.7 to 3.3) more capital on its way. "
         "Freight costs 400 dollars a rack more. "
         "On-site loses more to site late (80 racks against 30). "
-        "The choice flips at 120 installation crews (110 to 130): below, factory is better, above, on-site. "
+        "The choice flips at 1.50 times today's installation crews (1.40 to 1.60; 120 in all): below, factory is "
+        "better, above, on-site. "
         "The verdict hangs on hours of a crew: within what is plausible of it, another is better or none."
     )
     assert headline(sample_study()).startswith("Factory brings 100 racks (90 to 110) more online than on-site; ")

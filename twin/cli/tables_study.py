@@ -75,7 +75,7 @@ def _crossing(told: CrossingTold) -> RenderableType:
         )
         for each in told.values
     ]
-    return table(f"{label(told.measure)} as {told.title} vary, {told.situation}", columns, rows)
+    return table(f"{label(told.measure)} along: {told.title}, {told.situation}", columns, rows)
 
 
 def _doubts(result: StudyResult) -> RenderableType:

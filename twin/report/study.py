@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from twin.events.study_result import StudyResult
+from twin.events.study_result import CrossingTold, StudyResult
 from twin.report.blocks import Block, Chart, Prose, Section, Table, name_column, text_column
 from twin.report.blocks import words as text
 from twin.report.document import render
@@ -176,23 +176,27 @@ def _crossings(result: StudyResult) -> Section | None:
 
 def _crossing_charts(result: StudyResult) -> Iterator[Chart]:
     for told in result.crossings:
-        factor = told.now if told.scaled and told.now is not None else 1.0
-        unit = f" ({told.unit})" if told.unit else " (times what it is now)" if told.scaled and told.now is None else ""
         points = [
-            f"{number(point.value * factor)} ({number(point.low * factor)} to {number(point.high * factor)})"
+            f"{number(point.value)} ({number(point.low)} to {number(point.high)})"
             if point.low < point.high
-            else number(point.value * factor)
+            else number(point.value)
             for point in told.points
         ]
         said = f"The choice changes at {', '.join(points)}." if points else "The choice does not change."
         yield Chart(
             anchor=f"crossing-{told.name}",
-            title=f"{label(told.measure)} as {told.title} vary",
+            title=f"{label(told.measure)} along: {told.title}",
             sentence=f"{told.first} and {told.second}, {told.situation}. {said}",
-            figure=curves(told, f"{told.title}{unit}", label(told.measure), factor),
-            table=crossing_table(told, factor),
+            figure=curves(told, f"{told.title}{_unit_of(told)}", label(told.measure)),
+            table=crossing_table(told),
             height=400,
         )
+
+
+def _unit_of(told: CrossingTold) -> str:
+    if told.scaled:
+        return " (times today's" + (f", {number(told.now, 4)} in all)" if told.now is not None else ")")
+    return f" ({told.unit})" if told.unit else ""
 
 
 def _doubts(result: StudyResult) -> Section | None:

@@ -129,7 +129,7 @@ def _colour(place: int) -> str:
     return SERIES[place % len(SERIES)]
 
 
-def curves(told: CrossingTold, across: str, up: str, factor: float) -> str:
+def curves(told: CrossingTold, across: str, up: str) -> str:
     """Both configurations along the number, and dotted lines where the choice changes."""
     traces: list[Trace] = []
     for place, (name, amounts) in enumerate(
@@ -140,7 +140,7 @@ def curves(told: CrossingTold, across: str, up: str, factor: float) -> str:
                 "type": "scatter",
                 "mode": "lines+markers",
                 "name": name,
-                "x": [rounded(each.value * factor) for each in told.values],
+                "x": [rounded(each.value) for each in told.values],
                 "y": [None if each.value is None else rounded(each.value) for each in amounts],
                 "line": {"color": SERIES[place], "dash": DASHES[place], "width": 2.2},
                 "marker": {"symbol": SYMBOLS[place], "size": 9},
@@ -155,8 +155,8 @@ def curves(told: CrossingTold, across: str, up: str, factor: float) -> str:
         "shapes": [
             {
                 "type": "line",
-                "x0": point.value * factor,
-                "x1": point.value * factor,
+                "x0": point.value,
+                "x1": point.value,
                 "y0": 0,
                 "y1": 1,
                 "yref": "paper",

@@ -160,11 +160,12 @@ def amounts_table(
     return Table(name=name, columns=columns, rows=tuple(rows), title=title, folded=bool(title))
 
 
-def crossing_table(told: CrossingTold, factor: float) -> Table:
+def crossing_table(told: CrossingTold) -> Table:
     """The values of a number, the measure in both configurations, and the difference."""
     rows = tuple(
         (
-            value(each.value * factor),
+            value(each.value),
+            *((value(each.value * told.now),) if told.now is not None else ()),
             value(each.first.value),
             value(each.second.value),
             text(ABSENT) if each.difference.value is None else text(difference(each.difference)),
@@ -172,7 +173,8 @@ def crossing_table(told: CrossingTold, factor: float) -> Table:
         for each in told.values
     )
     columns = (
-        number_column(told.title, told.unit),
+        number_column(told.title, "times today's" if told.scaled else told.unit),
+        *((number_column("In all"),) if told.now is not None else ()),
         number_column(told.first),
         number_column(told.second),
         number_column("Difference"),

@@ -78,7 +78,9 @@ def moments_of_all(cases: Iterable[Case]) -> tuple[int, ...]:
     return tuple(sorted(found))
 
 
-def play_cells(cells: Sequence[Cell], store: CellStore, workers: int, progress: Progress) -> list[CellRuns]:
+def play_cells(
+    cells: Sequence[Cell], store: CellStore, workers: int, progress: Progress, stage: str = "cells"
+) -> list[CellRuns]:
     """What each cell gave, in order; those of one world share day one, the first plan, and plans that know of nothing.
 
     Each is kept as soon as it is played, so that an interrupted study goes on where it was.
@@ -88,14 +90,14 @@ def play_cells(cells: Sequence[Cell], store: CellStore, workers: int, progress: 
         path = store.path(cell.case)
         once[path] = Cell(case=cell.case, asks_gates=cell.asks_gates or (path in once and once[path].asks_gates))
     found = {path: runs for path, cell in once.items() if (runs := store.kept(path, cell)) is not None}
-    progress("cells", len(found), len(once))
+    progress(stage, len(found), len(once))
     for paths in _alike({path: cell.case for path, cell in once.items() if path not in found}):
         ground = lay_ground(once[paths[0]].case, store.root / "day-one", progress)
         group = _Group(ground, store.moments, workers, progress)
         for path, runs in zip(paths, group.play([once[each] for each in paths]), strict=True):
             write_whole(path, runs.model_dump_json() + "\n")
             found[path] = runs
-            progress("cells", len(found), len(once))
+            progress(stage, len(found), len(once))
     return [found[store.path(cell.case)] for cell in cells]
 
 

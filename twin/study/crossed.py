@@ -54,6 +54,10 @@ TOLD_BY_KEY = (
 """Measures with a key that a study keeps; of the others only those that are one number."""
 
 
+SweptRuns = dict[tuple[float, str], CellRuns]
+"""By value and configuration."""
+
+
 def run_study(
     study_case: StudyCase, out: Path, workers: int | None = None, progress: Progress = silent, command: str = ""
 ) -> StudyResult:
@@ -63,15 +67,12 @@ def run_study(
     Raises InputError for a measure that is not known, RunError where a cell cannot be run.
     """
     raise_if_any(_unknown_measures(study_case))
-    calm = study_case.study.calm_name
-    plain = [Cell(case=case, asks_gates=key[1] == calm) for key, case in study_case.cells.items()]
-    swept = [Cell(case=each) for cases in _sweeps(study_case) for each in cases.values()]
+    calm, count = study_case.study.calm_name, worker_count(workers)
+    crossed = {key: Cell(case=case, asks_gates=key[1] == calm) for key, case in study_case.cells.items()}
     store = CellStore(root=out, moments=moments_of_all(study_case.cells.values()))
-    found = play_cells([*plain, *swept], store, worker_count(workers), progress)
-    played = [each.model_copy(update={"kpis": [_by_gate(kpis) for kpis in each.kpis]}) for each in found]
-    cells = dict(zip(study_case.cells, played, strict=False))
-    further = iter(played[len(plain) :])
-    runs = [{key: next(further) for key in cases} for cases in _sweeps(study_case)]
+    played = play_cells(list(crossed.values()), store, count, progress)
+    cells = {key: _told_by_gate(runs) for key, runs in zip(crossed, played, strict=True)}
+    runs = [_play_sweep(cases, out, count, progress, stage) for stage, cases in _sweeps(study_case).items()]
     result = _told(study_case, cells, runs, out, command)
     folder = Path(result.run)
     write_whole(folder / RESULT, result.model_dump_json(indent=1) + "\n")
@@ -98,8 +99,20 @@ def with_overrides(study_case: StudyCase, replications: int | None, seed: int | 
     )
 
 
-def _sweeps(study_case: StudyCase) -> list[Swept]:
-    return [*study_case.crossings.values(), *study_case.doubts.values()]
+def _sweeps(study_case: StudyCase) -> dict[str, Swept]:
+    """Cases along a number, by what progress calls it: each crossing, the doubts as used, each doubted estimate."""
+    study = study_case.study
+    situation = study.doubts.situation or study.calm_name
+    used = {(0.0, name): study_case.cells[name, situation] for name in study.pair(study.doubts.between)}
+    doubted = {"estimates as used": used, **study_case.doubts} if study_case.doubts else {}
+    return {f"values of {name}": cases for name, cases in study_case.crossings.items()} | doubted
+
+
+def _play_sweep(cases: Swept, out: Path, workers: int, progress: Progress, stage: str) -> SweptRuns:
+    """Cells along a number, planned anew only at the moments of their own situation: they are weighed by themselves."""
+    store = CellStore(root=out, moments=moments_of_all(cases.values()))
+    played = play_cells([Cell(case=case) for case in cases.values()], store, workers, progress, stage)
+    return {key: _told_by_gate(runs) for key, runs in zip(cases, played, strict=True)}
 
 
 def _unknown_measures(study_case: StudyCase) -> list[Problem]:
@@ -117,7 +130,7 @@ def _unknown_measures(study_case: StudyCase) -> list[Problem]:
 def _told(
     study_case: StudyCase,
     cells: dict[tuple[str, str], CellRuns],
-    swept: Sequence[dict[tuple[float, str], CellRuns]],
+    swept: Sequence[SweptRuns],
     out: Path,
     command: str,
 ) -> StudyResult:
@@ -153,7 +166,7 @@ def _told(
         situations=[SituationTold(name=each.name, title=each.title) for each in study.situations],
         cells=[study_cell(study_case, cells, key) for key in cells],
         crossings=[_crossing(study_case, number, swept[number]) for number in range(crossings)],
-        doubts=_doubts(study_case, cells, swept[crossings:]),
+        doubts=_doubts(study_case, swept[crossings:]),
         assumptions=assumptions(calm.world),
         sources=sources(calm.world),
         warnings=list(dict.fromkeys(each for case in study_case.cells.values() for each in case.warnings)),
@@ -181,6 +194,10 @@ def _names(runs: CellRuns) -> list[str]:
     """The measures that a study tells, of those that any replication has."""
     found = dict.fromkeys(name for each in runs.kpis for name in each)
     return [name for name in found if ":" not in name or name.partition(":")[0] in TOLD_BY_KEY]
+
+
+def _told_by_gate(runs: CellRuns) -> CellRuns:
+    return runs.model_copy(update={"kpis": [_by_gate(kpis) for kpis in runs.kpis]})
 
 
 def _by_gate(kpis: Mapping[str, float | None]) -> dict[str, float | None]:
@@ -230,7 +247,7 @@ def _loss(case: Case, calm: CellRuns, runs: CellRuns) -> dict[str, RecoveryMeasu
     return resilience_measures(pair)
 
 
-def _crossing(study_case: StudyCase, number: int, runs: dict[tuple[float, str], CellRuns]) -> CrossingTold:
+def _crossing(study_case: StudyCase, number: int, runs: SweptRuns) -> CrossingTold:
     study, crossing = study_case.study, study_case.study.crossings[number]
     names, name = study.pair(crossing.between), crossing.measure
     first, second = (
@@ -286,15 +303,16 @@ def amount_now(case: Case, number: int, study_case: StudyCase) -> float | None:
     return sum(found.values()) if found else None
 
 
-def _doubts(
-    study_case: StudyCase, cells: dict[tuple[str, str], CellRuns], swept: Sequence[dict[tuple[float, str], CellRuns]]
-) -> list[DoubtTold]:
+def _doubts(study_case: StudyCase, swept: Sequence[SweptRuns]) -> list[DoubtTold]:
+    """Each estimate at its ends; the first of the runs are those with every estimate as used."""
+    if not swept:
+        return []
     study, doubts = study_case.study, study_case.study.doubts
     rows = {row.estimate: row for row in study_case.calm.world.estimates}
-    names, situation, name = study.pair(doubts.between), doubts.situation or study.calm_name, doubts.measure
-    used = _difference(name, *(_samples(cells[each, situation], name) for each in names))
+    names, name = study.pair(doubts.between), doubts.measure
+    used = _difference(name, *(_samples(swept[0][0.0, each], name) for each in names))
     found = []
-    for estimate, runs in zip(study_case.doubts, swept, strict=True):
+    for estimate, runs in zip(study_case.doubts, swept[1:], strict=True):
         row = rows[estimate]
         low, high = (
             _difference(name, *(_samples(runs[value, each], name) for each in names)) for value in (row.low, row.high)

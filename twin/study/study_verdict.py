@@ -174,16 +174,14 @@ def _situations(result: StudyResult, best: str) -> Iterator[str]:
 
 def _crossing(told: CrossingTold) -> str:
     """Where the choice changes along a number, or that it does not."""
-    name = _said(told.title)
     if not told.points:
-        ends = [told.values[0].value, told.values[-1].value]
-        span = " to ".join(_number(told, end) for end in ends)
-        return f"from {span} {name} the choice does not change"
+        return (
+            f"from {_at(told, told.values[0].value)} to {_at(told, told.values[-1].value)} the choice does not change"
+        )
     said = []
     for point in told.points:
-        where = _number(told, point.value)
         low, high = _number(told, point.low), _number(told, point.high)
-        where += f" {name}" + (f" ({low} to {high})" if low != high else "")
+        where = _at(told, point.value, f"{low} to {high}" if low != high else "")
         if point.turn == "flips":
             said.append(f"the choice flips at {where}: below, {point.before} is better, above, {point.after}")
         elif point.after:
@@ -193,12 +191,28 @@ def _crossing(told: CrossingTold) -> str:
     return "; ".join(said)
 
 
+def _at(told: CrossingTold, value: float, spread: str = "") -> str:
+    """A value of a number in words: `2.9 crews`, `1.5 times today's crews (120 in all)`, `a yield of 0.62`."""
+    name = _name_of(told)
+    beside = [f"{rounded(value * told.now, 2)} in all"] if told.now is not None else []
+    brackets = "; ".join([spread, *beside] if spread else beside)
+    if told.scaled:
+        text = f"{_number(told, value)} times today's {name}"
+    elif max(each.value for each in told.values) <= 1:
+        text = f"a {name} of {_number(told, value)}"
+    else:
+        text = f"{_number(told, value)} {name}"
+    return f"{text} ({brackets})" if brackets else text
+
+
 def _number(told: CrossingTold, value: float) -> str:
-    if not told.scaled:
-        return f"{rounded(value, 3)}{f' {told.unit}' if told.unit else ''}"
-    if told.now is not None:
-        return rounded(value * told.now, 2)
-    return f"{rounded(100 * value, 2)} % of today's"
+    return rounded(value, 3) + (f" {told.unit}" if told.unit else "")
+
+
+def _name_of(told: CrossingTold) -> str:
+    """The number by its name within a sentence: its title up to the first comma."""
+    name = _said(told.title.partition(",")[0])
+    return name if name[1:2].isupper() else f"{name[:1].lower()}{name[1:]}"
 
 
 def _doubts(result: StudyResult) -> Iterator[str]:
