@@ -14,9 +14,10 @@ import pytest
 import yaml
 
 from twin.model.describe import tables_page
+from twin.model.document import read_document
 from twin.model.load import load_world
-from twin.model.places import scenarios_folder, shipped_scenarios
-from twin.model.schema import SCHEMA_FILE, scenario_schema, schema_text
+from twin.model.places import scenarios_folder, shipped_scenarios, shipped_studies
+from twin.model.schema import SCHEMA_FILE, STUDY_SCHEMA_FILE, scenario_schema, schema_text, study_schema
 from twin.model.world import TABLES
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -25,6 +26,14 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 def test_the_committed_schema_is_that_of_the_records() -> None:
     committed = (scenarios_folder() / SCHEMA_FILE).read_text(encoding="utf-8")
     assert committed == schema_text(), "write schema_text() to scenarios/scenario.schema.json"
+
+
+def test_the_committed_schema_of_studies_is_that_of_the_records() -> None:
+    committed = (scenarios_folder() / STUDY_SCHEMA_FILE).read_text(encoding="utf-8")
+    assert committed == schema_text(study_schema()), "write schema_text(study_schema()) to scenarios/studies"
+    jsonschema.Draft7Validator.check_schema(study_schema())
+    for path in shipped_studies().values():
+        jsonschema.validate(read_document(path).data, study_schema())
 
 
 def test_the_schema_is_of_draft_07() -> None:

@@ -89,18 +89,20 @@ class _LineProgress:
     def __init__(self, console: Console) -> None:
         self._console = console
         self._stage = ""
-        self._began = 0.0
+        self._began: dict[str, float] = {}
         self._last = 0.0
 
     def __call__(self, stage: str, done: int, total: int) -> None:
         now = time.monotonic()
         is_new = stage != self._stage
-        if is_new:
-            self._stage, self._began = stage, now
+        self._stage = stage
+        # A stage may go on while another is told, and begin again.
+        if done == 0 or stage not in self._began:
+            self._began[stage] = now
         if is_new or done >= total or now - self._last >= _SECONDS_BETWEEN_LINES:
             self._last = now
-            self._console.print(self._line(done, total, now), markup=False, highlight=False, soft_wrap=True)
+            self._console.print(self._line(done, total, now - self._began[stage]), markup=False, highlight=False, soft_wrap=True)
 
-    def _line(self, done: int, total: int, now: float) -> str:
-        left = time_left(now - self._began, done, total)
+    def _line(self, done: int, total: int, elapsed_s: float) -> str:
+        left = time_left(elapsed_s, done, total)
         return f"{self._stage}: {done} of {total}{', ' if left else ''}{left}"

@@ -1,4 +1,4 @@
-"""The JSON Schema of scenario files, so that an editor completes and checks them as they are written."""
+"""The JSON Schemas of scenario and study files, so that an editor completes and checks them as they are written."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ import json
 from typing import Any
 
 from twin.model.scenario import Scenario
+from twin.model.study import Study
 from twin.model.world import TABLES, Settings
 
 SCHEMA_FILE = "scenario.schema.json"
 """Its name, beside the scenarios."""
+STUDY_SCHEMA_FILE = "studies/study.schema.json"
+"""That of studies."""
 
 
 def scenario_schema() -> dict[str, Any]:
@@ -27,9 +30,22 @@ def scenario_schema() -> dict[str, Any]:
     return {"$schema": "http://json-schema.org/draft-07/schema#", **schema}
 
 
-def schema_text() -> str:
-    """The schema as the text of its file."""
-    return json.dumps(scenario_schema(), indent=2, ensure_ascii=False) + "\n"
+def study_schema() -> dict[str, Any]:
+    """The schema of a study file, in the same words."""
+    schema: dict[str, Any] = _draft_07(Study.model_json_schema(by_alias=True))
+    schema["title"] = "Study of the twin"
+    for part in (schema, schema["$defs"]["Configuration"]):
+        part["properties"]["settings"] = _settings_schema(part["properties"]["settings"])
+    tables = {"type": "string", "enum": sorted(TABLES)}
+    for record in ("Change", "Crossing"):
+        column = schema["$defs"][record]["properties"]["table"]
+        schema["$defs"][record]["properties"]["table"] = {**column, **tables}
+    return {"$schema": "http://json-schema.org/draft-07/schema#", **schema}
+
+
+def schema_text(schema: dict[str, Any] | None = None) -> str:
+    """A schema, that of scenarios unless given, as the text of its file."""
+    return json.dumps(scenario_schema() if schema is None else schema, indent=2, ensure_ascii=False) + "\n"
 
 
 def _settings_schema(described: dict[str, Any]) -> dict[str, Any]:

@@ -13,6 +13,8 @@ from twin.report.words import rounded
 
 SYMBOLS = ("circle", "square", "diamond", "cross", "triangle-up", "star", "hexagon")
 PATTERNS = ("", "/", "x", ".", "-", "\\", "+", "|")
+BESIDE = ("top center", "bottom center", "top right", "bottom left")
+"""Where names stand at their points, so that neighbours do not cover each other."""
 FRAME_PX, BAR_PX = 150, 44
 
 
@@ -41,7 +43,7 @@ def scatter(points: Sequence[Point], across: str, up: str, factor: float = 1.0) 
                 "x": [rounded(point.across.value * factor)],
                 "y": [rounded(point.up.value)],
                 "text": [point.name],
-                "textposition": "top center",
+                "textposition": BESIDE[point.place % len(BESIDE)],
                 "marker": {"size": 14, "symbol": SYMBOLS[point.place % len(SYMBOLS)], "color": colour},
                 "error_x": _error(point.across, factor, colour),
                 "error_y": _error(point.up, 1.0, colour),

@@ -40,7 +40,7 @@ def headline(result: StudyResult) -> str:
 def verdict(result: StudyResult) -> str:
     """One paragraph: racks and time, what they cost, where it loses, where the choice flips, what it hangs on."""
     best = best_other(result)
-    parts = [*_racks_and_time(result, best), *_costs(result, best), *_situations(result, best)]
+    parts = [*_racks_and_time(result, best), *_costs(result, best), *_unbeaten(result), *_situations(result, best)]
     parts += [_crossing(each) for each in result.crossings]
     parts += _doubts(result)
     return " ".join(f"{part[0].upper()}{part[1:]}." for part in parts if part)
@@ -143,6 +143,37 @@ def _costs(result: StudyResult, best: str) -> Iterator[str]:
     if freight is not None and lean(freight):
         side = "more" if (freight.value or 0.0) > 0 else "less"
         yield f"freight costs {rounded(abs(freight.value or 0.0))} dollars a rack {side}"
+
+
+def _unbeaten(result: StudyResult) -> Iterator[str]:
+    """Of more than two configurations, those that no other one beats in time and capital, among those that gain most.
+
+    Who owes more racks than the best is left out: it may be quick for the few that it brings.
+    """
+    if len(result.configurations) < 3:
+        return
+    cells = {each.name: result.cell(each.name, result.calm) for each in result.configurations}
+    owed = {name: _value(cell.kpis.get(OWED)) for name, cell in cells.items()}
+    racks = max(abs(_value(cell.kpis.get(RACKS))) for cell in cells.values())
+    least = float(least_difference(kpi_of(RACKS), np.array(racks)))
+    kept = [name for name in cells if owed[name] <= min(owed.values()) + least]
+    both = {name: (_value(cells[name].kpis.get(TIME)), _value(cells[name].kpis.get(CAPITAL))) for name in kept}
+    found = [
+        name
+        for name, mine in both.items()
+        if not any(its != mine and all(a <= b for a, b in zip(its, mine, strict=True)) for its in both.values())
+    ]
+    if len(kept) > 1:
+        yield (
+            f"of the {len(kept)} that owe fewest racks ({_listed(kept)}) nothing beats {_listed(found)} in both time "
+            "and capital"
+        )
+    else:
+        yield f"no other configuration owes so few racks as {kept[0]}"
+
+
+def _value(measure: Measure | None) -> float:
+    return measure.value or 0.0 if measure is not None else 0.0
 
 
 def _money_days(step: Measure) -> str:
