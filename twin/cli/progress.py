@@ -101,7 +101,9 @@ class _LineProgress:
             self._began[stage] = now
         if is_new or done >= total or now - self._last >= _SECONDS_BETWEEN_LINES:
             self._last = now
-            self._console.print(self._line(done, total, now - self._began[stage]), markup=False, highlight=False, soft_wrap=True)
+            self._console.print(
+                self._line(done, total, now - self._began[stage]), markup=False, highlight=False, soft_wrap=True
+            )
 
     def _line(self, done: int, total: int, elapsed_s: float) -> str:
         left = time_left(elapsed_s, done, total)
