@@ -286,6 +286,40 @@ def levels_world(*, levels: Sequence[dict[str, Any]], **tables: Any) -> World:
     return chain_world(**(parts | tables)).model_copy(update={"name": "levels"})
 
 
+def two_ways_world(deep_share: float | None, **tables: Any) -> World:
+    """The chain, whose integrator tests some racks for 60 h instead of 30: level `deep` beside `L11`.
+
+    A share of None leaves both levels to the plan. Both ways make one item, through the same
+    bays and cells.
+    """
+    one = chain_world()
+    deep: dict[str, Any] = {"update": {"level": "deep"}}
+    shares = (None, None) if deep_share is None else (1 - deep_share, deep_share)
+    parts: dict[str, Any] = {
+        "processes": (
+            *(each for each in one.processes if each.item != "rack_l11"),
+            row(Process, process="integration", site="integrator", item="rack_l11", level="L11"),
+            row(Process, process="deep-integration", site="integrator", item="rack_l11", level="deep"),
+        ),
+        "routings": (
+            *one.routings,
+            *(
+                row(RoutingStep, item="rack_l11", level="deep", step=number, name=name, hours=hours)
+                for number, name, hours in ((1, "assemble", 20), (2, "test", 60), (3, "pack", 4))
+            ),
+        ),
+        "routing_resources": (
+            *one.routing_resources,
+            *(each.model_copy(**deep) for each in one.routing_resources if each.item == "rack_l11"),
+        ),
+        "levels": tuple(
+            row(LevelRow, site="integrator", item="rack_l11", level=level, share=share)
+            for level, share in zip(("L11", "deep"), shares, strict=True)
+        ),
+    }
+    return chain_world(**(parts | tables)).model_copy(update={"name": "two-ways"})
+
+
 # --- racks of two customers' configurations ---------------------------------------------------
 
 

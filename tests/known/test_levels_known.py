@@ -10,7 +10,7 @@ from properties.log_reading import balance_gaps, levels_below_zero
 from properties.test_late_properties import assert_told_without_rest, why
 from properties.worlds_generated import arm_of
 from simulate.sim_floor import column
-from worlds import chain_world, day, levels_world, row
+from worlds import chain_world, day, levels_world, row, two_ways_world
 
 from twin.events.canonical import log_digest
 from twin.events.record import Log
@@ -78,10 +78,10 @@ def test_where_a_part_binds_moving_upstream_gains_nothing() -> None:
          unit="racks a week", **UPSTREAM)  # fmt: skip
 
 
-def starts(log: Log, process: str) -> list[float]:
-    """Days on which a process of the campus started racks."""
+def starts(log: Log, process: str, site: str = "campus") -> list[float]:
+    """Days on which a process started racks."""
     place, time_s = column(log, "started", "place"), column(log, "started", "time_s")
-    return list(time_s[place == log.places.index(f"process:{process}@campus")] / DAY_S)
+    return list(time_s[place == log.places.index(f"process:{process}@{site}")] / DAY_S)
 
 
 @pytest.mark.parametrize("share", [0.25, 0.5, 0.75])
@@ -116,6 +116,31 @@ def test_a_level_that_is_not_in_use_leaves_no_trace() -> None:
     """Byte for byte the chain, in which nobody has heard of kits."""
     one = simulate_arm(arm_of(levels_world(levels=AT_L11)), 0).log
     assert log_digest(one) == log_digest(simulate_arm(arm_of(chain_world()), 0).log)
+
+
+@pytest.mark.parametrize(
+    "levels",
+    [
+        ({"level": "L11", "share": 1.0}, {"level": "L10"}),
+        ({"level": "L11", "share": 1.0}, {"level": "L10", "share": 1.0, "from": day(4000)}),
+    ],
+    ids=["nothing left", "after the end"],
+)
+def test_a_level_that_gets_no_share_takes_no_rack(levels: tuple[dict[str, Any], ...]) -> None:
+    """It is in use, so that its way is there; all racks go the other."""
+    log = log_of(levels)
+    assert starts(log, "assembly-on-site") == []
+    assert accepted_a_week(log) == pytest.approx(2.0, abs=0.1)
+
+
+@pytest.mark.parametrize("share", [0.25, 0.5, None])
+def test_racks_are_tested_deeper_at_their_share(share: float | None) -> None:
+    """Two ways to make one rack in one place; what costs time alone is not chosen where the plan may choose."""
+    arm = arm_of(two_ways_world(share))
+    log = simulate_arm(arm, 0).log
+    assert balance_gaps(log, arm.ground.network) == []
+    deep, usual = (len(starts(log, name, "integrator")) for name in ("deep-integration", "integration"))
+    assert deep / (deep + usual) == pytest.approx(share or 0.0, abs=0.06)
 
 
 def test_hours_at_the_site_are_those_of_the_level() -> None:

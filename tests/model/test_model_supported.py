@@ -192,3 +192,16 @@ def test_racks_together_in_several_modes_do_not_run_yet() -> None:
     )
     with pytest.raises(InputError, match="does not run in several modes yet"):
         make_case(chain_world(routings=clustered(2), routing_resources=seizes), BARE)
+
+
+def test_what_docks_is_taken_up_in_one_way() -> None:
+    """Two levels of a campus that take the same rack would leave the floor to choose, which does not know shares."""
+    base = levels_world(levels=({"level": "L10", "share": 0.5}, {"level": "L11", "share": 0.5}))
+    assert make_case(base, BARE)
+    alike = tuple(
+        line.model_copy(update={"input": "rack_l11"}) if line.input == "rack_kit" else line for line in base.bom
+    )
+    with pytest.raises(InputError, match="rack_l11 is taken up at campus in one way, which is installation"):
+        make_case(base.model_copy(update={"bom": alike}), BARE)
+    whole = levels_world(levels=({"level": "L11", "share": 1.0},), bom=alike)
+    assert make_case(whole, BARE)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from worlds import chain_world
+from worlds import chain_world, row, two_ways_world
 
 from twin.disrupt.availability import availability
 from twin.model.order_book import order_book
+from twin.model.rows_make import BomLine
 from twin.model.state import Shipment, State
 from twin.model.units import DAY_S, WEEK_S
+from twin.model.world import World
 from twin.network.build import build_network
 from twin.plan.kits import Kits, clear_to_build
 from twin.plan.make import make_plan
@@ -16,7 +18,10 @@ from twin.plan.record import PlanOptions
 
 
 def kits_of(state: State, racks_per_week: int = 2) -> tuple[Kits, ...]:
-    world = chain_world(racks_per_week=racks_per_week)
+    return kits_in(chain_world(racks_per_week=racks_per_week), state)
+
+
+def kits_in(world: World, state: State) -> tuple[Kits, ...]:
     network, orders = build_network(world), order_book(world)
     available = availability(network, ())
     plan = make_plan(network, available, state, orders, PlanOptions())
@@ -50,3 +55,15 @@ def test_racks_late_for_want_of_cells_are_blocked_by_no_part() -> None:
     assert {line.short for line in kits} == {""}
     assert kits[-1].wanted > 100
     assert kits[-1].blocked == 0.0
+
+
+def test_a_kit_of_several_levels_is_their_mean_by_share() -> None:
+    """A quarter of the racks take four trays and the others two, so a mean one takes 2.5."""
+    base = two_ways_world(0.25)
+    lines = [line for line in base.bom if line.item != "rack_l11"]
+    lines += [
+        row(BomLine, item="rack_l11", input="tray", quantity=number, level=level)
+        for level, number in (("L11", 2), ("deep", 4))
+    ]
+    kits = kits_in(base.model_copy(update={"bom": tuple(lines)}), State(on_hand={("integrator", "tray"): 5.0}))
+    assert kits[0].full == pytest.approx(5 / 2.5)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from worlds import chain_world, day, noisy_chain_world, row
+from worlds import chain_world, day, levels_world, noisy_chain_world, row
 
 from twin.disrupt.availability import availability
 from twin.events.result import EstimateSwing, Measure, RecoveryMeasure
@@ -326,6 +326,16 @@ def test_the_need_of_a_gate_is_what_is_due_times_its_content() -> None:
     assert (bays.need_per_week, bays.available_per_week) == (pytest.approx(48), pytest.approx(2 * 168))
     loads = [gate.load for gate in found.values()]
     assert loads == sorted(loads, reverse=True)
+
+
+def test_the_need_of_a_gate_with_several_levels_goes_by_their_shares() -> None:
+    """A quarter of the racks hold a crew for 60 h and a bay for 4, the others 24 h, and cells for 30."""
+    world = levels_world(levels=({"level": "L10", "share": 0.25}, {"level": "L11", "share": 0.75}))
+    ground = lay_ground(make_case(world, Scenario(name="levels")))
+    found = {gate.gate: gate for gate in gates(ground, availability(ground.network, ()), ())}
+    need = {"crew in datacenter": 33, "cell in rack integration": 22.5, "bay in rack integration": 19}
+    for name, hours in need.items():
+        assert found[name].need_per_week == pytest.approx(2 * hours), name
 
 
 # --- day one ----------------------------------------------------------------------------------

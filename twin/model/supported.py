@@ -11,11 +11,12 @@ from collections.abc import Iterator
 
 from twin.model.checks_convert import unsupported_conversions
 from twin.model.checks_levels import levels_asked, levels_of
+from twin.model.checks_make import levels_in_force
 from twin.model.demand_curves import followed
 from twin.model.problems import Problem
 from twin.model.rows_demand import Demand, Order, Stock
 from twin.model.rows_forecast import DriverShare, Transition
-from twin.model.rows_make import BomLine, RoutingResource, RoutingStep
+from twin.model.rows_make import BomLine, Process, RoutingResource, RoutingStep
 from twin.model.scenario_file import ScenarioFile
 from twin.model.tables import Tables
 
@@ -39,6 +40,7 @@ def check_supported(tables: Tables, file: ScenarioFile) -> list[Problem]:
         *_unsupported_kinds(file),
         *unsupported_conversions(tables),
         *_unsupported_levels(tables),
+        *_unsupported_ways(tables),
         *_unsupported_clusters(tables),
         *_unsupported_racks(tables),
         *_unsupported_streams(tables),
@@ -121,3 +123,25 @@ def _unsupported_levels(tables: Tables) -> Iterator[Problem]:
             rule = f"an order that asks for one level does not run where its site has others ({others})"
             remedy = "clear the cell; 'levels' says how many are built in each way"
             yield place.problem("level", rule, order.level, remedy)
+
+
+def _unsupported_ways(tables: Tables) -> Iterator[Problem]:
+    """What docks at a site is taken up in one way: that of another level comes as another item."""
+    routed: dict[str, list[str]] = defaultdict(list)
+    for step, _ in tables.of(RoutingStep):
+        routed[step.item].append(step.level)
+    made = {(process.site, process.item) for process, _ in tables.of(Process)}
+    taken: dict[tuple[str, str, str], str] = {}
+    for process, place in tables.of(Process):
+        site, item = process.site, process.item
+        level = process.level
+        if item not in routed or (level and level not in levels_in_force(tables, site, item, routed[item])):
+            continue
+        for line, _ in tables.of(BomLine):
+            at_level = not level or line.level in ("", level)
+            if line.item == item and at_level and line.input in routed and (site, line.input) not in made:
+                first = taken.setdefault((site, item, line.input), process.process)
+                if first != process.process:
+                    rule = f"{line.input} is taken up at {site} in one way, which is {first}"
+                    remedy = "let what goes into each level be an item of its own, or keep one of the processes"
+                    yield place.problem("process", rule, process.process, remedy)

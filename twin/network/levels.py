@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Final
 
 from twin.model.rows_make import LevelRow, Process
 from twin.model.world import World
-from twin.network.record import ProcessKey
+from twin.network.record import Network, ProcessKey
 
 Lines = tuple[tuple[str, float], ...]
 """(input, quantity per unit started)."""
@@ -141,3 +141,21 @@ def mean_lines(world: World, item: str, levels: Mapping[ProcessKey, str], lines:
         for name, quantity in lines[key]:
             quantities[name] += quantity * weight / sum(weights)
     return tuple(quantities.items())
+
+
+def shares_of_ways(network: Network) -> dict[ProcessKey, float]:
+    """Of the units made one by one at a site the mean part that each process makes: its level's, as others of it."""
+    levels = Levels(network.world)
+    level_of = {key: steps[0].level for key, steps in network.routing.items()}
+    alike = Counter((key[1], key[2], level) for key, level in level_of.items())
+    return {
+        key: levels.mean_share(key[1], key[2], level) / alike[key[1], key[2], level] for key, level in level_of.items()
+    }
+
+
+def kit_of(network: Network, site: str, item: str) -> Lines:
+    """What goes into a unit made one by one at a site, on the average of its ways there, each by its mean share."""
+    keys = network.routed_at(site, item)
+    levels = {key: network.routing[key][0].level for key in keys}
+    lines = mean_lines(network.world, item, levels, {key: network.inputs_of(key) for key in keys}) if keys else ()
+    return tuple((name, quantity) for name, quantity in lines if quantity)

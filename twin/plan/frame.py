@@ -142,12 +142,16 @@ class Frame:
 
     @cached_property
     def per_rack(self) -> dict[str, float]:
-        """By item: units in one finished unit that orders ask for, the size of its numbers in the plan."""
+        """By item: units in one finished unit that orders ask for, the size of its numbers in the plan.
+
+        What goes in at a level of no share, or of none that is left, has the size of a rack.
+        """
         sizes: dict[str, float] = {stream.item: 1.0 for stream in self.streams}
         for item in reversed(self.network.item_order):
             if item in sizes:
                 for part, quantity in self.network.inputs.get(item, ()):
-                    sizes[part] = max(sizes.get(part, 0.0), quantity * sizes[item])
+                    if quantity:
+                        sizes[part] = max(sizes.get(part, 0.0), quantity * sizes[item])
         for (_, _, into), origin in self.network.conversions.items():
             sizes.setdefault(origin.item, sizes.get(into, 1.0))
         return sizes

@@ -11,6 +11,7 @@ from twin.disrupt.record import Availability
 from twin.model.order_book import OrderLine
 from twin.model.state import State
 from twin.model.units import WEEK_S
+from twin.network.levels import kit_of
 from twin.network.record import Network
 from twin.plan.frame import Frame, Place, plan_frame
 from twin.plan.lags import Shares, completion_shares
@@ -56,9 +57,7 @@ def clear_to_build(
     racks = network.one_by_one
     kits = []
     for place in sorted({(site, item) for _, site, item in network.routing}):
-        keys = network.routed_at(*place)
-        # Of levels that take different things the kit is that of the first.
-        inputs = network.inputs_of(keys[0]) if keys else ()
+        inputs = kit_of(network, *place)
         if not inputs or any(part in racks for part, _ in inputs):
             continue
         # What was wanted and late stays wanted once it is served.

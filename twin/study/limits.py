@@ -12,6 +12,7 @@ from twin.events.result import BindingRow, CustomerQuarter, Gate, PlanSummary
 from twin.model.profile import StepProfile
 from twin.model.units import HOURS_PER_WEEK, WEEK_S
 from twin.network.layers import explode, finished_items, onward_times_s, own_time_s
+from twin.network.levels import shares_of_ways
 from twin.network.record import Network
 from twin.plan.record import Binding, BrokenLimit, Series, SupplyPlan
 from twin.plan.routing import attempts
@@ -215,21 +216,21 @@ def _own_limits(network: Network, available: Availability, per_rack: dict[str, f
 
 
 def _floors(network: Network, available: Availability, per_rack: dict[str, float]) -> Iterable[Family]:
-    """Resources that steps seize, by kind of site and name, in unit-hours a week; of its sites the mean of an item."""
+    """Resources that steps seize, in unit-hours a week, by kind of site: an item's mean of sites, there by share."""
     report_s = network.world.settings.report_s
     families: dict[tuple[str, str], Family] = {}
     hours: dict[tuple[str, str], dict[str, dict[str, float]]] = {}
-    for made_by, steps in network.routing.items():
+    for made_by, part in shares_of_ways(network).items():
         _, site, item = made_by
         kind: str = network.sites[site].kind
-        for step in steps:
+        for step in network.routing[made_by]:
             tries = attempts(step, network.found.get((made_by, step.step), 0.0))
             for need in network.seizes.get((made_by, step.step), ()):
                 key = (kind, need.resource)
                 name = f"{need.resource} in {kind}".replace("_", " ")
                 family = families.setdefault(key, Family(name, f"{need.resource} hours", 0.0, 0.0, set()))
                 at_sites = hours.setdefault(key, {}).setdefault(item, {})
-                at_sites[site] = at_sites.get(site, 0.0) + need.amount * step.hours.mean * tries
+                at_sites[site] = at_sites.get(site, 0.0) + part * need.amount * step.hours.mean * tries
                 if (site, need.resource) not in family.members:
                     family.members.add((site, need.resource))
                     open_capacity = available.resources[site, need.resource].times(
