@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 from study.study_worlds import CREWS, CREWS_LATE, INTEGRATOR_DOWN, assembly_study, assembly_world
-from worlds import noisy_chain_world
+from worlds import noisy_chain_world, row
 
 from twin.events.study_result import StudyResult
 from twin.model.case import make_case
 from twin.model.problems import InputError
-from twin.model.scenario import Scenario
+from twin.model.rows_demand import Estimate
+from twin.model.scenario import Change, Scenario
+from twin.model.study import Doubts, Situation
 from twin.model.study_case import StudyCase, make_study
 from twin.study import cells
 from twin.study.cells import Cell, CellStore, moments_of_all, play_cells
@@ -88,6 +90,28 @@ def test_a_value_that_a_number_has_anyway_is_played_once(tmp_path: Path) -> None
 def test_the_commands_own_seed_and_number_hold_in_every_cell() -> None:
     changed = with_overrides(small_study(), 3, 7)
     assert {(case.scenario.replications, case.scenario.seed) for case in changed.cells.values()} == {(3, 7)}
+
+
+def test_an_estimate_at_its_ends_and_a_situation_of_changes(tmp_path: Path) -> None:
+    """With three crews the campus keeps up at 60 h a rack and at 44 h, and at 84 h only the factory does."""
+    hours = row(Estimate, estimate="hours on the floor", table="routings", column="hours", low=20, high=60,
+                where="item=rack_accepted; level=L10; step=1")  # fmt: skip
+    world = assembly_world(weeks=10, crews=3).model_copy(update={"estimates": (hours,)})
+    fewer = Situation(
+        name="two-crews", changes=[Change(table="resources", where={"resource": "crew"}, set={"capacity": 2})]
+    )
+    study = assembly_study(
+        situations=[assembly_study().situations[0], fewer],
+        doubts=Doubts(estimates=["hours on the floor"], measure="backlog_end_racks"),
+    )
+    result = run_study(make_study(world, study), tmp_path, workers=1)
+    (doubt,) = result.doubts
+    assert (doubt.at_low.value, doubt.as_used.value) == pytest.approx((0, 0), abs=1)
+    assert doubt.at_high.value == pytest.approx(-10 * (8 - 3 * 168 / 84), abs=6)
+    assert not doubt.holds
+    lost = result.cell("on-site", "two-crews").loss["lost_in_report_racks"].mean
+    assert lost == pytest.approx(-(result.cell("on-site", "two-crews").against_calm["racks_accepted"].value or 0.0))
+    assert lost > 10
 
 
 def test_an_unknown_measure_is_refused_with_the_nearest_known(tmp_path: Path) -> None:

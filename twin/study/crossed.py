@@ -36,7 +36,7 @@ from twin.study.flips import Floats, crossing_points
 from twin.study.ground import Progress, silent
 from twin.study.provenance import assumptions, changes_of, manifest, sources
 from twin.study.runner import worker_count
-from twin.study.study_verdict import headline, verdict
+from twin.study.study_verdict import headline, lean, verdict
 
 BY_GATE = "defects_found"
 """Told by step, of all sites together."""
@@ -328,15 +328,8 @@ def _doubts(study_case: StudyCase, swept: Sequence[SweptRuns]) -> list[DoubtTold
                 as_used=used,
                 at_low=low,
                 at_high=high,
-                holds=leaning(used) == leaning(low) == leaning(high),
+                holds=lean(used) == lean(low) == lean(high),
                 source=row.source,
             )
         )
     return found
-
-
-def leaning(step: Measure) -> int:
-    """Whether a difference is above or below zero beyond luck, else 0."""
-    if not step.value or (step.low is not None and step.high is not None and step.low <= 0 <= step.high):
-        return 0
-    return 1 if step.value > 0 else -1
