@@ -213,20 +213,22 @@ def whys(run: Path) -> LateOrders:
 
 
 def report(result: RunResult | CompareResult | BottleneckView | StudyResult | Path, path: Path) -> Path:
-    """Write the page of a run, of a comparison, a ladder, a study, or a saved run's folder; gives the page's path."""
+    """Write the page of a run, a comparison, a ladder or a study, or of the folder of a saved one; gives its path."""
     from twin.events.bottleneck import BottleneckView
-    from twin.events.run_folder import load_run
+    from twin.events.run_folder import load_saved
     from twin.events.study_result import StudyResult
     from twin.events.views import CompareResult
     from twin.report import write_comparison, write_ladder, write_report, write_study
 
+    if isinstance(result, Path):
+        result = load_saved(result)
     if isinstance(result, BottleneckView):
         return write_ladder(result, path)
     if isinstance(result, StudyResult):
         return write_study(result, path)
     if isinstance(result, CompareResult):
         return write_comparison(result.results, path, result.paired, result.moved)
-    return write_report(load_run(result) if isinstance(result, Path) else result, path)
+    return write_report(result, path)
 
 
 def runs(root: Path = RUNS) -> list[Manifest]:

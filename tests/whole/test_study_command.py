@@ -55,6 +55,8 @@ def test_a_study_is_answered_and_saved_and_told_again_from_what_is_kept(folder: 
     assert again.returncode == 0, again.stderr
     assert found["verdict"] in " ".join(again.stdout.split())
     assert again.stderr.splitlines() == ["cells: 2 of 2", "values of crews: 4 of 4"]
+    pages = answer_of(folder, "report", found["run"])["pages"]
+    assert "Where are racks assembled?" in (folder / pages[0]).read_text(encoding="utf-8")
 
 
 def test_a_study_that_is_wrong_ends_with_two(folder: Path) -> None:

@@ -21,11 +21,14 @@ from twin.events.log_file import read_log, write_log
 from twin.events.record import Log
 from twin.events.result import Manifest, RunResult
 from twin.events.saved_file import read_saved
+from twin.events.study_result import StudyResult
 from twin.model.problems import InputError, Problem, RunError, nearest
 from twin.model.scenario import Case
 
 RESULT, MANIFEST, LOG = "result.json", "manifest.json", "log.parquet"
 CONSUMPTION, LATE = "consumption.parquet", "late.json"
+STUDIES = "studies"
+"""Folder beside the runs in which studies are saved."""
 _AGAIN = "run the scenario again, which saves the run in the place of this one"
 
 
@@ -77,6 +80,13 @@ def save_run(folder: Path, result: RunResult, kept: Kept | None = None) -> None:
 def load_run(folder: Path) -> RunResult:
     """The result of a saved run. Raises InputError if there is none, or it is damaged."""
     return read_saved(_saved(folder) / RESULT, RunResult, _again(folder))
+
+
+def load_saved(folder: Path) -> RunResult | StudyResult:
+    """The result of a saved run, or of a saved study. Raises InputError if there is none, or it is damaged."""
+    if folder.resolve().parent.name == STUDIES:
+        return read_saved(_saved(folder) / RESULT, StudyResult, _again(folder))
+    return load_run(folder)
 
 
 def load_manifest(folder: Path) -> Manifest:

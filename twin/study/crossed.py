@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from twin.events.result import Measure, RecoveryMeasure
-from twin.events.run_folder import MANIFEST, RESULT, write_whole
+from twin.events.run_folder import MANIFEST, RESULT, STUDIES, write_whole
 from twin.events.study_result import (
     CellRuns,
     ConfigurationTold,
@@ -40,8 +40,6 @@ from twin.study.study_verdict import headline, lean, verdict
 
 BY_GATE = "defects_found"
 """Told by step, of all sites together."""
-STUDIES = "studies"
-"""Folder of the run store in which studies are saved."""
 TOLD_BY_KEY = (
     "capital_days_usd_per_rack_by_owner",
     "crew_hours_per_rack",
