@@ -6,7 +6,7 @@ import itertools
 from collections import Counter
 
 import pytest
-from worlds import chain_world, day, row, weekly_orders
+from worlds import chain_world, day, levels_world, row, two_ways_world, weekly_orders
 
 from twin.disrupt.availability import availability
 from twin.model.order_book import order_book
@@ -136,3 +136,16 @@ def test_buckets_are_weekly_around_the_start() -> None:
     assert 0 in edges
     assert list(edges[(edges >= -12) & (edges <= 0)]) == list(range(-12, 1))
     assert edges[-1] == 52
+
+
+@pytest.mark.parametrize("share", [0.0, 0.25, 0.5, 1.0])
+def test_racks_of_several_levels_are_made_whole_together(share: float) -> None:
+    """Two racks a week are 6 / 7 of one on a lane of three days, and more than half of one on the integrator's floor.
+
+    Rounded for each level by itself there would be none.
+    """
+    on_site = levels_world(levels=({"level": "L10", "share": share}, {"level": "L11", "share": 1 - share}))
+    coming = [each for each in snapshot(on_site).in_transit if each.item.startswith("rack")]
+    assert sum(each.quantity for each in coming) == 1
+    inside = [rack for rack in snapshot(two_ways_world(share)).racks if rack.item == "rack_l11"]
+    assert len(inside) == 1

@@ -13,7 +13,7 @@ from twin.model.order_book import OrderLine
 from twin.model.problems import RunError
 from twin.model.state import LotInProcess, RackInProcess, Shipment, State
 from twin.model.units import DAY_S, HOUR_S, WEEK_S
-from twin.network.record import Network, ProcessKey
+from twin.network.record import Flow, Network, ProcessKey
 from twin.plan.buckets import Edges, values_at
 from twin.plan.frame import Frame, Place, plan_frame
 from twin.plan.lags import Passage, end_times
@@ -104,6 +104,33 @@ class _UnderWay:
         return [float(left) for left in self.left_s[np.minimum(index, len(self.left_s) - 1)]]
 
 
+class _WholeUnits:
+    """Whole units of what is under way; what rounding leaves of one way counts to the next of the same units.
+
+    Else a site that builds few racks in several ways would begin with none of any of them.
+    """
+
+    def __init__(self) -> None:
+        self._left: dict[Place, float] = defaultdict(float)
+
+    def of(self, place: Place, units: float) -> int:
+        """The nearest number to these units and what was left of the ways before, none where there are no units."""
+        if units <= ROUNDING:
+            return round(units)
+        count = max(round(units + self._left[place]), 0)
+        self._left[place] += units - count
+        return count
+
+
+def _taken_up(network: Network, flow: Flow) -> Place:
+    """What units on a lane become at its end where that is made at several levels, else what they are, by lane."""
+    for site, item in network.made_at:
+        ways = network.routed_at(site, item) if site == flow.destination else ()
+        if len(ways) > 1 and any(flow.item in dict(network.inputs_of(key)) for key in ways):
+            return (site, item) if flow.item in network.one_by_one else (flow.lane, flow.item)
+    return (flow.lane, flow.item)
+
+
 def _state(planned: Planned) -> State:
     """The plan at second 0, at mean lead times: what the plan's safety still had under way is in stock."""
     program = planned.program
@@ -151,6 +178,7 @@ def _work_in_process(
     network, edges = mean.network, mean.edges
     lots: list[LotInProcess] = []
     racks: list[RackInProcess] = []
+    whole = _WholeUnits()
     for index, key in enumerate(mean.makers):
         process, site, item = key
         series = planned.plan.production[key]
@@ -159,7 +187,7 @@ def _work_in_process(
         early[site, item] -= _under_way(passage, edges, series, yields=True).total
         inside = _under_way(passage, edges, series, yields=False)
         if network.is_routed(key):
-            racks += _racks(planned, mean, key, inside)
+            racks += _racks(planned, mean, key, inside, whole.of((site, item), inside.total))
             continue
         size = row_at(network.processes[key], mean.settings.second_of, 0).lot_size
         lots += [
@@ -169,12 +197,12 @@ def _work_in_process(
     return lots, racks
 
 
-def _racks(planned: Planned, mean: Frame, key: ProcessKey, inside: _UnderWay) -> list[RackInProcess]:
-    """Whole racks at the step in which their time left puts them, by turns for the planned destinations."""
+def _racks(planned: Planned, mean: Frame, key: ProcessKey, inside: _UnderWay, count: int) -> list[RackInProcess]:
+    """So many whole racks at the step in which their time left puts them, by turns for the planned destinations."""
     loads, place = routing_loads(mean, key), (key[1], key[2])
-    destinations = _by_turns(_outflow(planned, place), round(inside.total))
+    destinations = _by_turns(_outflow(planned, place), count)
     racks = []
-    for left_s, destination in zip(inside.spread(round(inside.total)), destinations, strict=True):
+    for left_s, destination in zip(inside.spread(count), destinations, strict=True):
         hours = left_s / HOUR_S
         for load in reversed(loads):
             if hours <= load.elapsed_hours or load is loads[0]:
@@ -224,12 +252,13 @@ def _by_turns(weights: dict[str, float], count: int) -> list[str]:
 def _in_transit(planned: Planned, mean: Frame, early: dict[Place, float]) -> list[Shipment]:
     """One shipment for each departure still on its way, a departure a day where the lane says nothing."""
     shipments = []
+    whole = _WholeUnits()
     for flow in mean.flows:
         series = planned.plan.shipments[flow.lane, flow.item]
         slow, passage = planned.program.lane_passages[flow.lane], lane_passage(mean, flow.lane)
         inside = _under_way(passage, mean.edges, series, yields=True)
         early[flow.destination, flow.item] += _under_way(slow, mean.edges, series, yields=True).total - inside.total
-        units = round(inside.total)
+        units = whole.of(_taken_up(mean.network, flow), inside.total)
         if not units:
             continue
         every_s = (mean.network.lanes[flow.lane].departs_every_days or 1.0) * DAY_S
