@@ -111,3 +111,11 @@ def test_steps_of_one_name_hold_the_same(tmp_path: Path) -> None:
     )
     (problem,) = refused(levels_world(levels=BOTH, routings=named, routing_resources=held), tmp_path)
     assert "a step of rack_accepted that holds other things than at L11 must have another name" in problem
+
+
+def test_a_level_is_of_a_site_that_makes_the_item(tmp_path: Path) -> None:
+    """A row for the integrator, which makes no accepted rack, would say nothing."""
+    (problem,) = refused(levels_world(levels=(*BOTH, {"site": "integrator", "level": "L11", "share": 1.0})), tmp_path)
+    assert "levels.csv:4:1" in problem
+    assert "must name a site that makes rack_accepted — got 'integrator'" in problem
+    assert "use one of: campus" in problem

@@ -46,7 +46,7 @@ def check_level_shares(tables: Tables) -> Iterator[Problem]:
 
 
 def check_level_processes(tables: Tables) -> Iterator[Problem]:
-    """Where a site makes an item at several levels, each has a process of its own there."""
+    """Where a site makes an item at several levels, each has a process of its own; where it makes none, no level."""
     processes: dict[tuple[str, str], list[tuple[Process, Place]]] = defaultdict(list)
     for process, place in tables.of(Process):
         processes[process.site, process.item].append((process, place))
@@ -55,6 +55,13 @@ def check_level_processes(tables: Tables) -> Iterator[Problem]:
         levels = levels_of(asked, site, item)
         if len(levels) > 1:
             yield from _lacking(site, item, levels, here)
+    for (site, item), levels in asked.items():
+        if site and levels and (site, item) not in processes:
+            makers = {maker for maker, made in processes if made == item}
+            rule = f"a row of levels must name a site that makes {item}"
+            yield next(iter(levels.values())).problem(
+                "site", rule, site, suggestion(site, makers, "the table 'processes'")
+            )
 
 
 LevelsAsked = dict[tuple[str, str], dict[str, Place]]
