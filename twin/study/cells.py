@@ -14,6 +14,7 @@ import twin
 from twin.events.run_folder import write_whole
 from twin.events.saved_file import read_saved
 from twin.events.study_result import CellRuns
+from twin.metrics.dictionary import KPIS
 from twin.model.case import content_hash
 from twin.model.problems import InputError
 from twin.model.scenario import Case, Disruption
@@ -54,7 +55,7 @@ class CellStore:
         )
         own = scenario.warm_start == "own"
         worlds = [content_hash(case.world), "" if own else content_hash(case.base_world)]
-        decides = json.dumps([twin.__version__, *worlds, content_hash(alike), self.moments])
+        decides = json.dumps([twin.__version__, sorted(KPIS), *worlds, content_hash(alike), self.moments])
         return self.root / CELLS / f"{hashlib.sha256(decides.encode()).hexdigest()[:24]}.json"
 
     def kept(self, path: Path, cell: Cell) -> CellRuns | None:
