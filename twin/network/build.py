@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from functools import partial
 from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING, TypeVar
@@ -52,13 +52,7 @@ def build_network(world: World) -> Network:
     routing = routings_in_force(world, {key: levels[key] for key in live if key in levels})
     modes = modes_of(world, routing)
     items, lanes = {row.item: row for row in world.items}, {row.lane: row for row in world.lanes}
-    taken_up = {
-        key: name
-        for key in routing
-        if (key[1], key[2]) in asked
-        for name, _ in reversed(lines[key])
-        if any(name == made for _, _, made in routing)
-    }
+    taken_up = _taken_up(routing, lines, asked)
     found_in = partial(
         found_at_gates, taken_up=taken_up, flows=flows, lanes=lanes, items=items, conversions=conversions
     )
@@ -91,6 +85,16 @@ def build_network(world: World) -> Network:
             for from_s, learned in routings_by_era(world, routing, curves, asked_of)
         ),
     )
+
+
+def _taken_up(
+    routing: Collection[ProcessKey], lines: Mapping[ProcessKey, Lines], asked: Collection[Place]
+) -> dict[ProcessKey, str]:
+    """The rack that is taken up to become what is asked for: of each process its first input made one by one."""
+    racks = {item for _, _, item in routing}
+    return {
+        key: name for key in routing if (key[1], key[2]) in asked for name, _ in reversed(lines[key]) if name in racks
+    }
 
 
 def _processes(world: World) -> dict[ProcessKey, tuple[Process, ...]]:
